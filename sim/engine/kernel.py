@@ -1,0 +1,153 @@
+"""The one compiled loop: each consumer of a shard is advanced alone through the window, in the order of its own time.
+
+At 00:00 the day is laid out: own sessions and the messages whose crowd the consumer is in go among what is pending. From
+then on, to advance is to take what is due and let it happen. A window may end, or stop for want of room, between any two
+events.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents import consumer
+from sim.stages import engage, keep
+from sim.state.compiled import entry, inlined
+from sim.state.draws import LOG_SAMPLE, draw
+from sim.state.names import (
+    CROWD_ALL,
+    CROWD_CUSTOMERS,
+    CROWD_FANS,
+    CROWD_MEMBERS,
+    ENTER,
+    FROM_DIRECT,
+    LAPSE,
+    MESSAGE,
+    NEED,
+    READ,
+    SESSION,
+)
+from sim.state.pending import make_pending_room, push
+from sim.state.relations import make_relation_room, meet
+from sim.state.shard import (
+    CURSOR,
+    DONE,
+    LOG_END,
+    LOG_ROWS,
+    LOGGING,
+    NEED_LOG,
+    NEED_PENDING,
+    NEED_RELATIONS,
+    NEW_RELATIONS,
+    PUSHES,
+    Row,
+    Shard,
+    Today,
+)
+
+LOG_SAMPLED, LOG_ALL = 1, 2
+LOG_SAMPLE_SHARE = 0.01
+
+
+@entry
+def advance(s: Shard, today: Today, until: int) -> int:
+    """Let everything before `until` (s, within the world's day) happen to every consumer. Answers DONE, or what to grow."""
+    w = today.world[0]
+    while s.ends[CURSOR] < len(s.consumers):
+        i = s.ends[CURSOR]
+        c = s.consumers[i]
+        s.ends[LOGGING] = is_logged(w, c)
+        if c.day < w.day:
+            if not lay_out_day(s, today, c):
+                return NEED_PENDING
+            c.day = w.day
+        while c.pending_count > 0:
+            e = s.pending[c.pending_first + c.pending_count - 1]
+            if e.time >= until:
+                break
+            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS > len(s.log):
+                return NEED_LOG
+            if c.pending_count + PUSHES > c.pending_room:
+                if not make_pending_room(s, c, PUSHES):
+                    return NEED_PENDING
+                e = s.pending[c.pending_first + c.pending_count - 1]
+            if e.kind == ENTER and not make_relation_room(s, c, NEW_RELATIONS):
+                return NEED_RELATIONS
+            time, kind, ref, slot, ordinal = np.int64(e.time), e.kind, e.ref, e.slot, e.ordinal
+            c.pending_count -= 1
+            s.counts[kind] += 1
+            happen(s, today, c, i, time, kind, ref, slot, ordinal)
+        s.ends[CURSOR] += 1
+    s.ends[CURSOR] = 0
+    return DONE
+
+
+@inlined
+def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int, slot: int, ordinal: int) -> None:
+    """Let one pending event happen."""
+    if kind == SESSION:
+        consumer.session(s, today, c, i, time, ref)
+    elif kind == MESSAGE:
+        engage.message(s, today, c, i, slot, time, ref)
+    elif kind == READ:
+        engage.read(s, today, c, i, slot, time, ref)
+    elif kind == NEED:
+        consumer.need(s, today, c, i, time, ref)
+    elif kind == LAPSE:
+        consumer.lapse(c)
+    elif kind == ENTER:
+        keep.order(s, today, c, i, meet(s, c, ref), time, FROM_DIRECT)
+        consumer.schedule_need(s, today.world[0], c, time, 0, today.world[0].need_phases)
+    else:
+        keep.fulfilment_step(s, today, c, i, slot, time, kind, ref, ordinal)
+
+
+@inlined
+def is_logged(w: Row, c: Row) -> int:
+    """Whether the event log has this consumer: all, or a sample chosen by keyed hash."""
+    if w.log_mode == LOG_SAMPLED:
+        return 1 if draw(c.key, LOG_SAMPLE) < LOG_SAMPLE_SHARE else 0
+    return 1 if w.log_mode == LOG_ALL else 0
+
+
+@inlined
+def lay_out_day(s: Shard, today: Today, c: Row) -> bool:
+    """Put the day's own sessions and messages among what is pending; False, and nothing done: there is no room."""
+    sessions = consumer.sessions_of_day(today.world[0], c)
+    messages = messages_of_day(s, today, c, False)
+    if sessions + messages == 0:
+        return True
+    if not make_pending_room(s, c, sessions + messages):
+        return False
+    consumer.lay_out_sessions(s, today, c, sessions)
+    if messages > 0:
+        messages_of_day(s, today, c, True)
+    return True
+
+
+@inlined
+def messages_of_day(s: Shard, today: Today, c: Row, lay_out: bool) -> int:
+    """Count, and lay out if asked, the day's tasks whose crowd the consumer is in as of 00:00 [MSG-7]."""
+    count = 0
+    for slot in range(c.relation_count):
+        r = s.relations[c.relation_first + slot]
+        merchant = today.merchants[r.merchant]
+        for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
+            row = today.agenda_by_merchant[k]
+            if is_in_crowd(r, today.agenda[row].crowd):
+                count += 1
+                if lay_out:
+                    push(s, c, today.agenda[row].time, MESSAGE, row, slot, 0)
+    return count
+
+
+@inlined
+def is_in_crowd(r: Row, crowd: int) -> bool:
+    """Whether a relation belongs to a task's crowd now."""
+    if r.opted_out == 1:
+        return False
+    return (
+        (crowd == CROWD_FANS and r.fan == 1)
+        or (crowd == CROWD_CUSTOMERS and r.orders > 0)
+        or (crowd == CROWD_MEMBERS and r.member == 1)
+        or crowd == CROWD_ALL
+    )

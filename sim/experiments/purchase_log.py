@@ -1,0 +1,436 @@
+"""A purchase log: a CSV file with one row per purchase, read into exact numbers or refused with the places of its mistakes."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import gzip
+import hashlib
+import io
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from sim.errors import BadInput, Problem
+
+MAX_PROBLEMS = 20  # shown one by one; the others are counted
+MAX_WHOLE_DIGITS = 10  # so that the sum over nine million rows still fits an int64
+CURRENCIES = {"amount_usd": "USD", "amount_cny": "CNY", "amount_rmb": "CNY", "amount_yuan": "CNY"}
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_FIELD = re.compile(r'"(?:[^"]|"")*"?[^,]*|[^,]*')
+_AMOUNT = re.compile(r"([+-]?)(\d*)\.?(\d*)", re.ASCII)
+_DAY = re.compile(
+    r"(\d{4})(?:([-/])(\d{1,2})\2(\d{1,2})|(\d\d)(\d\d))"
+    r"(?:[T ]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?",  # a time of day may follow and is not used
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class PurchaseLog:
+    """What was read from one file.
+
+    `purchases` has the columns customer (str), date (datetime64[s], midnight of the day), amount (int64, hundredths of
+    the currency: cents, fen) and, where the file has one, store (str); its rows are in the file's order.
+    `sha256` is that of the file's bytes as they stand; `currency` is "" when the amount column's name does not say it.
+    """
+
+    path: Path
+    sha256: str
+    currency: str
+    purchases: pd.DataFrame
+    warnings: tuple[str, ...]
+
+
+def read_purchase_log(
+    path: str | Path,
+    where: Sequence[str] = (),
+    *,
+    customer: str | None = None,
+    date: str | None = None,
+    amount: str | None = None,
+    store: str | None = None,
+    drop_duplicates: bool = False,
+) -> PurchaseLog:
+    """Read the purchases of a CSV or CSV.gz file.
+
+    `where` holds filters "COLUMN=VALUE": a row must satisfy each named column, by any of the values given for it.
+    `customer`, `date`, `amount` and `store` name the columns; without them they are found by their usual names.
+    Rows that repeat another row in every column are kept, or dropped on request; a warning counts them.
+    Raises BadInput with the places of all mistakes in the rows that the filters leave.
+    """
+    path = Path(path)
+    data = _read_bytes(path)
+    text = _decode(path, _unzip(path, data))
+    header, header_line = _read_header(path, text)
+    columns = _find_columns(
+        path, header, header_line, {"customer": customer, "date": date, "amount": amount, "store": store}
+    )
+    filters = _parse_filters(path, header, where)
+
+    table, broken = _read_table(text, len(header))
+    if table.num_rows == 0 and not broken:
+        raise BadInput(Problem("there is a header but not one purchase", str(path), header_line, 1))
+    if not broken:
+        table = _filter_rows(path, table, header, filters)
+    encoded = {name: _encode(table.column(index)) for name, index in columns.items()}
+    parsed = {name: _parse(column.values, _PARSERS[name]) for name, column in encoded.items()}
+    if broken or any(one.bad for one in parsed.values()):
+        bad = {columns[name]: one.bad for name, one in parsed.items()}
+        raise BadInput(_locate(path, text, len(header), bad, filters))
+
+    purchases = pd.DataFrame({name: _column(name, parsed[name].values, one.codes) for name, one in encoded.items()})
+    repeated = _repeated_rows(table)
+    warnings = []
+    if count := int(repeated.sum()):
+        fate = "dropped" if drop_duplicates else "kept (--drop-duplicates drops them)"
+        rows = (
+            "1 row repeats another row exactly and is"
+            if count == 1
+            else f"{count:,} rows repeat another exactly and are"
+        )
+        warnings.append(f"{path}: {rows} {fate}")
+    if drop_duplicates:
+        purchases = purchases[~repeated].reset_index(drop=True)
+    return PurchaseLog(
+        path=path,
+        sha256=hashlib.sha256(data).hexdigest(),
+        currency=CURRENCIES.get(header[columns["amount"]].lower(), ""),
+        purchases=purchases,
+        warnings=tuple(warnings),
+    )
+
+
+# From bytes to text
+
+
+def _read_bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise BadInput(Problem("is a folder; a purchase log is a CSV or CSV.gz file", str(path)))
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadInput(Problem("there is no such file", str(path))) from None
+    except OSError as error:
+        raise BadInput(Problem(f"cannot be read: {error.strerror}", str(path))) from None
+
+
+def _unzip(path: Path, data: bytes) -> bytes:
+    if not (data.startswith(_GZIP_MAGIC) or (data and path.suffix.lower() == ".gz")):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadInput(Problem(f"is not a whole gzip file ({error}); make or copy it again", str(path))) from None
+
+
+def _decode(path: Path, data: bytes) -> str:
+    """The text of UTF-8 with or without a byte order mark, or of GB18030."""
+    if data.startswith(_UTF16_MARKS):
+        raise BadInput(Problem("is UTF-16 text; save it as UTF-8 (or GB18030)", str(path)))
+    if (nul := data.find(b"\0")) >= 0:
+        raise BadInput(Problem("is not text; a purchase log is a CSV or CSV.gz file", str(path), *_place(data, nul)))
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as utf8:
+        try:
+            text = data.decode("gb18030")
+        except UnicodeDecodeError:
+            message = "is neither UTF-8 nor GB18030 text; save it as UTF-8"
+            raise BadInput(Problem(message, str(path), *_place(data, utf8.start))) from None
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise BadInput(Problem("is empty", str(path)))
+    return text
+
+
+def _place(data: bytes, offset: int) -> tuple[int, int]:
+    """Line and column (in bytes) of a byte, both from 1."""
+    lines = data[: offset + 1].splitlines()
+    return len(lines), len(lines[-1])
+
+
+# From text to columns
+
+
+def _read_header(path: Path, text: str) -> tuple[list[str], int]:
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        header = next(row for row in reader if row)
+    except csv.Error as error:
+        raise BadInput(Problem(f"the header cannot be read: {error}", str(path), 1, 1)) from None
+    return [name.strip() for name in header], reader.line_num
+
+
+class _Usual(NamedTuple):
+    names: str
+    matches: Callable[[str], bool]
+
+
+_USUAL = {
+    "customer": _Usual('"customer" or "customer_id"', lambda name: name in ("customer", "customer_id")),
+    "date": _Usual('"date"', lambda name: name == "date"),
+    "amount": _Usual('"amount" or "amount_..."', lambda name: name.startswith("amount")),
+    "store": _Usual('"store"', lambda name: name == "store"),
+}
+
+
+def _find_columns(path: Path, header: list[str], line: int, given: Mapping[str, str | None]) -> dict[str, int]:
+    """The position of each column of meaning; `store` only where there is one."""
+    found: dict[str, int] = {}
+    problems: list[Problem] = []
+    for meaning, name in given.items():
+        wanted = meaning if name is None else name
+        matching = _matching(header, name) if name is not None else _usual(header, meaning)
+        if len(matching) == 1:
+            found[meaning] = matching[0]
+        elif matching:
+            names = ", ".join(header[index] for index in matching)
+            problems.append(
+                Problem(f"which is the {meaning} column: {names}? Say --{meaning} COLUMN", str(path), line, 1)
+            )
+        elif name is not None:
+            problems.append(
+                Problem(f'no column "{name}" (--{meaning}); {_existing(header, wanted)}', str(path), line, 1)
+            )
+        elif meaning != "store":
+            message = f"no {meaning} column, and one is required: {_USUAL[meaning].names}, or say --{meaning} COLUMN"
+            problems.append(Problem(f"{message}; {_existing(header, wanted)}", str(path), line, 1))
+    if problems:
+        raise BadInput(problems)
+    return found
+
+
+def _matching(header: list[str], name: str) -> list[int]:
+    exact = [index for index, column in enumerate(header) if column == name]
+    return exact or [index for index, column in enumerate(header) if column.lower() == name.lower()]
+
+
+def _usual(header: list[str], meaning: str) -> list[int]:
+    plain = _matching(header, meaning)
+    return plain or [index for index, column in enumerate(header) if _USUAL[meaning].matches(column.lower())]
+
+
+def _existing(header: list[str], wanted: str) -> str:
+    if len(header) == 1 and (separator := re.search(r"[;\t|]", header[0])):
+        return f"the whole header is one column, {header[0]!r}: separate by commas, not by {separator[0]!r}"
+    lower = {name.lower(): name for name in header}
+    nearest = difflib.get_close_matches(wanted.lower(), lower, n=1, cutoff=0.5)
+    hint = f'; the nearest is "{lower[nearest[0]]}"' if nearest else ""
+    return f"the file has {', '.join(header)}{hint}"
+
+
+def _parse_filters(path: Path, header: list[str], where: Sequence[str]) -> dict[int, set[str]]:
+    """Column position -> the values that a row may have there."""
+    filters: dict[int, set[str]] = {}
+    problems = []
+    for condition in where:
+        name, equals, value = condition.partition("=")
+        matching = _matching(header, name.strip())
+        if not equals:
+            problems.append(Problem(f"--where {condition}: write COLUMN=VALUE"))
+        elif len(matching) != 1:
+            many = f'several columns are called "{name.strip()}"' if matching else f'no column "{name.strip()}"'
+            problems.append(Problem(f"--where {condition}: {many}; {_existing(header, name)}", str(path)))
+        else:
+            filters.setdefault(matching[0], set()).add(value.strip())
+    if problems:
+        raise BadInput(problems)
+    return filters
+
+
+def _read_table(text: str, width: int) -> tuple[pa.Table, bool]:
+    """All cells as text, without the rows that are broken, and whether there are any."""
+    broken = []
+
+    def skip(row: pacsv.InvalidRow) -> str:
+        broken.append(row)
+        return "skip"
+
+    names = [f"f{index}" for index in range(width)]  # the header's own names may be repeated, so it is read as a row
+    try:
+        table = pacsv.read_csv(
+            pa.BufferReader(text.encode()),
+            read_options=pacsv.ReadOptions(column_names=names),
+            parse_options=pacsv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+            convert_options=pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
+        )
+    except pa.ArrowInvalid:
+        return pa.table({name: pa.array([], pa.string()) for name in names}), True
+    return table.slice(1), bool(broken)
+
+
+def _filter_rows(path: Path, table: pa.Table, header: list[str], filters: dict[int, set[str]]) -> pa.Table:
+    for index, values in filters.items():
+        trimmed = pc.utf8_trim_whitespace(table.column(index))
+        kept = table.filter(pc.is_in(trimmed, pa.array(sorted(values))))
+        if kept.num_rows == 0:
+            there = sorted(pc.unique(trimmed).to_pylist())
+            listed = ", ".join(there[:5]) + (f" and {len(there) - 5:,} others" if len(there) > 5 else "")
+            asked = " or ".join(f"{header[index]}={value}" for value in sorted(values))
+            raise BadInput(
+                Problem(f"--where {asked} matches no row; the values of that column are {listed}", str(path))
+            )
+        table = kept
+    return table
+
+
+# From columns of text to values: each distinct text is parsed once
+
+
+class _Encoded(NamedTuple):
+    values: list[str]
+    codes: np.ndarray
+
+
+class _Parsed(NamedTuple):
+    values: list[Any]
+    bad: dict[str, str]  # text -> what is wrong with it
+
+
+def _encode(column: pa.ChunkedArray) -> _Encoded:
+    encoded = column.combine_chunks().dictionary_encode()
+    return _Encoded(encoded.dictionary.to_pylist(), encoded.indices.to_numpy())
+
+
+def _parse(texts: list[str], parser: Callable[[str], Any]) -> _Parsed:
+    values = []
+    bad = {}
+    for text in texts:
+        try:
+            values.append(parser(text.strip()))
+        except ValueError as error:
+            bad[text] = str(error)
+    return _Parsed(values, bad)
+
+
+def parse_customer(text: str) -> str:
+    """A customer's id. Raises ValueError where it is empty."""
+    if not text:
+        raise ValueError("the customer is empty")
+    return text
+
+
+def parse_day(text: str) -> date:
+    """The day of `2024-01-31`, `2024/1/31` or `20240131`, a time of day after it left aside. Raises ValueError."""
+    match = _DAY.fullmatch(text)
+    if match is None:
+        given = f'"{text}" is not a date' if text else "the date is empty"
+        raise ValueError(f"{given}: write it as 2024-01-31")
+    year, _, month, day, *compact = match.groups()
+    if month is None:
+        month, day = compact
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        raise ValueError(f'"{text}" is not a day of the calendar') from None
+
+
+def parse_amount(text: str) -> int:
+    """An amount in hundredths, exact: "11.77" -> 1177. Raises ValueError."""
+    match = _AMOUNT.fullmatch(text)
+    if match is None or not (match[2] or match[3]):
+        given = f'"{text}" is not an amount' if text else "the amount is empty"
+        raise ValueError(f"{given}: write digits with at most two decimals, such as 11.77")
+    sign, whole, decimals = match[1], match[2].lstrip("0"), match[3].rstrip("0")
+    if len(decimals) > 2:
+        raise ValueError(f'"{text}" has more than two decimals: round it to hundredths')
+    if len(whole) > MAX_WHOLE_DIGITS:
+        raise ValueError(f'"{text}" is too large for one purchase: at most {MAX_WHOLE_DIGITS} digits before the point')
+    hundredths = int(whole + decimals.ljust(2, "0"))
+    if sign == "-" and hundredths:
+        raise ValueError(f'"{text}" is negative: a refund is not a purchase, leave its row out')
+    return hundredths
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "customer": parse_customer,
+    "date": parse_day,
+    "amount": parse_amount,
+    "store": str,
+}
+_DTYPES = {"date": "datetime64[s]", "amount": "int64"}
+
+
+def _column(name: str, values: list[Any], codes: np.ndarray) -> Any:
+    if name in _DTYPES:
+        return np.array(values, dtype=_DTYPES[name])[codes]
+    return pd.array(values, dtype="str").take(codes)
+
+
+def _repeated_rows(table: pa.Table) -> np.ndarray:
+    """Which rows are equal in every column to an earlier one."""
+    codes = pd.DataFrame({str(index): _encode(column).codes for index, column in enumerate(table.columns)})
+    return codes.duplicated().to_numpy()
+
+
+# From what is wrong to where it is
+
+
+def _locate(
+    path: Path, text: str, width: int, bad: Mapping[int, Mapping[str, str]], filters: Mapping[int, set[str]]
+) -> list[Problem]:
+    """Read the rows once more, this time with their lines, and list the first mistakes."""
+    problems = []
+    total = 0
+    for line, row, lines in islice(_placed_records(text), 1, None):
+        for field, message in _mistakes(row, width, bad, filters):
+            total += 1
+            if total <= MAX_PROBLEMS:
+                below, column = _field_place("".join(lines), field)
+                problems.append(Problem(message, str(path), line + below, column))
+    if total > MAX_PROBLEMS:
+        problems.append(Problem(f"... and {total - MAX_PROBLEMS:,} more", str(path)))
+    return problems
+
+
+def _placed_records(text: str) -> Iterator[tuple[int, list[str], list[str]]]:
+    """The first line, the cells and all lines of each record; no cells where the rest of the file cannot be read."""
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(lines)
+    start = 0
+    try:
+        for row in reader:
+            if row:
+                yield start + 1, row, lines[start : reader.line_num]
+            start = reader.line_num
+    except csv.Error:
+        yield start + 1, [], []
+
+
+def _mistakes(
+    row: list[str], width: int, bad: Mapping[int, Mapping[str, str]], filters: Mapping[int, set[str]]
+) -> Iterator[tuple[int, str]]:
+    """(field, message) of one record."""
+    if not row:
+        yield 0, "cannot be read from here on: is a quote left open?"
+    elif len(row) != width:
+        yield 0, f"the row has {len(row)} field{'s' * (len(row) > 1)}, the header has {width}"
+    elif all(row[index].strip() in values for index, values in filters.items()):
+        for field in sorted(bad):
+            if row[field] in bad[field]:
+                yield field, bad[field][row[field]]
+
+
+def _field_place(record: str, field: int) -> tuple[int, int]:
+    """Lines below the record's first, and column from 1, of the start of a field."""
+    start = 0
+    for _ in range(field):
+        start = _FIELD.match(record, start).end() + 1  # type: ignore[union-attr]  # it matches the empty field too
+    above = record[:start].splitlines(keepends=True) or [""]
+    if above[-1].endswith(("\n", "\r")):
+        above.append("")
+    return len(above) - 1, len(above[-1]) + 1

@@ -1,0 +1,192 @@
+"""Many runs on the cores of this machine: each is a task, each gives a row, and what goes wrong stays in its row."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, as_completed
+from contextlib import suppress
+from dataclasses import dataclass, field
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any, Protocol
+
+import joblib
+from joblib.externals.loky.backend import get_context
+from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
+from tqdm import tqdm
+
+from sim.errors import BadInput
+
+PLAIN_LINE_EVERY = 20.0
+"""Seconds between lines of progress where there is no terminal to draw a bar on."""
+
+
+class HasSummary(Protocol):
+    """What is needed of a run."""
+
+    @property
+    def summary(self) -> Mapping[str, Any]: ...
+
+
+Runner = Callable[..., HasSummary]
+"""Called as `runner(scenario, seed=int, out=Path, events=str, threads=int)`."""
+
+
+@dataclass(frozen=True)
+class Task:
+    arm: str
+    replication: int
+    scenario: Any
+    seed: int
+    folder: Path
+    events: str = "none"
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of a task. `bad_input`: the fault lies in what the person gave, not in the program."""
+
+    arm: str
+    replication: int
+    seed: int
+    totals: dict[str, int | float] = field(default_factory=dict)
+    acted: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    error: str | None = None
+    trace: str = ""
+    bad_input: bool = False
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    return int(joblib.cpu_count())
+
+
+def run_all(tasks: Sequence[Task], runner: Runner | None = None, jobs: int = 1, progress: bool = True) -> list[Row]:
+    """One row per task, in the order of the tasks. `runner` defaults to `sim.results.run.run`."""
+    rows: dict[int, Row] = {}
+    with _Progress(len(tasks), progress) as bar:
+
+        def keep(number: int, row: Row) -> None:
+            rows[number] = row
+            bar.step()
+
+        if jobs == 1:
+            for number, task in enumerate(tasks):
+                keep(number, _run(task, runner))
+        else:
+            _in_processes(dict(enumerate(tasks)), runner, jobs, keep)
+    return [rows[number] for number in range(len(tasks))]
+
+
+def _run(task: Task, runner: Runner | None) -> Row:
+    """Never raises, so that one bad run costs no other."""
+    started = time.perf_counter()
+    try:
+        run_one = runner or _default_runner()
+        run = run_one(task.scenario, seed=task.seed, out=task.folder, events=task.events, threads=task.threads)
+        return Row(
+            task.arm,
+            task.replication,
+            task.seed,
+            totals={name: _plain(value) for name, value in run.summary["totals"].items() if _is_number(value)},
+            acted=dict(run.summary.get("acted", {})),
+            seconds=time.perf_counter() - started,
+        )
+    except Exception as fault:
+        bad_input = isinstance(fault, BadInput)
+        return Row(
+            task.arm,
+            task.replication,
+            task.seed,
+            seconds=time.perf_counter() - started,
+            error=str(fault) if bad_input else f"{type(fault).__name__}: {fault}",
+            trace=traceback.format_exc(),
+            bad_input=bad_input,
+        )
+
+
+def _default_runner() -> Runner:
+    from sim.results.run import run  # compiles: only where something is run
+
+    return run
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _plain(value: Real) -> int | float:
+    """Without NumPy's types, which JSON does not know."""
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
+def _in_processes(tasks: dict[int, Task], runner: Runner | None, jobs: int, keep: Callable[[int, Row], None]) -> None:
+    """A process that dies takes all that waits with it: run that again, in the end one by one, to see whose fault."""
+    left = tasks
+    for _ in range(2):
+        left = _one_pool(left, runner, jobs, keep)
+    for number, task in left.items():
+        if _one_pool({number: task}, runner, 1, keep):
+            keep(number, Row(task.arm, task.replication, task.seed, error="its process died (out of memory?)"))
+
+
+def _one_pool(
+    tasks: dict[int, Task], runner: Runner | None, jobs: int, keep: Callable[[int, Row], None]
+) -> dict[int, Task]:
+    """The tasks that did not come back because a process died; what they had written is removed."""
+    left = dict(tasks)
+    if not left:
+        return left
+    # A pool of its own: the shared one of joblib must not be used from several threads.
+    pool = ProcessPoolExecutor(max_workers=min(jobs, len(left)), context=get_context("loky"))
+    try:
+        numbers: dict[Future[Row], int] = {}
+        with suppress(BrokenProcessPool):
+            for number, task in left.items():
+                numbers[pool.submit(_run, task, runner)] = number
+        for future in as_completed(numbers):
+            number = numbers[future]
+            try:
+                row = future.result()
+            except BrokenProcessPool:
+                continue
+            except Exception as fault:  # a scenario that cannot be sent to a process
+                task = tasks[number]
+                row = Row(task.arm, task.replication, task.seed, error=f"{type(fault).__name__}: {fault}")
+            keep(number, row)
+            del left[number]
+    finally:
+        pool.shutdown(wait=True, kill_workers=bool(left))
+    for task in left.values():
+        shutil.rmtree(task.folder, ignore_errors=True)
+    return left
+
+
+class _Progress:
+    """A bar with the time left; without a terminal, a plain line now and then."""
+
+    def __init__(self, total: int, shown: bool) -> None:
+        self.total, self.done, self.shown = total, 0, shown
+        self.started = self.last = time.monotonic()
+        self.bar = tqdm(total=total, unit="run", desc="compare", disable=None if shown else True)
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()
+
+    def step(self) -> None:
+        self.done += 1
+        self.bar.update()
+        now = time.monotonic()
+        if self.shown and self.bar.disable and now - self.last > PLAIN_LINE_EVERY and self.done < self.total:
+            self.last = now
+            left = (now - self.started) / self.done * (self.total - self.done)
+            print(f"compare: {self.done} of {self.total} runs, about {left:.0f} s left", file=sys.stderr, flush=True)

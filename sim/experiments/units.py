@@ -1,0 +1,48 @@
+"""How figures of a metric are written: counts as they are, money in the currency's major unit."""
+
+from __future__ import annotations
+
+MONEY = frozenset({"gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "commission", "profit", "refunds"})
+HEADLINES = ("repeat_purchases", "orders", "gmv", "profit", "messages_sent", "messages_read", "opt_outs")
+NO_MINOR_UNIT = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
+
+
+def is_money(metric: str) -> bool:
+    return metric in MONEY or metric.endswith("_cost")
+
+
+def in_order(metrics: list[str]) -> list[str]:
+    """What people ask for first comes first, the rest in its given order."""
+    return [name for name in HEADLINES if name in metrics] + [name for name in metrics if name not in HEADLINES]
+
+
+def scale(metric: str, currency: str) -> int:
+    """How many of the unit in which the metric is kept make one of the unit in which it is shown."""
+    return 100 if is_money(metric) and currency not in NO_MINOR_UNIT else 1
+
+
+def decimals_for(size: float) -> int:
+    """About four significant digits, and never more than cents."""
+    return 0 if size >= 10_000 else 1 if size >= 100 else 2
+
+
+def write(value: float, metric: str, currency: str, *, signed: bool = False, decimals: int | None = None) -> str:
+    """A figure of this metric, without the currency's name; no sign on what rounds to zero."""
+    shown = value / scale(metric, currency)
+    places = decimals_for(abs(shown)) if decimals is None else decimals
+    text = f"{shown:,.{places}f}"
+    zero = not text.strip("-0.,")
+    return text.lstrip("-") if zero else (f"+{text}" if signed and shown > 0 else text)
+
+
+def difference(value: float, metric: str, currency: str) -> str:
+    """A signed figure with its unit, for a sentence."""
+    if is_money(metric):
+        return f"{currency} {write(value, metric, currency, signed=True)}"
+    return write(value, metric, currency, signed=True, decimals=0 if value == round(value) else None)
+
+
+def label(metric: str, currency: str) -> str:
+    """The name of a metric on a terminal."""
+    plain = metric.replace("_", " ")
+    return f"{plain}, {currency}" if is_money(metric) else plain

@@ -1,0 +1,90 @@
+"""Engage: a message reaches a consumer, tires it, and may be read; a read is a visit."""
+
+from __future__ import annotations
+
+from sim.policies import caps
+from sim.stages.keep import later
+from sim.stages.lead import visit
+from sim.state.arithmetic import exp, sigmoid
+from sim.state.compiled import inlined
+from sim.state.draws import OPT_OUT, READ_DELAY, draw, under
+from sim.state.draws import READ as READ_STREAM
+from sim.state.names import (
+    FIRST_MESSAGE_CHANNEL,
+    FROM_MESSAGE,
+    LOG_MESSAGE_BLOCKED,
+    LOG_MESSAGE_READ,
+    LOG_MESSAGE_SENT,
+    LOG_OPT_OUT,
+    MESSAGES_READ,
+    MESSAGES_REFUSED,
+    MESSAGES_SENT,
+    NO_CHANNEL,
+    NOT_REFUSED,
+    OPT_OUTS,
+    OPTED_OUT,
+    READ,
+    TASK_READ,
+    TASK_READ_SEEN,
+    TASK_REFUSED,
+    TASK_SENT,
+)
+from sim.state.pending import push
+from sim.state.record import record
+from sim.state.shard import Row, Shard, Today
+
+
+@inlined
+def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda_row: int) -> None:
+    """One task meets one consumer of its crowd at the send time: delivered, or refused for the first reason that holds."""
+    w = today.world[0]
+    row = c.relation_first + slot
+    r = s.relations[row]
+    task = today.agenda[agenda_row]
+    m = r.merchant
+    channel = task.channel + FIRST_MESSAGE_CHANNEL
+    reason = OPTED_OUT if r.opted_out == 1 else caps.refusal(today.caps, s.recent, c, r, row, w.day, task.channel)
+    if reason != NOT_REFUSED:
+        s.tasks[task.row, TASK_REFUSED + reason] += 1
+        s.figures[m, MESSAGES_REFUSED] += 1
+        record(s, c, i, time, LOG_MESSAGE_BLOCKED, m, channel, task.id, 0, reason)
+        return
+    caps.delivered(s.recent, c, r, row, w.day, task.channel)
+    s.tasks[task.row, TASK_SENT] += 1
+    s.figures[m, MESSAGES_SENT] += 1
+    record(s, c, i, time, LOG_MESSAGE_SENT, m, channel, task.id, 0, 0)
+    meeting = under(task.key, c.key)
+    p = w.read_fixed
+    if p < 0.0:
+        p = reading_when_tired(w, c, time)
+    if draw(meeting, READ_STREAM) < p * w.read_factor:
+        push(s, c, later(time, draw(meeting, READ_DELAY), w.read_delay), READ, task.row, slot, 0)
+    if w.opt_out > 0.0:
+        hazard = w.opt_out * w.opt_out_factor * exp(w.fatigue_opt_out * c.fatigue)
+        if draw(meeting, OPT_OUT) < 1.0 - exp(-hazard):
+            r.opted_out = 1
+            s.figures[m, OPT_OUTS] += 1
+            record(s, c, i, time, LOG_OPT_OUT, m, NO_CHANNEL, task.id, 0, 0)
+
+
+@inlined
+def reading_when_tired(w: Row, c: Row, time: int) -> float:
+    """P(read) as the irritation before this delivery leaves it; the delivery then adds to the irritation [D2 (b)]."""
+    c.fatigue = c.fatigue * exp(-w.fatigue_decay * (time - c.fatigue_time))
+    c.fatigue_time = time
+    p = sigmoid(c.reading - w.fatigue_reading * c.fatigue)
+    c.fatigue += w.fatigue_weight
+    return p
+
+
+@inlined
+def read(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, task_row: int) -> None:
+    """A message is read: the merchant sees it if it is in time for the effect data [MSG-15]; a read is a visit."""
+    m = s.relations[c.relation_first + slot].merchant
+    s.figures[m, MESSAGES_READ] += 1
+    s.tasks[task_row, TASK_READ] += 1
+    if time < today.task_seen[task_row]:
+        s.tasks[task_row, TASK_READ_SEEN] += 1
+    channel = today.task_channels[task_row] + FIRST_MESSAGE_CHANNEL
+    record(s, c, i, time, LOG_MESSAGE_READ, m, channel, today.task_ids[task_row], 0, 0)
+    visit(s, today, c, i, slot, time, FROM_MESSAGE, under(today.task_keys[task_row], c.key))

@@ -1,0 +1,114 @@
+"""Keep: orders, their fulfilment, and the drop-out that may follow a purchase."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.state.arithmetic import exponential
+from sim.state.compiled import inlined
+from sim.state.draws import AMOUNT, DROP_OUT, ORDER, PICKUP, RECEIVE, SHIP, draw, gamma, under
+from sim.state.names import (
+    BUYERS,
+    GMV,
+    GMV_FAN,
+    GMV_MEMBER,
+    GMV_OLD,
+    GOODS_COST,
+    LOG_ORDER,
+    LOG_PICKUP,
+    LOG_RECEIVE,
+    LOG_SHIP,
+    NO_CHANNEL,
+    OLD_CUSTOMER_DAYS,
+    ORDERS,
+    REPEAT_ORDERS,
+    SOURCE_GMV,
+    SOURCE_ORDERS,
+    STOCK_OLD,
+    UNITS,
+)
+from sim.state.names import PICKUP as PICKUP_EVENT
+from sim.state.names import RECEIVE as RECEIVE_EVENT
+from sim.state.names import SHIP as SHIP_EVENT
+from sim.state.pending import push
+from sim.state.record import record
+from sim.state.shard import Row, Shard, Today
+
+ORDERS_OF_A_CONSUMER = 1_000_000  # an order's id is consumer * this + the consumer's own count
+
+
+@inlined
+def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int) -> None:
+    """One purchase: money, relation, fulfilment, and drop-out after a repeat purchase (BG/NBD: not after the first)."""
+    w = today.world[0]
+    r = s.relations[c.relation_first + slot]
+    m = r.merchant
+    merchant = today.merchants[m]
+    day = w.day
+    purchase = under(under(under(c.key, ORDER), merchant.key), np.uint64(r.orders))
+    amount = w.fixed_amount
+    if w.value_shape > 0.0:
+        amount = max(1, np.int64(gamma(under(purchase, AMOUNT), w.value_shape) / c.value_rate + 0.5))
+    figures = s.figures[m]
+    figures[ORDERS] += 1
+    figures[UNITS] += 1
+    figures[GMV] += amount
+    figures[GOODS_COST] += amount * merchant.goods_cost_per_mille // 1000
+    if r.fan == 1:
+        figures[GMV_FAN] += amount
+    if r.member == 1:
+        figures[GMV_MEMBER] += amount
+    s.sources[m, source, SOURCE_ORDERS] += 1
+    s.sources[m, source, SOURCE_GMV] += amount
+    if r.order_day != day:
+        figures[BUYERS] += 1
+    if r.order_day > day - OLD_CUSTOMER_DAYS:
+        figures[GMV_OLD] += amount
+        s.old_expiry[m, r.order_day + OLD_CUSTOMER_DAYS] -= 1
+    else:
+        s.stocks[m, STOCK_OLD] += 1
+    s.old_expiry[m, day + OLD_CUSTOMER_DAYS] += 1
+    r.order_day = day
+    id_of_order = (s.first + i) * ORDERS_OF_A_CONSUMER + c.orders
+    c.orders += 1
+    record(s, c, i, time, LOG_ORDER, m, source, id_of_order, amount, 0)
+    if r.orders > 0:
+        figures[REPEAT_ORDERS] += 1
+        if c.drop_out > 0.0 and draw(purchase, DROP_OUT) < c.drop_out:
+            r.dropped = 1
+    fulfil(s, w, c, slot, time, SHIP_EVENT, id_of_order, r.orders, purchase)
+    r.orders += 1
+
+
+@inlined
+def fulfil(s: Shard, w: Row, c: Row, slot: int, time: int, step: int, order_id: int, ordinal: int, purchase: np.uint64) -> None:
+    """Schedule the next step of an order, `step` or, where the scenario has no such step, the one after it [SRV-2]."""
+    if step == SHIP_EVENT:
+        if w.ship_delay >= 0.0:
+            push(s, c, later(time, draw(purchase, SHIP), w.ship_delay), SHIP_EVENT, order_id, slot, ordinal)
+            return
+        step = PICKUP_EVENT
+    if step == PICKUP_EVENT:
+        if w.pickup_delay >= 0.0:
+            push(s, c, later(time, draw(purchase, PICKUP), w.pickup_delay), PICKUP_EVENT, order_id, slot, ordinal)
+            return
+        step = RECEIVE_EVENT
+    if w.receive_delay >= 0.0:
+        push(s, c, later(time, draw(purchase, RECEIVE), w.receive_delay), RECEIVE_EVENT, order_id, slot, ordinal)
+
+
+@inlined
+def later(time: int, u: float, mean: float) -> int:
+    """A time at least a second later, after an exponential delay of the given mean (s)."""
+    return time + 1 + np.int64(exponential(u, mean))
+
+
+@inlined
+def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, step: int, ref: int, n: int) -> None:
+    """An order was shipped, picked up by the carrier, or its receipt confirmed."""
+    r = s.relations[c.relation_first + slot]
+    kind = LOG_SHIP if step == SHIP_EVENT else (LOG_PICKUP if step == PICKUP_EVENT else LOG_RECEIVE)
+    record(s, c, i, time, kind, r.merchant, NO_CHANNEL, ref, 0, 0)
+    if step != RECEIVE_EVENT:
+        purchase = under(under(under(c.key, ORDER), today.merchants[r.merchant].key), np.uint64(n))
+        fulfil(s, today.world[0], c, slot, time, step + 1, ref, n, purchase)

@@ -1,0 +1,50 @@
+"""Lead: a consumer comes to a store."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.stages import interlock, keep
+from sim.state.compiled import inlined
+from sim.state.draws import BUY, CART, draw, under
+from sim.state.names import CARTS, FROM_MESSAGE, LOG_CART, LOG_VISIT, NO_CHANNEL, SOURCE_VISITS, VISITORS, VISITS
+from sim.state.pending import take_waiting_need
+from sim.state.record import record
+from sim.state.shard import Row, Shard, Today
+
+
+@inlined
+def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int, cause: np.uint64) -> None:
+    """A visit, known by its cause (that session, that task): follow or join, then cart and order.
+
+    An order meets the need that has waited longest, if there is one. Without a need, own visits and those that a message
+    brought have probabilities of their own (for a log of purchases, own visits have none: its rate holds them already).
+    """
+    w = today.world[0]
+    r = s.relations[c.relation_first + slot]
+    m = r.merchant
+    s.figures[m, VISITS] += 1
+    s.sources[m, source, SOURCE_VISITS] += 1
+    if r.visit_day != w.day:
+        r.visit_day = w.day
+        s.figures[m, VISITORS] += 1
+    record(s, c, i, time, LOG_VISIT, m, source, 0, 0, 0)
+    visit = under(cause, today.merchants[m].key)
+    interlock.at_visit(s, w, c, i, r, time, visit)
+    if r.dropped == 1:
+        return
+    needed = c.waiting > 0
+    if needed:
+        p = w.buy_need
+    elif source == FROM_MESSAGE:
+        p = w.buy_message + w.buy_message_fan * r.fan + w.buy_message_member * r.member
+    else:
+        p = w.buy_own + w.buy_own_fan * r.fan + w.buy_own_member * r.member
+    buys = p > 0.0 and draw(visit, BUY) < p * w.order_factor
+    if buys or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart):
+        s.figures[m, CARTS] += 1
+        record(s, c, i, time, LOG_CART, m, NO_CHANNEL, 0, 0, 0)
+    if buys:
+        if needed:
+            take_waiting_need(s, c)
+        keep.order(s, today, c, i, slot, time, source)

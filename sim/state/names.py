@@ -1,0 +1,91 @@
+"""The vocabulary that state, results and users share: kinds of events, channels, reasons, figures. Codes are positions.
+
+Names and their order are those of the event log's contract; the kernel works with the codes.
+"""
+
+from __future__ import annotations
+
+DAY = 86_400  # seconds
+WEEK = 7 * DAY
+HOUR = 3_600
+NEVER = -30_000  # a day so long ago that no window reaches it; days are 16-bit numbers
+
+# What can be pending for a consumer, in the order in which it happens within one second: the agenda first.
+MESSAGE, ENTER, SESSION, NEED, LAPSE, SHIP, PICKUP, RECEIVE, READ = range(9)
+
+KINDS = (
+    "session", "need", "task", "exposure", "visit", "follow", "unfollow", "join", "leave", "favourite", "cart", "order",
+    "ship", "pickup", "receive", "refund", "inquiry", "answer", "claim", "redeem", "expire", "message_sent",
+    "message_blocked", "message_read", "opt_out", "opt_in", "group_join", "group_leave", "live_view", "charge", "setting",
+    "benefit_on", "benefit_off", "grade", "privilege", "admission", "resource_exhausted",
+)  # fmt: skip
+(
+    LOG_SESSION, LOG_NEED, LOG_TASK, LOG_EXPOSURE, LOG_VISIT, LOG_FOLLOW, LOG_UNFOLLOW, LOG_JOIN, LOG_LEAVE, LOG_FAVOURITE,
+    LOG_CART, LOG_ORDER, LOG_SHIP, LOG_PICKUP, LOG_RECEIVE, LOG_REFUND, LOG_INQUIRY, LOG_ANSWER, LOG_CLAIM, LOG_REDEEM,
+    LOG_EXPIRE, LOG_MESSAGE_SENT, LOG_MESSAGE_BLOCKED, LOG_MESSAGE_READ, LOG_OPT_OUT,
+) = range(25)  # fmt: skip
+
+MESSAGE_CHANNELS = (
+    "cs.service", "cs.custom", "cs.new_arrival", "cs.follow_gift", "cs.repurchase_coupon", "cs.promotion", "cs.member_day",
+    "group.member", "group.ordinary", "feed",
+)  # fmt: skip
+FIRST_OLD_CUSTOMER_SCENE, LAST_OLD_CUSTOMER_SCENE = 1, 6  # cs.custom .. cs.member_day
+LAST_DEDICATED_SERVICE = 6  # cs.*
+SOURCES = (
+    "search", "recommend", "paid", "super_entry", "offsite.link", "offsite.password", "offsite.surprise_code",
+    "offsite.secret_code", "offline", "live", "member_fast", "alliance", "venue", "juliang", "message", "group", "feed",
+    "direct",
+)  # fmt: skip
+JOIN_SOURCES = ("zero_yuan", "purchased")
+CHANNELS = ("", *MESSAGE_CHANNELS, *(s for s in SOURCES if s not in MESSAGE_CHANNELS), *JOIN_SOURCES)
+NO_CHANNEL = 0
+FIRST_MESSAGE_CHANNEL = 1  # a channel's code is its message channel's position + 1
+FROM_MESSAGE = CHANNELS.index("message")
+FROM_DIRECT = CHANNELS.index("direct")
+BY_ZERO_YUAN = CHANNELS.index("zero_yuan")
+
+# Why a message did not reach a consumer, in the order in which checks are made at the send.
+REASONS = (
+    "", "algorithm_filter", "overlap", "opted_out", "no_dedicated_relation", "benefit_used_up", "store_window",
+    "store_per_day", "stores_per_day", "total_per_day", "reach_frequency", "platform_limit",
+)  # fmt: skip
+NOT_REFUSED = 0
+OPTED_OUT = REASONS.index("opted_out")
+STORE_WINDOW = REASONS.index("store_window")
+STORE_PER_DAY = REASONS.index("store_per_day")
+STORES_PER_DAY = REASONS.index("stores_per_day")
+TOTAL_PER_DAY = REASONS.index("total_per_day")
+RULE_OF_REASON = {
+    "algorithm_filter": "MSG-9", "overlap": "MSG-8", "opted_out": "MSG-14", "no_dedicated_relation": "MSG-14",
+    "benefit_used_up": "MSG-13", "store_window": "MSG-3", "store_per_day": "MSG-5", "stores_per_day": "MSG-4",
+    "total_per_day": "MSG-5", "reach_frequency": "MSG-13", "platform_limit": "MSG-13",
+}  # fmt: skip
+
+# Who a task is for, decided at 00:00 of the send day (MSG-7).
+CROWDS = ("customers", "fans", "members", "all")
+CROWD_CUSTOMERS, CROWD_FANS, CROWD_MEMBERS, CROWD_ALL = range(len(CROWDS))
+
+# The figures of one merchant and day; the names are columns of daily.parquet. The stocks come last.
+FIGURES = (
+    "visitors", "visits", "follows", "unfollows", "joins", "leaves", "carts", "orders", "repeat_orders", "buyers", "units",
+    "gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "refunds",
+    "messages_sent", "messages_read", "messages_refused", "opt_outs",
+)  # fmt: skip
+(
+    VISITORS, VISITS, FOLLOWS, UNFOLLOWS, JOINS, LEAVES, CARTS, ORDERS, REPEAT_ORDERS, BUYERS, UNITS,
+    GMV, GMV_FAN, GMV_MEMBER, GMV_OLD, DISCOUNT, GOODS_COST, AD_COST, COMMISSION, REFUNDS,
+    MESSAGES_SENT, MESSAGES_READ, MESSAGES_REFUSED, OPT_OUTS,
+) = range(len(FIGURES))  # fmt: skip
+STOCKS = ("fans", "members", "old_customers")
+STOCK_FANS, STOCK_MEMBERS, STOCK_OLD = range(len(STOCKS))
+OLD_CUSTOMER_DAYS = 365  # natural days [MSG-1]
+
+SOURCE_FIGURES = ("visits", "orders", "gmv")
+SOURCE_VISITS, SOURCE_ORDERS, SOURCE_GMV = range(len(SOURCE_FIGURES))
+
+# What happened to consumers as such, whatever the merchant. Events of a run are counted by kind of pending event.
+PENDING_NAMES = ("messages", "enters", "sessions", "needs", "lapses", "ships", "pickups", "receipts", "reads")
+
+# What is known of one task: deliveries, reads, reads while the merchant looked (MSG-15), refusals by reason.
+TASK_SENT, TASK_READ, TASK_READ_SEEN, TASK_REFUSED = range(4)
+TASK_FIGURES = TASK_REFUSED + len(REASONS)

@@ -1,0 +1,45 @@
+"""The stores that a consumer has to do with: a block of the shard's rows, in the order of first contact.
+
+A row never moves within its block, so that what is pending can name it by its slot; a block that is full moves to the
+pool's end, twice as large.
+"""
+
+from __future__ import annotations
+
+from sim.state.compiled import inlined
+from sim.state.names import NEVER
+from sim.state.shard import RELATION_END, Row, Shard
+
+
+@inlined
+def make_relation_room(s: Shard, c: Row, rows: int) -> bool:
+    """Room for `rows` more relations of the consumer; False: the pool itself is too small."""
+    if c.relation_count + rows <= c.relation_room:
+        return True
+    room = max(2 * c.relation_room, c.relation_count + rows)
+    first = s.ends[RELATION_END]
+    if first + room > len(s.relations):
+        return False
+    for k in range(c.relation_count):
+        s.relations[first + k] = s.relations[c.relation_first + k]
+        for j in range(s.recent.shape[1]):
+            s.recent[first + k, j] = s.recent[c.relation_first + k, j]
+    c.relation_first = first
+    c.relation_room = room
+    s.ends[RELATION_END] = first + room
+    return True
+
+
+@inlined
+def meet(s: Shard, c: Row, merchant: int) -> int:
+    """First contact: a fresh relation to the merchant; its slot. The block must have room."""
+    slot = c.relation_count
+    r = s.relations[c.relation_first + slot]
+    r.merchant = merchant
+    r.visit_day = r.order_day = r.sent_day = r.old_scene_day = NEVER
+    r.orders = r.sent_today = r.recent_at = 0
+    r.fan = r.member = r.opted_out = r.dropped = 0
+    for j in range(s.recent.shape[1]):
+        s.recent[c.relation_first + slot, j] = NEVER
+    c.relation_count += 1
+    return slot

@@ -1,0 +1,54 @@
+"""What the compiled code is given: a shard, which it changes, and the day, which it reads."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Row = Any  # one row of a table: attributes by column name
+
+# Rows in use of each array that grows (`Shard.ends`), and where an interrupted window goes on.
+PENDING_END, RELATION_END, LOG_END, CURSOR, LOGGING = range(5)
+ENDS = 5
+
+# What `advance` answers.
+DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG = range(4)
+
+# The most that the handling of one event appends. Room is made before, so that no event stops half-way.
+PUSHES = 4
+NEW_RELATIONS = 1
+LOG_ROWS = 8
+
+
+class Shard(NamedTuple):
+    """All state of consumers [first, first + n), and the tallies of what they did."""
+
+    first: int  # id of the first consumer
+    consumers: np.ndarray  # (n,) CONSUMER
+    relations: np.ndarray  # (room,) RELATION
+    recent: np.ndarray  # (room, width) int16: days of the last `width` old-customer messages of a relation, a ring
+    pending: np.ndarray  # (room,) PENDING
+    ends: np.ndarray  # (ENDS,) int64
+    figures: np.ndarray  # (merchants, FIGURES) int64, of the day
+    sources: np.ndarray  # (merchants, CHANNELS, SOURCE_FIGURES) int64, of the day
+    stocks: np.ndarray  # (merchants, STOCKS) int64
+    old_expiry: np.ndarray  # (merchants, days + OLD_CUSTOMER_DAYS + 1) int32: who stops being an old customer that day
+    tasks: np.ndarray  # (tasks, TASK_FIGURES) int64
+    counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
+    log: np.ndarray  # (room,) LOG
+
+
+class Today(NamedTuple):
+    """What is the same for all consumers inside a window."""
+
+    world: np.ndarray  # (1,) WORLD
+    merchants: np.ndarray  # (merchants,) MERCHANT
+    agenda: np.ndarray  # (tasks of the day,) AGENDA, in the order of sends
+    agenda_by_merchant: np.ndarray  # (tasks of the day,) int32: rows of `agenda`, grouped by merchant
+    task_keys: np.ndarray  # (tasks,) uint64
+    task_seen: np.ndarray  # (tasks,) int32: until when reads are seen by the merchant
+    task_channels: np.ndarray  # (tasks,) int16
+    task_ids: np.ndarray  # (tasks,) int64
+    caps: np.ndarray  # (policies of caps in force,) CAPS
+    hours: np.ndarray  # (25,) float64: share of the day's sessions before each hour

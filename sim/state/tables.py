@@ -1,0 +1,108 @@
+"""The state of the population: what is stored of a consumer, of a relation, of what is pending."""
+
+from __future__ import annotations
+
+from sim.state.columns import Column, Table
+from sim.state.names import NEVER
+
+CONSUMER = Table(
+    "consumer",
+    "One row per consumer of the shard, in the order of ids; what every window reads comes first, in one cache line.",
+    (
+        Column("key", "u8", "", "hash of the consumer's identity: root of all its draws"),
+        Column("session_rate", "f8", "1/day", "mean own sessions on a day of weight 1"),
+        Column("pending_first", "i4", "row", "first row of the consumer's block of pending events"),
+        Column("pending_count", "i4", "rows", "pending events, latest first"),
+        Column("pending_room", "i4", "rows", "size of the block"),
+        Column("relation_first", "i4", "row", "first row of the consumer's block of relations"),
+        Column("relation_count", "i4", "rows", "relations, in the order of first contact"),
+        Column("relation_room", "i4", "rows", "size of the block"),
+        Column("day", "i2", "day", "last day that was laid out", NEVER),
+        Column("reached_day", "i2", "day", "last day on which a message was delivered", NEVER),
+        Column("reached_stores", "i2", "", "distinct stores whose old-customer messages were delivered on that day"),
+        Column("reached_messages", "i2", "", "dedicated-service messages delivered on that day"),
+        Column("waiting", "i4", "", "needs that wait to be met"),
+        Column("orders", "i4", "", "own count of orders: makes order ids"),
+        Column("need_rate", "f8", "1/s", "rate of needs"),
+        Column("reading", "f8", "logit", "individual part of the probability of reading a message"),
+        Column("fatigue", "f8", "deliveries", "irritation stock at `fatigue_time`"),
+        Column("drop_out", "f8", "", "probability of dropping out of a store after a repeat purchase"),
+        Column("value_rate", "f8", "1/minor unit", "rate of the Gamma distribution of an order's amount"),
+        Column("fatigue_time", "i4", "s", "when `fatigue` was last brought up to date"),
+        Column("log_time", "i4", "s", "second of the last log row", NEVER),
+        Column("log_seq", "i4", "", "log rows of that second so far"),
+    ),
+)
+
+RELATION = Table(
+    "relation",
+    "One row per consumer-merchant pair that exists, in blocks per consumer.",
+    (
+        Column("merchant", "i4", "", "merchant"),
+        Column("visit_day", "i2", "day", "last day with a visit", NEVER),
+        Column("order_day", "i2", "day", "last day with an order", NEVER),
+        Column("sent_day", "i2", "day", "last day on which a message was delivered", NEVER),
+        Column("old_scene_day", "i2", "day", "last day on which an old-customer message was delivered", NEVER),
+        Column("orders", "i2", "", "orders so far, past included"),
+        Column("sent_today", "i2", "", "messages delivered on `sent_day`"),
+        Column("recent_at", "u1", "", "where the ring of the last old-customer messages' days is written next"),
+        Column("fan", "u1", "0/1", "follows the store"),
+        Column("member", "u1", "0/1", "is a member of the store"),
+        Column("opted_out", "u1", "0/1", "takes no messages of the store"),
+        Column("dropped", "u1", "0/1", "has dropped out: buys here no more"),
+    ),
+)
+
+PENDING = Table(
+    "pending",
+    "What is going to happen to a consumer, in blocks per consumer, latest first.",
+    (
+        Column("ref", "i8", "", "which one: agenda row, ordinal, order or task"),
+        Column("time", "i4", "s", "when"),
+        Column("slot", "i4", "", "relation within the consumer's block, -1 none"),
+        Column("ordinal", "i4", "", "of an order: the consumer's n-th with the store"),
+        Column("kind", "i4", "", "what: a pending kind of names.py, in the order of a second"),
+    ),
+)
+
+AGENDA = Table(
+    "agenda",
+    "The tasks of the day, in the order of their sends.",
+    (
+        Column("key", "u8", "", "hash of the task's identity"),
+        Column("id", "i8", "", "the task's id in log and tables"),
+        Column("time", "i4", "s", "when it is sent"),
+        Column("seen_until", "i4", "s", "when the merchant sees its effect (MSG-15)"),
+        Column("merchant", "i4", "", "merchant"),
+        Column("row", "i4", "", "row in the tables of tasks"),
+        Column("channel", "i2", "", "message channel"),
+        Column("crowd", "i2", "", "whom it is for"),
+    ),
+)
+
+MERCHANT = Table(
+    "merchant",
+    "One row per merchant: what the kernel needs to know of it.",
+    (
+        Column("key", "u8", "", "hash of the name"),
+        Column("goods_cost_per_mille", "i4", "1/1000", "cost of goods as a share of the amount paid"),
+        Column("agenda_first", "i4", "", "first of today's tasks in the list by merchant"),
+        Column("agenda_count", "i4", "", "number of today's tasks"),
+    ),
+)
+
+LOG = Table(
+    "log",
+    "Rows of the event log as the kernel writes them.",
+    (
+        Column("time", "i8", "s", "when"),
+        Column("consumer", "i8", "", "consumer, -1 none"),
+        Column("ref", "i8", "", "what it refers to"),
+        Column("amount", "i8", "minor unit", "money"),
+        Column("seq", "i4", "", "order within one consumer and second"),
+        Column("merchant", "i4", "", "merchant, -1 none or all"),
+        Column("kind", "i2", "", "kind of names.py"),
+        Column("channel", "i2", "", "channel of names.py"),
+        Column("reason", "i2", "", "reason of names.py"),
+    ),
+)

@@ -1,0 +1,64 @@
+"""What the kernel reads and never writes: the behaviour's parameters and the state of the policies in this window.
+
+The host rebuilds it at an instant of the clock; inside a window it is constant.
+"""
+
+from __future__ import annotations
+
+from sim.state.columns import Column, Table
+
+WORLD = Table(
+    "world",
+    "One row: the parameters of behaviour, and what policies make of them now.",
+    (
+        Column("session_count_key", "u8", "", "key of (own sessions' number, day)"),
+        Column("session_key", "u8", "", "key of (own session, day)"),
+        Column("day", "i4", "day", "the day of this window"),
+        Column("log_mode", "i4", "", "0 none, 1 a sample of consumers, 2 all"),
+        Column("session_weight", "f8", "", "weight of this day of the week, mean 1"),
+        Column("flat_hours", "i4", "0/1", "all seconds of the day are alike"),
+        Column("any_known_store", "i4", "0/1", "a session goes to one of the known stores, all alike"),
+        Column("consider", "f8", "", "probability that a session with a waiting need goes to the store"),
+        Column("browse", "f8", "", "probability that a session without a need goes to the store"),
+        Column("buy_at_need", "i4", "0/1", "a need is met at its own time"),
+        Column("need_phases", "i4", "", "k of the Erlang distribution of the time between needs"),
+        Column("patience", "f8", "s", "mean time that a need waits before it is met elsewhere"),
+        Column("follow", "f8", "", "probability of following at a visit"),
+        Column("join", "f8", "", "probability that a fan joins at a visit"),
+        Column("abandoned_cart", "f8", "", "probability of a cart without an order at a visit"),
+        Column("buy_need", "f8", "", "probability of an order at a visit with a waiting need"),
+        Column("buy_own", "f8", "", "probability of an order at an own visit without a need"),
+        Column("buy_own_fan", "f8", "", "added for fans"),
+        Column("buy_own_member", "f8", "", "added for members"),
+        Column("buy_message", "f8", "", "probability of an order at a visit by a message, without a need"),
+        Column("buy_message_fan", "f8", "", "added for fans"),
+        Column("buy_message_member", "f8", "", "added for members"),
+        Column("order_factor", "f8", "", "product of the policies' factors on the probability of an order", 1),
+        Column("value_shape", "f8", "", "p of Gamma-Gamma; 0: every order is `fixed_amount`"),
+        Column("fixed_amount", "i8", "minor unit", "amount of an order where it is fixed"),
+        Column("ship_delay", "f8", "s", "mean time from order to shipping; negative: no such step"),
+        Column("pickup_delay", "f8", "s", "mean time from shipping to pickup; negative: no such step"),
+        Column("receive_delay", "f8", "s", "mean time to the receipt; negative: no such step"),
+        Column("read_fixed", "f8", "", "probability of reading where it is fixed; negative: by fatigue"),
+        Column("read_factor", "f8", "", "product of the policies' factors on the probability of reading", 1),
+        Column("read_delay", "f8", "s", "mean time from delivery to reading"),
+        Column("fatigue_weight", "f8", "deliveries", "what one delivery adds to the irritation stock"),
+        Column("fatigue_decay", "f8", "1/s", "ln 2 / half-life of the irritation stock"),
+        Column("fatigue_reading", "f8", "logit", "beta: what one unit of irritation takes from reading"),
+        Column("opt_out", "f8", "", "kappa: hazard of opting out at a delivery without irritation"),
+        Column("fatigue_opt_out", "f8", "", "eta: log-slope of that hazard in irritation"),
+        Column("opt_out_factor", "f8", "", "product of the policies' factors on that hazard", 1),
+    ),
+)
+
+CAPS = Table(
+    "caps",
+    "One row per policy of message caps that is in force.",
+    (
+        Column("store_limit", "i4", "messages", "old-customer messages of a store per `store_days` [MSG-3]"),
+        Column("store_days", "i4", "days", "natural days, the day of sending included [MSG-3]"),
+        Column("stores_per_day", "i4", "stores", "distinct stores per natural day [MSG-4]"),
+        Column("per_store_per_day", "i4", "messages", "of one store per natural day [MSG-5]"),
+        Column("total_per_day", "i4", "messages", "of dedicated service per natural day [MSG-5]"),
+    ),
+)
