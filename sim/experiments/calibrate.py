@@ -166,9 +166,7 @@ def _fit(purchases: PurchaseLog, transactions: pd.DataFrame, until: date, where:
     valued = customers[customers["n_value"] > 0]
     repeaters = int((customers["x"] > 0).sum())
     if repeaters == 0:
-        message = (
-            f"no customer buys again on a later day up to {until}, and without repeat purchases nothing can be fitted"
-        )
+        message = f"no customer buys again on a later day up to {until}, and without repeat purchases nothing can be fitted"
         raise BadInput(Problem(message, str(purchases.path)))
     if valued.empty:
         message = f"no repeat purchase up to {until} has an amount above zero, so spend cannot be fitted"
@@ -179,13 +177,11 @@ def _fit(purchases: PurchaseLog, transactions: pd.DataFrame, until: date, where:
     warnings = list(purchases.warnings)
     newcomers = transactions["customer"].nunique() - len(customers)
     if newcomers:
-        warnings.append(
-            f"{newcomers:,} customers first bought after {until} and are left out of the fit and its holdout"
-        )
+        warnings.append(f"left out of the fit and its holdout: {newcomers:,} who first bought after {until}")
     if repeaters < FEW_REPEATERS:
         warnings.append(f"only {repeaters} of {len(customers):,} customers bought again: do not rely on the parameters")
     elif len(valued) < FEW_REPEATERS:
-        warnings.append(f"only {len(valued)} customers paid for a repeat purchase: do not rely on p, q and v")
+        warnings.append(f"only {len(valued)} of {repeaters} repeat customers paid: do not rely on p, q and v")
     warnings += [f"BG/NBD: {doubt}" for doubt in timing.doubts]
     warnings += [f"Gamma-Gamma: {doubt}" for doubt in spend.doubts]
     return Calibration(
@@ -302,7 +298,7 @@ def overlay_text(calibration: Calibration, customers: str, weeks: str) -> str:
 
 
 def _story(calibration: Calibration) -> list[str]:
-    """What made the overlay, from what, and how well the model fits."""
+    """What made the overlay, from what, and how well the models fit."""
     timing, spend, holdout = calibration.bg_nbd, calibration.gamma_gamma, calibration.holdout
     customers = calibration.customers
     rows = f", rows with {' and '.join(calibration.where)}" if calibration.where else ""
@@ -310,9 +306,9 @@ def _story(calibration: Calibration) -> list[str]:
         "A store's customers as a purchase log shows them: an overlay, for a scenario to extend.",
         f"Made by sim calibrate from {_one_line(calibration.log.name + rows)}",
         f"sha256 of the log: {calibration.sha256}",
-        f"Up to {calibration.until}: {len(customers):,} customers, {(customers['x'] > 0).sum():,} with repeat purchases",
-        f"BG/NBD: log-likelihood {timing.log_likelihood:.2f}; {_errors(timing)}",
-        f"Gamma-Gamma, {(customers['n_value'] > 0).sum():,} customers: log-likelihood {spend.log_likelihood:.2f}; {_errors(spend)}",
+        f"Fitted up to {calibration.until}",
+        f"BG/NBD: {len(customers):,} customers, {_quality(timing)}",
+        f"Gamma-Gamma: {(customers['n_value'] > 0).sum():,} customers with paid repeats, {_quality(spend)}",
     ]
     if holdout is not None:
         predicted = f"{holdout.predicted:,.1f} predicted"
@@ -320,8 +316,9 @@ def _story(calibration: Calibration) -> list[str]:
     return story + [f"Warning: {_one_line(warning)}" for warning in calibration.warnings]
 
 
-def _errors(fit: Fit[BgNbd] | Fit[GammaGamma]) -> str:
-    return "standard errors " + ", ".join(f"{name} {error:.3g}" for name, error in fit.standard_errors.items())
+def _quality(fit: Fit[BgNbd] | Fit[GammaGamma]) -> str:
+    errors = ", ".join(f"{name} {error:.3g}" for name, error in fit.standard_errors.items())
+    return f"log-likelihood {fit.log_likelihood:.2f}, standard errors {errors}"
 
 
 def _one_line(text: str) -> str:

@@ -118,9 +118,7 @@ def compare(
     rows = run_all(tasks, runner, jobs, progress)
     if all(row.bad_input for row in rows):
         raise BadInput(str(rows[0].error))
-    changed = {
-        name: differences(scenarios[0].resolved, scenario.resolved) for name, scenario in zip(names[1:], scenarios[1:])
-    }
+    changed = {name: differences(scenarios[0].resolved, scenario.resolved) for name, scenario in zip(names[1:], scenarios[1:])}
     comparison = _conclude(
         folder=folder,
         names=names,
@@ -235,8 +233,7 @@ def _conclude(
         ],
         values={
             metric: {
-                arm: [None if math.isnan(value) else value for value in table[i, j].tolist()]
-                for j, arm in enumerate(names)
+                arm: [None if math.isnan(value) else value for value in table[i, j].tolist()] for j, arm in enumerate(names)
             }
             for i, metric in enumerate(metrics)
         },

@@ -1,4 +1,4 @@
-"""A purchase log: a CSV file with one row per purchase, read into exact numbers or refused with the places of its mistakes."""
+"""A purchase log: one row per purchase, read into exact numbers or refused with the places of its mistakes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import csv
 import difflib
 import gzip
 import hashlib
-import io
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +29,7 @@ CURRENCIES = {"amount_usd": "USD", "amount_cny": "CNY", "amount_rmb": "CNY", "am
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _FIELD = re.compile(r'"(?:[^"]|"")*"?[^,]*|[^,]*')
 _AMOUNT = re.compile(r"([+-]?)(\d*)\.?(\d*)", re.ASCII)
 _DAY = re.compile(
@@ -76,42 +76,28 @@ def read_purchase_log(
     data = _read_bytes(path)
     text = _decode(path, _unzip(path, data))
     header, header_line = _read_header(path, text)
-    columns = _find_columns(
-        path, header, header_line, {"customer": customer, "date": date, "amount": amount, "store": store}
-    )
+    columns = _find_columns(path, header, header_line, {"customer": customer, "date": date, "amount": amount, "store": store})
     filters = _parse_filters(path, header, where)
 
     table, broken = _read_table(text, len(header))
     if table.num_rows == 0 and not broken:
         raise BadInput(Problem("there is a header but not one purchase", str(path), header_line, 1))
-    if not broken:
+    if not broken:  # else the filters wait: a broken row cannot be told to be outside them
         table = _filter_rows(path, table, header, filters)
-    encoded = {name: _encode(table.column(index)) for name, index in columns.items()}
-    parsed = {name: _parse(column.values, _PARSERS[name]) for name, column in encoded.items()}
-    if broken or any(one.bad for one in parsed.values()):
-        bad = {columns[name]: one.bad for name, one in parsed.items()}
-        raise BadInput(_locate(path, text, len(header), bad, filters))
+    cells = [_encode(column) for column in table.columns]
+    parsed = {meaning: _parse(meaning, cells[index]) for meaning, index in columns.items()}
+    if broken or any(column.bad for column in parsed.values()):
+        bad = {index: parsed[meaning].bad for meaning, index in columns.items()}
+        problems = _locate(path, text, len(header), bad, filters)
+        raise BadInput(problems or Problem("cannot be read as CSV", str(path)))
 
-    purchases = pd.DataFrame({name: _column(name, parsed[name].values, one.codes) for name, one in encoded.items()})
-    repeated = _repeated_rows(table)
-    warnings = []
-    if count := int(repeated.sum()):
-        fate = "dropped" if drop_duplicates else "kept (--drop-duplicates drops them)"
-        rows = (
-            "1 row repeats another row exactly and is"
-            if count == 1
-            else f"{count:,} rows repeat another exactly and are"
-        )
-        warnings.append(f"{path}: {rows} {fate}")
+    purchases = pd.DataFrame({meaning: column.values for meaning, column in parsed.items()})
+    repeated = _repeated_rows(cells)
+    warnings = _repetition_warning(int(repeated.sum()), drop_duplicates)
     if drop_duplicates:
         purchases = purchases[~repeated].reset_index(drop=True)
-    return PurchaseLog(
-        path=path,
-        sha256=hashlib.sha256(data).hexdigest(),
-        currency=CURRENCIES.get(header[columns["amount"]].lower(), ""),
-        purchases=purchases,
-        warnings=tuple(warnings),
-    )
+    currency = CURRENCIES.get(header[columns["amount"]].lower(), "")
+    return PurchaseLog(path, hashlib.sha256(data).hexdigest(), currency, purchases, warnings)
 
 
 # From bytes to text
@@ -166,8 +152,13 @@ def _place(data: bytes, offset: int) -> tuple[int, int]:
 # From text to columns
 
 
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their ends, one at a time."""
+    return (match[0] for match in _LINE.finditer(text))
+
+
 def _read_header(path: Path, text: str) -> tuple[list[str], int]:
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(_lines(text))
     try:
         header = next(row for row in reader if row)
     except csv.Error as error:
@@ -199,13 +190,9 @@ def _find_columns(path: Path, header: list[str], line: int, given: Mapping[str, 
             found[meaning] = matching[0]
         elif matching:
             names = ", ".join(header[index] for index in matching)
-            problems.append(
-                Problem(f"which is the {meaning} column: {names}? Say --{meaning} COLUMN", str(path), line, 1)
-            )
+            problems.append(Problem(f"which is the {meaning} column: {names}? Say --{meaning} COLUMN", str(path), line, 1))
         elif name is not None:
-            problems.append(
-                Problem(f'no column "{name}" (--{meaning}); {_existing(header, wanted)}', str(path), line, 1)
-            )
+            problems.append(Problem(f'no column "{name}" (--{meaning}); {_existing(header, wanted)}', str(path), line, 1))
         elif meaning != "store":
             message = f"no {meaning} column, and one is required: {_USUAL[meaning].names}, or say --{meaning} COLUMN"
             problems.append(Problem(f"{message}; {_existing(header, wanted)}", str(path), line, 1))
@@ -281,9 +268,7 @@ def _filter_rows(path: Path, table: pa.Table, header: list[str], filters: dict[i
             there = sorted(pc.unique(trimmed).to_pylist())
             listed = ", ".join(there[:5]) + (f" and {len(there) - 5:,} others" if len(there) > 5 else "")
             asked = " or ".join(f"{header[index]}={value}" for value in sorted(values))
-            raise BadInput(
-                Problem(f"--where {asked} matches no row; the values of that column are {listed}", str(path))
-            )
+            raise BadInput(Problem(f"--where {asked} matches no row; the values of that column are {listed}", str(path)))
         table = kept
     return table
 
@@ -291,30 +276,31 @@ def _filter_rows(path: Path, table: pa.Table, header: list[str], filters: dict[i
 # From columns of text to values: each distinct text is parsed once
 
 
-class _Encoded(NamedTuple):
-    values: list[str]
-    codes: np.ndarray
-
-
 class _Parsed(NamedTuple):
-    values: list[Any]
+    values: Any  # an array, one value a row; None where a text is bad
     bad: dict[str, str]  # text -> what is wrong with it
 
 
-def _encode(column: pa.ChunkedArray) -> _Encoded:
-    encoded = column.combine_chunks().dictionary_encode()
-    return _Encoded(encoded.dictionary.to_pylist(), encoded.indices.to_numpy())
+def _encode(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    return column.combine_chunks().dictionary_encode()
 
 
-def _parse(texts: list[str], parser: Callable[[str], Any]) -> _Parsed:
-    values = []
+def _parse(meaning: str, cells: pa.DictionaryArray) -> _Parsed:
+    parser = _PARSERS[meaning]
+    values: list[Any] = []
     bad = {}
-    for text in texts:
+    for text in cells.dictionary.to_pylist():
         try:
             values.append(parser(text.strip()))
         except ValueError as error:
             bad[text] = str(error)
-    return _Parsed(values, bad)
+    return _Parsed(None if bad else _array(meaning, values).take(cells.indices.to_numpy()), bad)
+
+
+def _array(meaning: str, values: list[Any]) -> Any:
+    if meaning == "date":
+        return (np.array([day.toordinal() for day in values]) - _EPOCH).astype("datetime64[D]").astype("datetime64[s]")
+    return np.array(values, dtype=np.int64) if meaning == "amount" else pd.array(values, dtype="str")
 
 
 def parse_customer(text: str) -> str:
@@ -362,19 +348,21 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "amount": parse_amount,
     "store": str,
 }
-_DTYPES = {"date": "datetime64[s]", "amount": "int64"}
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
-def _column(name: str, values: list[Any], codes: np.ndarray) -> Any:
-    if name in _DTYPES:
-        return np.array(values, dtype=_DTYPES[name])[codes]
-    return pd.array(values, dtype="str").take(codes)
-
-
-def _repeated_rows(table: pa.Table) -> np.ndarray:
+def _repeated_rows(cells: list[pa.DictionaryArray]) -> np.ndarray:
     """Which rows are equal in every column to an earlier one."""
-    codes = pd.DataFrame({str(index): _encode(column).codes for index, column in enumerate(table.columns)})
-    return codes.duplicated().to_numpy()
+    if any(len(column.dictionary) == len(column) for column in cells):
+        return np.zeros(len(cells[0]), dtype=bool)  # one column alone, say an order number, tells all rows apart
+    return pd.DataFrame({index: column.indices.to_numpy() for index, column in enumerate(cells)}).duplicated().to_numpy()
+
+
+def _repetition_warning(count: int, dropped: bool) -> tuple[str, ...]:
+    if count == 0:
+        return ()
+    rows = "1 row that repeats another exactly is" if count == 1 else f"{count:,} rows that repeat another exactly are"
+    return (f"{rows} {'dropped' if dropped else 'kept (--drop-duplicates drops them)'}",)
 
 
 # From what is wrong to where it is
@@ -399,7 +387,7 @@ def _locate(
 
 def _placed_records(text: str) -> Iterator[tuple[int, list[str], list[str]]]:
     """The first line, the cells and all lines of each record; no cells where the rest of the file cannot be read."""
-    lines = list(io.StringIO(text, newline=""))
+    lines = list(_lines(text))
     reader = csv.reader(lines)
     start = 0
     try:

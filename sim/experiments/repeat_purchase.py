@@ -6,14 +6,14 @@ weeks. `x` is the number of repeat purchases of a customer, `t_x` the time from 
 broadcast to one.
 
 Sources: Fader, Hardie & Lee 2005, "Counting your customers" the easy way: an alternative to the Pareto/NBD model,
-Marketing Science 24(2), and RFM and CLV: using iso-value curves for customer base analysis, J. Marketing Research 42(4).
-Evidence D1, D14.
+Marketing Science 24(2); RFM and CLV: using iso-value curves for customer base analysis, J. Marketing Research 42(4).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from itertools import product
 from typing import Generic, NamedTuple, TypeVar
@@ -122,7 +122,7 @@ Model = TypeVar("Model", BgNbd, GammaGamma)
 
 @dataclass(frozen=True)
 class Fit(Generic[Model]):
-    """A fitted model; `standard_errors` are infinite or nan where the data do not determine a parameter.
+    """A fitted model; `standard_errors` are infinite for a parameter at the edge of what is tried.
 
     `doubts` says in words what speaks against relying on the parameters; it is empty for a sound fit.
     """
@@ -134,7 +134,7 @@ class Fit(Generic[Model]):
 
 
 def fit_bg_nbd(x: ArrayLike, t_x: ArrayLike, t_obs: ArrayLike) -> Fit[BgNbd]:
-    """The BG/NBD parameters of greatest likelihood. Raises ValueError for impossible histories or none with a repeat."""
+    """The BG/NBD parameters of greatest likelihood. Raises ValueError for impossible histories, or none with x > 0."""
     x, t_x, t_obs = _floats(x, t_x, t_obs)
     if not np.all((x >= 0) & (t_x >= 0) & (t_x <= t_obs) & ((x > 0) == (t_x > 0))):
         raise ValueError("histories must have x >= 0 and 0 <= t_x <= t_obs, with t_x = 0 where and only where x = 0")
@@ -144,16 +144,14 @@ def fit_bg_nbd(x: ArrayLike, t_x: ArrayLike, t_obs: ArrayLike) -> Fit[BgNbd]:
     customers = _group(x, t_x / week_scale, t_obs / week_scale)
 
     rate = x.sum() / (t_obs.sum() / week_scale)
-    starts = [
-        (r, r / (boost * rate), a, b) for r, boost, a, b in product((0.3, 2.0), (1.5, 4.0), (0.3, 1.5), (2.0, 10.0))
-    ]
+    starts = [(r, r / (boost * rate), a, b) for r, boost, a, b in product((0.3, 2.0), (1.5, 4.0), (0.3, 1.5), (2.0, 10.0))]
     best = _climb(customers.log_likelihood, starts, size=len(x))
     unit = np.array([1.0, week_scale, 1.0, 1.0])
     return Fit(
         model=BgNbd(*(best.parameters * unit).tolist()),
         log_likelihood=best.log_likelihood - float(x.sum()) * math.log(week_scale),
         standard_errors=_named(BgNbd, best.standard_errors * unit),
-        doubts=_doubts(BgNbd, best, _BG_NBD_AT_BOUND),
+        doubts=_doubts(BgNbd, best),
     )
 
 
@@ -185,30 +183,35 @@ def fit_gamma_gamma(n: ArrayLike, mean: ArrayLike) -> Fit[GammaGamma]:
         model=GammaGamma(*(best.parameters * unit).tolist()),
         log_likelihood=best.log_likelihood - n.size * math.log(unit_value),
         standard_errors=_named(GammaGamma, best.standard_errors * unit),
-        doubts=_doubts(GammaGamma, best, _GAMMA_GAMMA_AT_BOUND),
+        doubts=_doubts(GammaGamma, best),
     )
 
 
 # Expectations
 
 
-def _expected_purchases(r: ArrayLike, alpha: ArrayLike, a: float, b: ArrayLike, t: Floats) -> Floats:
+def _expected_purchases(r: Floats | float, alpha: Floats | float, a: float, b: Floats | float, t: Floats) -> Floats:
     """E of purchases within `t` of a customer alive with rate ~ Gamma(r, alpha) and drop-out ~ Beta(a, b).
 
     It is the mean of (1 - (1 + p t/alpha)^-r) / p over p ~ Beta(a, b). The closed form has poles at a = 1 and
     a + b = 1 that the mean itself does not have.
     """
-    near = 1e-4
-    if abs(a - 1) < near:  # between two points where nothing cancels the mean is a straight line to 1e-8
-        weight = (a - (1 - near)) / (2 * near)
-        ends = (_expected_purchases(r, alpha, end, b, t) for end in (1 - near, 1 + near))
-        return (1 - weight) * next(ends) + weight * next(ends)
-    # Beta(a, b) is a mixture of Beta(a, b + 1) and Beta(a + 1, b), whose closed forms have a + b > 0 as parameter
-    total = a + np.asarray(b)
-    return (b * _closed_form(r, alpha, a, b + 1.0, t) + a * _closed_form(r, alpha, a + 1.0, b, t)) / total
+    if abs(a - 1) >= NEAR_POLE:
+        return _mixed_form(r, alpha, a, b, t)
+    # between two points where nothing cancels the mean is a straight line to about NEAR_POLE squared
+    low, high = (_mixed_form(r, alpha, end, b, t) for end in (1 - NEAR_POLE, 1 + NEAR_POLE))
+    return low + (high - low) * (a - 1 + NEAR_POLE) / (2 * NEAR_POLE)
 
 
-def _closed_form(r: ArrayLike, alpha: ArrayLike, a: float, b: ArrayLike, t: Floats) -> Floats:
+NEAR_POLE = 1e-4
+
+
+def _mixed_form(r: Floats | float, alpha: Floats | float, a: float, b: Floats | float, t: Floats) -> Floats:
+    """Beta(a, b) as a mixture of Beta(a, b + 1) and Beta(a + 1, b), whose closed forms have no pole at a + b = 1."""
+    return (b * _closed_form(r, alpha, a, b + 1, t) + a * _closed_form(r, alpha, a + 1, b, t)) / (a + b)
+
+
+def _closed_form(r: Floats | float, alpha: Floats | float, a: float, b: Floats | float, t: Floats) -> Floats:
     """The published expression after Euler's transformation of the hypergeometric function.
 
     As published, (alpha/(alpha+t))^r 2F1(r, b; a+b-1; z) is 0 times infinity for r beyond some hundreds.
@@ -222,45 +225,45 @@ def _closed_form(r: ArrayLike, alpha: ArrayLike, a: float, b: ArrayLike, t: Floa
 
 
 class _Histories(NamedTuple):
-    """The distinct histories and how many customers have each."""
+    """The distinct histories, and what depends on x alone kept apart: few values, and the dear functions are of those."""
 
     x: Floats
     t_x: Floats
     t_obs: Floats
-    customers: Floats
+    customers: Floats  # how many have each history
     counts: Floats  # the distinct x,
+    customers_of_count: Floats  # how many have each of those,
     count_of: NDArray[np.intp]  # and which of them a history has
 
     def log_likelihood(self, parameters: Floats) -> tuple[float, Floats]:
-        """The sum over customers and its gradient."""
-        model = BgNbd(*parameters.tolist())
+        """The sum of `BgNbd.log_likelihood` over the customers, and its gradient."""
         r, alpha, a, b = parameters
-        x, t_x, t_obs = self.x, self.t_x, self.t_obs
-        dropped = 1 - model.probability_alive(x, t_x, t_obs)
-        dropped_first = np.where(x > 0, dropped / (b + np.maximum(x, 1.0) - 1), 0.0)
-        left = digamma(a + b) - self._of_count(digamma, a + b)
-        gradient = (
-            self._of_count(digamma, r)
-            - digamma(r)
-            + math.log(alpha)
-            - (1 - dropped) * np.log(alpha + t_obs)
-            - dropped * np.log(alpha + t_x),
-            r / alpha - (r + x) * ((1 - dropped) / (alpha + t_obs) + dropped / (alpha + t_x)),
-            left + dropped / a,
-            left + self._of_count(digamma, b) - digamma(b) - dropped_first,
-        )
-        total = self.customers @ model.log_likelihood(x, t_x, t_obs)
-        return float(total), np.array([self.customers @ one for one in gradient])
+        n, of_count = self.counts, self.customers_of_count
+        log_end, log_last = np.log(alpha + self.t_obs), np.log(alpha + self.t_x)
+        before = b + np.maximum(n, 1.0) - 1
+        log_odds = np.where(n > 0, math.log(a) - np.log(before), -np.inf)[self.count_of]
+        log_odds = log_odds + (r + self.x) * (log_end - log_last)
+        dropped = self.customers * expit(log_odds)
+        alive = self.customers - dropped
 
-    def _of_count(self, function: Callable[[Floats], Floats], shift: float) -> Floats:
-        """function(shift + x), worked out once for each distinct x."""
-        return function(shift + self.counts)[self.count_of]
+        common = gammaln(r + n) - gammaln(r) + r * math.log(alpha) + betaln(a, b + n) - betaln(a, b)
+        alive_or_not = np.logaddexp(0.0, log_odds) - (r + self.x) * log_end
+        value = (of_count * common).sum() + (self.customers * alive_or_not).sum()
+        stay = digamma(a + b) - digamma(a + b + n)
+        gradient = (
+            (of_count * (digamma(r + n) - digamma(r) + math.log(alpha))).sum() - (alive * log_end + dropped * log_last).sum(),
+            of_count.sum() * r / alpha - ((r + self.x) * (alive / (alpha + self.t_obs) + dropped / (alpha + self.t_x))).sum(),
+            (of_count * stay).sum() + dropped.sum() / a,
+            (of_count * (stay + digamma(b + n) - digamma(b))).sum() - (dropped / before[self.count_of]).sum(),
+        )
+        return float(value), np.array(gradient)
 
 
 def _group(x: Floats, t_x: Floats, t_obs: Floats) -> _Histories:
     distinct, customers = np.unique(np.stack([x, t_x, t_obs]), axis=1, return_counts=True)
     counts, count_of = np.unique(distinct[0], return_inverse=True)
-    return _Histories(*distinct, customers.astype(np.float64), counts, count_of)
+    of_count = np.bincount(count_of, weights=customers)
+    return _Histories(distinct[0], distinct[1], distinct[2], customers.astype(np.float64), counts, of_count, count_of)
 
 
 # The climb: parameters are positive, so it moves in their logarithms
@@ -274,7 +277,7 @@ class _Optimum(NamedTuple):
     parameters: Floats
     log_likelihood: float
     standard_errors: Floats
-    log_errors: Floats  # standard errors of the parameters' logarithms, infinite where not determined
+    log_errors: Floats  # standard errors of the parameters' logarithms
     bound: NDArray[np.int_]  # -1 at the lower bound, 1 at the upper, else 0
     gain: float  # log-likelihood that a Newton step would still win
 
@@ -282,27 +285,25 @@ class _Optimum(NamedTuple):
 def _climb(
     log_likelihood: Callable[[Floats], tuple[float, Floats]], starts: Iterable[tuple[float, ...]], size: int
 ) -> _Optimum:
-    """The highest point reached from the two best starting points."""
+    """The highest point reached from the two best of the starting points; `size` is the number of customers."""
 
-    def descend(log_parameters: Floats) -> tuple[float, Floats]:
+    def loss(log_parameters: Floats) -> tuple[float, Floats]:
         parameters = np.exp(log_parameters)
         value, gradient = log_likelihood(parameters)
         return -value / size, -gradient * parameters / size
 
     points = [np.clip(np.log(start), -LOG_BOUND, LOG_BOUND) for start in starts]
-    points.sort(key=lambda point: descend(point)[0])
+    points.sort(key=lambda point: loss(point)[0])
     box = [(-LOG_BOUND, LOG_BOUND)] * len(points[0])
-    options = {"maxiter": 2000, "maxfun": 5000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20}
-    climbs = [
-        minimize(descend, point, jac=True, method="L-BFGS-B", bounds=box, options=options) for point in points[:2]
-    ]
+    options = {"maxiter": 2000, "maxfun": 5000, "ftol": 1e-15, "gtol": 1e-9}
+    climbs = [minimize(loss, point, jac=True, method="L-BFGS-B", bounds=box, options=options) for point in points[:2]]
     top = min(climbs, key=lambda climb: climb.fun).x
-    return _survey(descend, top, size)
+    return _survey(loss, top, size)
 
 
-def _survey(descend: Callable[[Floats], tuple[float, Floats]], top: Floats, size: int) -> _Optimum:
+def _survey(loss: Callable[[Floats], tuple[float, Floats]], top: Floats, size: int) -> _Optimum:
     """What the curvature at the top says of its precision."""
-    value, slope = descend(top)
+    value, slope = loss(top)
     bound = np.where(top <= -LOG_BOUND + 1e-6, -1, np.where(top >= LOG_BOUND - 1e-6, 1, 0))
     free = np.flatnonzero(bound == 0)
     step = 1e-4
@@ -310,54 +311,49 @@ def _survey(descend: Callable[[Floats], tuple[float, Floats]], top: Floats, size
     for row, index in enumerate(free):
         nudge = np.zeros(len(top))
         nudge[index] = step
-        curvature[row] = ((descend(top + nudge)[1] - descend(top - nudge)[1]) / (2 * step))[free]
+        curvature[row] = ((loss(top + nudge)[1] - loss(top - nudge)[1]) / (2 * step))[free]
     strengths, directions = np.linalg.eigh((curvature + curvature.T) / 2)
     strengths = np.maximum(strengths * size, 1e-12)  # a flat direction: an error of a million, not a division by zero
     variances = (directions**2) @ (1 / strengths)
-    gain = 0.5 * float(np.sum((directions.T @ slope[free] * size) ** 2 / strengths))
+    slopes = np.abs(directions.T @ slope[free]) * size
+    steps = np.minimum(slopes / strengths, 1.0)  # where all is flat, Newton would leap
+    gain = float(slopes @ steps - strengths @ steps**2 / 2)
     log_errors = np.full(len(top), np.inf)
     log_errors[free] = np.sqrt(variances)
     parameters = np.exp(top)
     return _Optimum(parameters, -value * size, parameters * log_errors, log_errors, bound, gain)
 
 
-_BG_NBD_AT_BOUND: Mapping[tuple[str, int], str] = {
-    ("r", 1): "customers' purchase rates hardly differ (only r/alpha means anything)",
-    ("alpha", 1): "customers' purchase rates hardly differ (only r/alpha means anything)",
-    ("r", -1): "hardly any customer buys again",
-    ("alpha", -1): "those who buy again do so almost at once",
-    ("a", -1): "hardly anyone drops out, or drop-out cannot be told from long waiting",
-    ("b", 1): "hardly anyone drops out, or drop-out cannot be told from long waiting",
-    ("a", 1): "nearly everyone drops out after a repeat purchase, or all with one probability",
-    ("b", -1): "customers drop out either at once or never",
-}
-_GAMMA_GAMMA_AT_BOUND: Mapping[tuple[str, int], str] = {
-    ("p", 1): "a customer's purchases hardly differ in value",
-    ("p", -1): "a customer's purchases differ in value beyond measure",
-    ("q", 1): "customers hardly differ in mean value",
-    ("v", 1): "customers hardly differ in mean value",
-    ("q", -1): "customers differ in mean value beyond measure",
-    ("v", -1): "customers differ in mean value beyond measure",
+_TELLS = {
+    "r": "how customers differ in purchase rate",
+    "alpha": "how customers differ in purchase rate",
+    "a": "whether and how customers drop out",
+    "b": "whether and how customers drop out",
+    "p": "how the purchases of one customer differ in value",
+    "q": "how customers differ in mean value",
+    "v": "how customers differ in mean value",
 }
 
 
-def _doubts(model: type, best: _Optimum, meanings: Mapping[tuple[str, int], str]) -> tuple[str, ...]:
-    names = _names(model)
-    doubts = []
-    at_bound: dict[str, list[str]] = {}
-    for name, side in zip(names, best.bound.tolist()):
-        if side:
-            at_bound.setdefault(meanings[name, side], []).append(name)
-    for meaning, those in at_bound.items():
-        doubts.append(f"{' and '.join(those)} ran to the edge of what is tried: {meaning}")
-    vague = [
-        name for name, error, side in zip(names, best.log_errors, best.bound) if not side and error > HARDLY_DETERMINED
+def _doubts(model: type, best: _Optimum) -> tuple[str, ...]:
+    at_edge, vague = defaultdict(list), defaultdict(list)
+    for name, bound, error in zip(_names(model), best.bound, best.log_errors):
+        if bound:
+            at_edge[_TELLS[name]].append(name)
+        elif error > HARDLY_DETERMINED:
+            vague[_TELLS[name]].append(name)
+    doubts = [f"{_listed(names)} ran to the edge of what is tried: the data do not tell {of}" for of, names in at_edge.items()]
+    doubts += [
+        f"the standard error of {_listed(names)} is above the value itself: the data hardly tell {of}"
+        for of, names in vague.items()
     ]
-    if vague:
-        doubts.append(f"the data hardly determine {', '.join(vague)} (standard error above the value itself)")
     if not best.gain <= MAX_GAIN:
         doubts.append(f"the fit did not converge: the log-likelihood could still rise by about {best.gain:.2g}")
     return tuple(doubts)
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(names)
 
 
 # Small change

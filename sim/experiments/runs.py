@@ -136,9 +136,7 @@ def _in_processes(tasks: dict[int, Task], runner: Runner | None, jobs: int, keep
             keep(number, Row(task.arm, task.replication, task.seed, error="its process died (out of memory?)"))
 
 
-def _one_pool(
-    tasks: dict[int, Task], runner: Runner | None, jobs: int, keep: Callable[[int, Row], None]
-) -> dict[int, Task]:
+def _one_pool(tasks: dict[int, Task], runner: Runner | None, jobs: int, keep: Callable[[int, Row], None]) -> dict[int, Task]:
     """The tasks that did not come back because a process died; what they had written is removed."""
     left = dict(tasks)
     if not left:

@@ -31,10 +31,7 @@ def _title(comparison: Comparison) -> str:
 
 
 def _figures(comparison: Comparison, width: int) -> list[str]:
-    means = [
-        _figure(comparison, metric, comparison.metrics[metric][comparison.base]["mean"])
-        for metric in comparison.metrics
-    ]
+    means = [_figure(comparison, metric, comparison.metrics[metric][comparison.base]["mean"]) for metric in comparison.metrics]
     left = _aligned([["", comparison.base], ["", "mean"], *map(list, zip(_labels(comparison), means))], "<>")
     lines: list[str] = []
     block = left

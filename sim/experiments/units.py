@@ -28,11 +28,11 @@ def decimals_for(size: float) -> int:
 
 def write(value: float, metric: str, currency: str, *, signed: bool = False, decimals: int | None = None) -> str:
     """A figure of this metric, without the currency's name; no sign on what rounds to zero."""
+    if value == 0:
+        return "0"
     shown = value / scale(metric, currency)
-    places = decimals_for(abs(shown)) if decimals is None else decimals
-    text = f"{shown:,.{places}f}"
-    zero = not text.strip("-0.,")
-    return text.lstrip("-") if zero else (f"+{text}" if signed and shown > 0 else text)
+    text = f"{shown:{'+' if signed else ''},.{decimals_for(abs(shown)) if decimals is None else decimals}f}"
+    return text if text.strip("+-0.,") else text.lstrip("+-")
 
 
 def difference(value: float, metric: str, currency: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from pydantic import Field
 
 from sim.state.compiled import inlined
 from sim.state.names import (
@@ -15,6 +16,7 @@ from sim.state.names import (
     STORES_PER_DAY,
     TOTAL_PER_DAY,
 )
+from sim.state.policy import Policy
 from sim.state.shard import Row
 
 
@@ -81,3 +83,31 @@ def delivered(recent: np.ndarray, c: Row, r: Row, row: int, day: int, channel: i
             c.reached_stores += 1
         recent[row, r.recent_at] = day
         r.recent_at = (r.recent_at + 1) % recent.shape[1]
+
+
+UNLIMITED = 32_000
+
+
+class Caps(Policy):
+    """Message caps. Only delivered messages count; what is refused is refused for the first cap that is reached.
+
+    The defaults are the rulebook's. They hold for messages of dedicated service; the first two for its old-customer scenes.
+    """
+
+    store_limit: int | None = Field(1, ge=0, le=200, description="old-customer messages of a store in `store_days` [MSG-3]; null: no limit")
+    store_days: int = Field(7, ge=1, le=3650, description="natural days, the day of sending included [MSG-3]")
+    stores_per_day: int | None = Field(5, ge=0, le=UNLIMITED, description="distinct stores per consumer and natural day [MSG-4]; null: no limit")
+    per_store_per_day: int | None = Field(2, ge=0, le=UNLIMITED, description="messages of one store per natural day [MSG-5]; null: no limit")
+    total_per_day: int | None = Field(10, ge=0, le=UNLIMITED, description="messages of all stores per natural day [MSG-5]; null: no limit")
+    platform_per_day: None = Field(None, description="messages of all stores to all consumers per day [MSG-13]: not built yet, null only")
+
+    def caps(self) -> dict[str, int]:
+        limits = {
+            "stores_per_day": self.stores_per_day,
+            "per_store_per_day": self.per_store_per_day,
+            "total_per_day": self.total_per_day,
+        }
+        row = {name: UNLIMITED if limit is None else limit for name, limit in limits.items()}
+        if self.store_limit is None:  # no window is shorter than none: a limit of one in no days
+            return row | {"store_limit": 1, "store_days": 0}
+        return row | {"store_limit": self.store_limit, "store_days": self.store_days}

@@ -72,7 +72,6 @@ AGENDA = Table(
         Column("key", "u8", "", "hash of the task's identity"),
         Column("id", "i8", "", "the task's id in log and tables"),
         Column("time", "i4", "s", "when it is sent"),
-        Column("seen_until", "i4", "s", "when the merchant sees its effect (MSG-15)"),
         Column("merchant", "i4", "", "merchant"),
         Column("row", "i4", "", "row in the tables of tasks"),
         Column("channel", "i2", "", "message channel"),

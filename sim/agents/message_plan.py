@@ -1,0 +1,66 @@
+"""The merchant's plan of messages: a cadence, kept up while the read rate that it can see is worth it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from sim.state.names import CROWDS, DAY, MESSAGE_CHANNELS
+from sim.state.policy import Message, Strategy, View
+
+Channel = Literal[MESSAGE_CHANNELS]  # type: ignore[valid-type]
+Crowd = Literal[CROWDS]  # type: ignore[valid-type]
+
+
+class MessagePlan(Strategy):
+    """Send on fixed days of a cycle, one scene after the other: a scene is left when its read rate is low [MSG-17].
+
+    The read rate is that of the scene's last `judge_by` tasks whose effect data can be seen [MSG-15]. After the last scene
+    nothing more is sent.
+    """
+
+    cycle: int = Field(7, ge=1, le=366, description="days after which the plan repeats")
+    on: list[int] = Field([0], description="days of the cycle on which a message is sent, from 0", max_length=366)
+    at: str = Field("10:00", description="time of the day, HH:MM", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    scenes: list[Channel] = Field(["cs.custom"], description="message channels, used one after the other", min_length=1)
+    crowd: Crowd = Field("customers", description="who it is for, cut at 00:00 of the send day")
+    stop_below: float = Field(0.0, ge=0, le=1, description="read rate below which a scene is left; 0: never")
+    judge_by: int = Field(4, ge=1, description="tasks whose read rate is judged together")
+    staggered: bool = Field(False, description="the k-th of the merchants declared together plans k days and k minutes later")
+
+    @field_validator("on")
+    @classmethod
+    def _days_of_the_cycle(cls, on: list[int]) -> list[int]:
+        if any(day < 0 for day in on):
+            raise ValueError("days of the cycle count from 0")
+        return sorted(set(on))
+
+    def plan(self, view: View) -> Iterator[Message]:
+        day = view.day + 1
+        shift = view.index if self.staggered else 0
+        if (day - shift) % self.cycle not in self.on:
+            return
+        scene = self.scene_now(view)
+        if scene is not None:
+            second = second_of(self.at) + 60 * shift
+            yield Message("plan", day * DAY + second % DAY, scene, self.crowd)
+
+    def scene_now(self, view: View) -> str | None:
+        """The first scene that the merchant has no reason to leave."""
+        if self.stop_below == 0:
+            return self.scenes[0]
+        for scene in self.scenes:
+            judged = [task for task in view.tasks if task.channel == scene][-self.judge_by :]
+            sent, read = sum(task.sent for task in judged), sum(task.read for task in judged)
+            if len(judged) < self.judge_by or sent == 0 or read >= self.stop_below * sent:
+                return scene
+        return None
+
+
+def second_of(text: str) -> int:
+    """HH:MM as seconds since 00:00."""
+    at = dt.time.fromisoformat(text)
+    return at.hour * 3600 + at.minute * 60

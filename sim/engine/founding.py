@@ -1,0 +1,223 @@
+"""The population at the start: who the consumers are, which stores they know, and their hidden state.
+
+Hidden states are drawn from the posterior of each customer's own history by the run's seed (evidence D14): alive with
+P(alive | x, t_x, T), then rate and drop-out from their Gamma and Beta posteriors. Set-up may use SciPy.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from sim.engine.settle import settle
+from sim.scenario.customers import IS_CUSTOMER, Customers
+from sim.scenario.load import Scenario
+from sim.scenario.model import Past
+from sim.state.draws import (
+    CONSUMER as CONSUMER_STREAM,
+)
+from sim.state.draws import (
+    KNOWN_STORES,
+    NEED_AT_START,
+    POSTERIOR,
+    TRAITS,
+    Keys,
+    draw_each,
+    name_key,
+    under_each,
+)
+from sim.state.names import (
+    CHANNELS,
+    DAY,
+    FIGURES,
+    NEVER,
+    OLD_CUSTOMER_DAYS,
+    PENDING_NAMES,
+    SOURCE_FIGURES,
+    STOCK_OLD,
+    STOCKS,
+    TASK_FIGURES,
+    WEEK,
+)
+from sim.state.shard import ENDS, PENDING_END, PUSHES, RELATION_END, Shard, Today
+from sim.state.tables import CONSUMER, LOG, PENDING, RELATION
+
+ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING = (name_key(n) for n in ("alive", "rate", "drop", "value", "sessions", "reading"))
+MOST_NEEDS_PER_VISIT = 0.25  # a customer comes so often that needs do not queue
+NEEDS_BESIDES = 2  # pending at the start, beside the waiting needs: the next need or the first purchase
+LOG_ROOM = 4096
+
+Floats = NDArray[np.float64]
+
+
+class Hidden(NamedTuple):
+    """What nobody sees of each customer."""
+
+    dropped: NDArray[np.bool_]
+    rate: Floats  # 1/s
+    drop_out: Floats
+    value_rate: Floats  # 1/minor unit
+
+
+def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: int, ring: int) -> Shard:
+    """The shard of consumers [first, first + count); `ring` is the width of the ring of messages' days."""
+    settings = scenario.settings
+    customers = None if scenario.customers is None else scenario.customers[first : first + count]
+    keys = consumer_keys(root, first, count, customers)
+    hidden = hidden_states(settings.past, keys, customers)
+    consumers = CONSUMER.rows(count)
+    consumers["key"] = keys
+    consumers["drop_out"], consumers["value_rate"] = hidden.drop_out, hidden.value_rate
+    behaviour = settings.behaviour
+    traits = under_each(keys, TRAITS)
+    reading = behaviour.reading
+    consumers["reading"] = reading.intercept + reading.spread * special.ndtri(draw_each(traits, READING))
+    rate = session_rates(scenario, traits, hidden.rate)
+    consumers["session_rate"] = rate
+    waiting = np.zeros(count, np.int64)
+    if behaviour.needs is not None:
+        consumers["need_rate"] = hidden.rate
+        if behaviour.needs.buying == "at_visit":
+            met = rate / DAY * behaviour.stores.consider * behaviour.orders.with_need
+            lost = 1 / (behaviour.needs.patience_days * DAY)
+            needs = np.divide(hidden.rate * (met + lost), met, out=np.zeros(count), where=met > 0)
+            consumers["need_rate"] = needs
+            waiting = poisson_quantile(draw_each(keys, NEED_AT_START), needs / (met + lost))
+            waiting[hidden.dropped] = 0
+    enter = np.zeros(count, np.int64) if customers is None else customers.enter
+    if settings.past == "cold" and behaviour.stores.known is not None:
+        enter = np.full(count, IS_CUSTOMER)
+    waiting[enter != IS_CUSTOMER] = 0
+    relations, recent = relations_at_start(scenario, keys, customers, hidden, enter, consumers, ring)
+    pending, end = pending_blocks(consumers, waiting)
+    ends = np.zeros(ENDS, np.int64)
+    ends[PENDING_END], ends[RELATION_END] = end, consumers["relation_room"].sum()
+    merchants = len(scenario.merchants)
+    shard = Shard(
+        first,
+        consumers,
+        relations,
+        recent,
+        pending,
+        ends,
+        np.zeros((merchants, len(FIGURES)), np.int64),
+        np.zeros((merchants, len(CHANNELS), len(SOURCE_FIGURES)), np.int64),
+        np.zeros((merchants, len(STOCKS)), np.int64),
+        np.zeros((merchants, settings.days + OLD_CUSTOMER_DAYS + 1), np.int32),
+        np.zeros((len(today.task_keys), TASK_FIGURES), np.int64),
+        np.zeros(len(PENDING_NAMES), np.int64),
+        LOG.rows(LOG_ROOM),
+    )
+    count_old_customers(shard)
+    if merchants and (behaviour.needs is not None or (enter != IS_CUSTOMER).any()):
+        settle(shard, today, enter, waiting)
+    return shard
+
+
+def consumer_keys(root: np.uint64, first: int, count: int, customers: Customers | None) -> Keys:
+    """The root of each consumer's draws: by the customer's own name, or by id."""
+    names = np.arange(first, first + count, dtype=np.uint64) if customers is None else customers.keys
+    return under_each(under_each(root, CONSUMER_STREAM), names)
+
+
+def hidden_states(past: Past | str, keys: Keys, customers: Customers | None) -> Hidden:
+    """Rate, drop-out and value of each customer, given its history if it has one."""
+    n = len(keys)
+    none = np.zeros(n)
+    timing = past.bg_nbd if isinstance(past, Past) else None
+    spend = past.gamma_gamma if isinstance(past, Past) else None
+    posterior = under_each(keys, POSTERIOR)
+    dropped, rate, drop_out, value_rate = np.zeros(n, bool), none, none, none
+    x, t_x, observed = (none, none, none) if customers is None else (customers.x, customers.t_x, customers.observed)
+    if timing is not None:
+        r, alpha, a, b = timing.r, timing.alpha, timing.a, timing.b
+        died = np.where(x > 0, a / (b + np.maximum(x, 1) - 1) * ((alpha + observed) / (alpha + t_x)) ** (r + x), 0.0)
+        dropped = draw_each(posterior, ALIVE) >= 1 / (1 + died)
+        since = alpha + np.where(dropped, t_x, observed)
+        rate = special.gammaincinv(r + x, draw_each(posterior, RATE)) / since / WEEK
+        drop_out = special.betaincinv(a + dropped, b + x - dropped, draw_each(posterior, DROP_OUT))
+    if spend is not None:
+        n_value, value = (none, none) if customers is None else (customers.n_value, customers.value)
+        shape = spend.q + spend.p * n_value
+        value_rate = special.gammaincinv(shape, draw_each(posterior, VALUE)) / (spend.v + n_value * value)
+    return Hidden(dropped, rate, drop_out, value_rate)
+
+
+def session_rates(scenario: Scenario, traits: Keys, need_rate: Floats) -> Floats:
+    """Own sessions a day; where needs wait for visits, enough of them for the customer's fitted rate of purchases."""
+    behaviour = scenario.settings.behaviour
+    sessions = behaviour.sessions
+    rate = np.full(len(traits), sessions.per_day)
+    if sessions.shape is not None:
+        rate = sessions.per_day * special.gammaincinv(sessions.shape, draw_each(traits, SESSIONS)) / sessions.shape
+    if behaviour.needs is not None and behaviour.needs.buying == "at_visit":
+        met = behaviour.stores.consider * behaviour.orders.with_need
+        if met > 0:
+            rate = np.maximum(rate, need_rate * DAY / met / MOST_NEEDS_PER_VISIT)
+    return rate
+
+
+def poisson_quantile(u: Floats, mean: Floats) -> NDArray[np.int64]:
+    """The u-quantiles of Poisson distributions."""
+    return np.maximum(np.ceil(special.pdtrik(u, mean) - 1e-9), 0).astype(np.int64)
+
+
+def relations_at_start(
+    scenario: Scenario,
+    keys: Keys,
+    customers: Customers | None,
+    hidden: Hidden,
+    enter: NDArray[np.int64],
+    consumers: np.ndarray,
+    ring: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The relation rows of those who have any, and the ring of their messages' days; consumers' blocks are set."""
+    known = scenario.settings.behaviour.stores.known
+    if known is not None:
+        merchants = np.array([name_key(merchant.name) for merchant in scenario.merchants], np.uint64)
+        stores = distinct_stores(keys, merchants, known).ravel()
+        counts = np.full(len(keys), known)
+    else:
+        counts = (enter == IS_CUSTOMER).astype(np.int64) if scenario.merchants else np.zeros(len(keys), np.int64)
+        stores = np.zeros(counts.sum(), np.int64)
+    consumers["relation_count"] = consumers["relation_room"] = counts
+    consumers["relation_first"] = np.cumsum(counts) - counts
+    relations = RELATION.rows(max(len(stores), 1))
+    recent = np.full((len(relations), ring), NEVER, np.int16)
+    relations["merchant"][: len(stores)] = stores
+    if customers is not None and known is None:
+        of = np.flatnonzero(counts)
+        rows = relations[: len(of)]
+        rows["dropped"] = hidden.dropped[of]
+        rows["orders"] = customers.x[of] + 1
+        rows["order_day"] = customers.last_day[of]
+    return relations, recent
+
+
+def distinct_stores(keys: Keys, merchants: Keys, known: int) -> NDArray[np.int64]:
+    """`known` distinct stores for each consumer, those of the smallest draws keyed by (consumer, store): (n, known)."""
+    stores = np.empty((len(keys), known), np.int64)
+    for at in range(0, len(keys), 8192):
+        chunk = slice(at, at + 8192)
+        draws = under_each(under_each(keys[chunk], KNOWN_STORES)[:, None], merchants[None, :])
+        stores[chunk] = np.argsort(draws, axis=1)[:, :known]
+    return stores
+
+
+def pending_blocks(consumers: np.ndarray, waiting: NDArray[np.int64]) -> tuple[np.ndarray, int]:
+    """An empty block for each consumer, and some room at the pool's end."""
+    room = np.maximum(waiting + NEEDS_BESIDES, PUSHES)
+    consumers["pending_room"] = room
+    consumers["pending_first"] = np.cumsum(room) - room
+    end = int(room.sum())
+    return PENDING.rows(end + end // 4 + 64), end
+
+
+def count_old_customers(shard: Shard) -> None:
+    """Stock and expiry of the old customers of the day before the start."""
+    rows = shard.relations[shard.relations["order_day"] > -1 - OLD_CUSTOMER_DAYS]
+    np.add.at(shard.stocks, (rows["merchant"], STOCK_OLD), 1)
+    np.add.at(shard.old_expiry, (rows["merchant"], rows["order_day"].astype(np.int64) + OLD_CUSTOMER_DAYS), 1)

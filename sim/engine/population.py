@@ -1,0 +1,89 @@
+"""The population: shards of consumers, advanced in parallel, their arrays grown when the kernel asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numba
+import numpy as np
+
+from sim.engine.kernel import advance
+from sim.state.names import NEVER
+from sim.state.shard import DONE, LOG_END, NEED_LOG, NEED_PENDING, NEED_RELATIONS, Shard, Today
+
+INTERPRETED = bool(numba.config.DISABLE_JIT)
+TABLES = ("consumers", "relations", "pending", "log")  # arrays of rows with columns
+
+
+class Population:
+    """All consumers. `today` of each advance is what the kernel reads."""
+
+    def __init__(self, shards: list[Shard], threads: int) -> None:
+        self.shards = [as_kernel_reads(shard) for shard in shards]
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 and len(shards) > 1 else None
+
+    def __len__(self) -> int:
+        return sum(len(shard.consumers) for shard in self.shards)
+
+    def advance(self, today: Today, until: int) -> None:
+        """Let everything before `until` (s) happen to every consumer, shard by shard."""
+        if self._pool is None:
+            for k in range(len(self.shards)):
+                self._advance(k, today, until)
+        else:
+            list(self._pool.map(lambda k: self._advance(k, today, until), range(len(self.shards))))
+
+    def _advance(self, k: int, today: Today, until: int) -> None:
+        with np.errstate(over="ignore"):  # hashes overflow by design, which only the interpreted kernel remarks
+            while (need := advance(self.shards[k], today, until)) != DONE:
+                self.shards[k] = as_kernel_reads(grown(self.shards[k], need))
+
+    def make_task_room(self, tasks: int) -> None:
+        """Have a row of figures for each task."""
+        for k, shard in enumerate(self.shards):
+            if tasks > len(shard.tasks):
+                rows = np.zeros((max(tasks, 2 * len(shard.tasks)), shard.tasks.shape[1]), np.int64)
+                rows[: len(shard.tasks)] = shard.tasks
+                self.shards[k] = shard._replace(tasks=rows)
+
+    def total(self, name: str) -> np.ndarray:
+        """The sum over shards of one of their arrays of integers."""
+        return np.sum([getattr(shard, name) for shard in self.shards], axis=0)
+
+    def take_log(self) -> Iterator[np.ndarray]:
+        """The rows that were logged since the last call, a piece per shard."""
+        for shard in self.shards:
+            yield shard.log[: shard.ends[LOG_END]].copy()
+            shard.ends[LOG_END] = 0
+
+    def close(self) -> None:
+        """Let the threads go."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+
+def grown(shard: Shard, need: int) -> Shard:
+    """The shard with twice the room where the kernel asked for it, and the same contents."""
+
+    def longer(rows: np.ndarray, room: int, fill: int = 0) -> np.ndarray:
+        more = np.full((room, *rows.shape[1:]), fill, rows.dtype) if fill else np.zeros((room, *rows.shape[1:]), rows.dtype)
+        more[: len(rows)] = rows
+        return more
+
+    if need == NEED_PENDING:
+        return shard._replace(pending=longer(shard.pending, 2 * len(shard.pending) + 64))
+    if need == NEED_RELATIONS:
+        room = 2 * len(shard.relations) + 16
+        return shard._replace(relations=longer(shard.relations, room), recent=longer(shard.recent, room, NEVER))
+    if need == NEED_LOG:
+        return shard._replace(log=longer(shard.log, 2 * len(shard.log) + 64))
+    raise AssertionError(f"the kernel asked for what nobody knows: {need}")
+
+
+def as_kernel_reads(shard: Shard) -> Shard:
+    """As it is, or, for the interpreted kernel, with rows whose columns are attributes."""
+    if not INTERPRETED:
+        return shard
+    return shard._replace(**{name: getattr(shard, name).view(np.recarray) for name in TABLES})

@@ -1,0 +1,38 @@
+"""The first things that are pending for each consumer: its first purchase or its next need, and the needs that wait."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents import consumer
+from sim.scenario.customers import IS_CUSTOMER
+from sim.state.arithmetic import exponential
+from sim.state.compiled import entry
+from sim.state.draws import NEED_AT_START, NEED_GAP, draw, under, unit
+from sim.state.names import DAY, ENTER, LAPSE
+from sim.state.pending import push
+from sim.state.shard import Shard, Today
+
+FIRST_NEED = 0
+
+
+@entry
+def settle(s: Shard, today: Today, enter: np.ndarray, waiting: np.ndarray) -> None:
+    """Fill the blocks of pending events, which must have room for `waiting` (needs, int) and two more each.
+
+    `enter` is the day of the first purchase, or IS_CUSTOMER. A renewal process that has gone on for long is, at a random
+    time, in each of its phases alike; needs that wait have exponential patience left, as when they began.
+    """
+    w = today.world[0]
+    for i in range(len(s.consumers)):
+        c = s.consumers[i]
+        if enter[i] != IS_CUSTOMER:
+            push(s, c, enter[i] * DAY, ENTER, 0, consumer.NO_SLOT, 0)
+            continue
+        at_start = under(c.key, NEED_AT_START)
+        phases = 1 + np.int64(draw(under(c.key, NEED_GAP), NEED_AT_START) * w.need_phases)
+        consumer.schedule_need(s, w, c, 0, FIRST_NEED, phases)
+        for j in range(waiting[i]):
+            left = exponential(unit(under(at_start, np.uint64(j))), w.patience)
+            push(s, c, 1 + np.int64(left), LAPSE, -1 - j, 0, 0)
+            c.waiting += 1

@@ -1,0 +1,246 @@
+"""One run of a scenario: the clock's loop, and what merchants and the platform do at its instants."""
+
+from __future__ import annotations
+
+import bisect
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import numpy as np
+
+from sim.engine.clock import AGENDA, CLOSE_BOOKS, MERCHANTS, POLICIES, Action, Clock
+from sim.engine.founding import found
+from sim.engine.population import INTERPRETED, Population
+from sim.engine.tasks import Task, TaskBook, group_by_merchant
+from sim.engine.world import caps_of_day, hours_before, longest_window, merchants_table, root_key, set_day, world_at_start
+from sim.scenario.load import Scenario
+from sim.state.names import CHANNELS, DAY, FIGURES, LOG_TASK, STOCK_OLD, TASK_READ_SEEN, TASK_SENT
+from sim.state.policy import Message, SeenTask, View
+from sim.state.shard import Today
+from sim.state.tables import LOG
+
+CONSUMERS_A_SHARD = 8_192
+NO_CONSUMER = -1
+LOG_MODES = {"none": 0, "sample": 1, "all": 2, "full": 2}
+
+OnLog = Callable[[np.ndarray], None]
+
+
+def split(rows: list[int], is_first: Callable[[int], bool]) -> tuple[list[int], list[int]]:
+    """Those for which `is_first` holds, and the others."""
+    first = [row for row in rows if is_first(row)]
+    return first, [row for row in rows if not is_first(row)]
+
+
+class OwnFigures(Mapping[str, list[int]]):
+    """What a merchant sees of its own days, by figure; counted only when looked at."""
+
+    def __init__(self, books: Books, merchant: int) -> None:
+        self._books, self._merchant = books, merchant
+
+    def __getitem__(self, name: str) -> list[int]:
+        column = FIGURES.index(name)
+        return [int(figures[self._merchant, column]) for figures in self._books.figures]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FIGURES)
+
+    def __len__(self) -> int:
+        return len(FIGURES)
+
+
+class Books:
+    """What was closed at the end of each day, for all merchants: figures, figures by source, stocks."""
+
+    def __init__(self) -> None:
+        self.figures: list[np.ndarray] = []  # per day (merchants, FIGURES)
+        self.sources: list[np.ndarray] = []  # per day (merchants, CHANNELS, SOURCE_FIGURES)
+        self.stocks: list[np.ndarray] = []  # per day (merchants, STOCKS), at its end
+
+
+class Simulation:
+    """A run in progress. The same scenario and seed give the same run, whatever the threads and shards."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int | None = None,
+        threads: int | None = None,
+        shards: int | None = None,
+        events: str = "none",
+        on_log: OnLog | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.seed = scenario.seed if seed is None else seed
+        self.threads = threads or os.cpu_count() or 1
+        self.days = scenario.settings.days
+        self.events = events
+        self.books = Books()
+        self._on_log = on_log
+        self._root = root_key(self.seed)
+        self._world = world_at_start(scenario, LOG_MODES[events])
+        self._merchants = merchants_table(scenario)
+        self._hours = hours_before(scenario)
+        self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
+        self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
+        self._unseen: list[int] = []  # rows of tasks whose effect data are not made yet
+        self._platform_log: list[np.ndarray] = []
+        self._today = self._what_kernel_reads(0)
+        self.population = Population(self._found(shards), self.threads)
+        self.clock = Clock(0, [*self._midnight(0), *self._policies_times()])
+        if self.merchants_plan:
+            self._plan_messages(-1)
+
+    # What the run is made of
+
+    @property
+    def end(self) -> int:
+        """The end of the run (s)."""
+        return self.days * DAY
+
+    @property
+    def merchants_plan(self) -> bool:
+        """Whether any merchant has a strategy."""
+        return any(merchant.strategy is not None for merchant in self.scenario.merchants)
+
+    def _found(self, shards: int | None) -> list:
+        count = self.scenario.consumers
+        if shards is None:
+            shards = max(1, min(self.threads, count), -(-count // CONSUMERS_A_SHARD))
+        cuts = [count * k // shards for k in range(shards + 1)]
+        ring = longest_window(self.scenario)
+        with np.errstate(over="ignore"):
+            return [
+                found(self.scenario, self._root, self._today, first, last - first, ring)
+                for first, last in zip(cuts, cuts[1:])
+            ]
+
+    def _midnight(self, day: int) -> list[Action]:
+        """What is done at 00:00 of every day."""
+        actions = [Action(day * DAY, AGENDA, "agenda")]
+        if day > 0:
+            actions.append(Action(day * DAY, CLOSE_BOOKS, "books"))
+        if self.merchants_plan:
+            actions.append(Action(day * DAY, MERCHANTS, "merchants"))
+        return actions
+
+    def _policies_times(self) -> Iterable[Action]:
+        for name, policy in self.scenario.policies.items():
+            for ordinal, time in enumerate(policy.times(self.days)):
+                if 0 <= time < self.end and policy.in_force(time // DAY, self.scenario.settings.start):
+                    yield Action(time, POLICIES, name, ordinal)
+
+    # The loop
+
+    def run(self, until: int | None = None, on_instant: Callable[[int], bool] | None = None) -> bool:
+        """Go on to `until` (s; the end by default). `on_instant(time)` may stop the run there by answering True.
+
+        Answers whether the run got there; a run that was stopped, or that got to the end, may be asked again.
+        """
+        until = self.end if until is None else until
+        while (time := self.clock.peek()) < until:
+            self._advance(int(time))
+            for action in self.clock.step_instant():
+                self._do(action)
+            if on_instant is not None and on_instant(self.clock.now):
+                return False
+        self._advance(until)
+        if until >= self.end and len(self.books.figures) < self.days:
+            self._close_books()
+            self.population.close()
+        return True
+
+    def _advance(self, until: int) -> None:
+        self.population.advance(self._today, until)
+        self._hand_over_log()
+
+    def _do(self, action: Action) -> None:
+        day = action.time // DAY
+        if action.phase == CLOSE_BOOKS:
+            self._close_books()
+        elif action.phase == POLICIES:
+            self.scenario.policies[action.name].act(action.time)
+        elif action.phase == MERCHANTS:
+            self._plan_messages(day)
+        else:
+            self._lay_agenda(day)
+
+    def _close_books(self) -> None:
+        """Close the day that ended: what merchants know of it from now on (T+1)."""
+        self.books.figures.append(self.population.total("figures"))
+        self.books.sources.append(self.population.total("sources"))
+        self.books.stocks.append(self.population.total("stocks"))
+        for shard in self.population.shards:
+            shard.figures[:] = 0
+            shard.sources[:] = 0
+
+    def _plan_messages(self, day: int) -> None:
+        """Ask every merchant for the tasks of the days to come."""
+        now = day * DAY
+        self._see_effects(now)
+        for m, merchant in enumerate(self.scenario.merchants):
+            if merchant.strategy is not None:
+                view = View(day, merchant.index, self._seen[m], OwnFigures(self.books, m))
+                for message in merchant.strategy.plan(view):
+                    self._add_task(m, message, now)
+
+    def _see_effects(self, now: int) -> None:
+        """Let merchants see the effect data that are due [MSG-15]; once made, they do not change."""
+        due, self._unseen = split(self._unseen, lambda row: self.tasks.tasks[row].visible <= now)
+        if not due:
+            return
+        figures = self.population.total("tasks")[due]
+        for row, effect in zip(due, figures, strict=True):
+            task = self.tasks.tasks[row]
+            plan, time, channel, _ = task.message
+            seen = SeenTask(plan, time, channel, int(effect[TASK_SENT]), int(effect[TASK_READ_SEEN]))
+            bisect.insort(self._seen[task.merchant], seen, key=lambda task: task.time)
+
+    def _add_task(self, merchant: int, message: Message, created: int) -> None:
+        self._unseen.append(len(self.tasks.tasks))
+        self._log_task(self.tasks.add(merchant, message, created))
+
+    def _lay_agenda(self, day: int) -> None:
+        """Bring what the kernel reads to the new day."""
+        self._today = self._what_kernel_reads(day)
+        self.population.make_task_room(len(self.tasks.tasks))
+        for shard in self.population.shards:
+            shard.stocks[:, STOCK_OLD] -= shard.old_expiry[:, day]
+        for action in self._midnight(day + 1):
+            if action.time < self.end:
+                self.clock.schedule(action)
+
+    def _what_kernel_reads(self, day: int) -> Today:
+        set_day(self._world, self.scenario, self._root, day)
+        self.tasks.make_arrays()
+        agenda = self.tasks.agenda(day)
+        by_merchant = group_by_merchant(agenda, self._merchants)
+        tables = (self._world, self._merchants, agenda, caps_of_day(self.scenario, day))
+        if INTERPRETED:
+            tables = tuple(table.view(np.recarray) for table in tables)
+        world, merchants, agenda, caps = tables
+        book = self.tasks
+        return Today(
+            world, merchants, agenda, by_merchant, book.keys, book.seen, book.channels, book.ids, caps, self._hours
+        )
+
+    # The event log
+
+    def _log_task(self, task: Task) -> None:
+        """Log that a task was created."""
+        if self.events == "none":
+            return
+        row = LOG.rows(1)
+        row["time"], row["consumer"], row["seq"] = task.created, NO_CONSUMER, len(self._platform_log)
+        row["merchant"], row["kind"], row["ref"] = task.merchant, LOG_TASK, task.id
+        row["channel"] = CHANNELS.index(task.message.channel)
+        self._platform_log.append(row)
+
+    def _hand_over_log(self) -> None:
+        """Give the rows of the window that ended to whoever keeps them, in the order of (time, consumer, seq)."""
+        if self.events == "none" or self._on_log is None:
+            return
+        rows = np.concatenate([*self._platform_log, *self.population.take_log()])
+        self._platform_log.clear()
+        if len(rows):
+            self._on_log(rows[np.lexsort((rows["seq"], rows["consumer"], rows["time"]))])

@@ -1,0 +1,122 @@
+"""From a scenario to what the kernel reads on a day: pure functions of (scenario, seed, day), so that nothing need be kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.scenario.load import Scenario
+from sim.state.draws import SESSION, SESSION_COUNT, name_key, under_each
+from sim.state.names import DAY, HOUR
+from sim.state.policy import OPTING_OUT, ORDERING, QUANTITIES, READING
+from sim.state.tables import MERCHANT
+from sim.state.world import CAPS, WORLD
+
+NO_STEP = -1.0
+BY_FATIGUE = -1.0
+LN2 = 0.6931471805599453
+FACTOR_OF = {READING: "read_factor", ORDERING: "order_factor", OPTING_OUT: "opt_out_factor"}
+
+
+def root_key(seed: int) -> np.uint64:
+    """The root of all draws of a run."""
+    return np.uint64(under_each(name_key("seed"), np.uint64(seed)))
+
+
+def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
+    """The world (1,) with all that does not depend on the day."""
+    behaviour = scenario.settings.behaviour
+    stores, needs, visits, orders, reading = (
+        behaviour.stores, behaviour.needs, behaviour.visits, behaviour.orders, behaviour.reading,
+    )  # fmt: skip
+    spend = scenario.gamma_gamma
+    values = {
+        "day": -1,
+        "log_mode": log_mode,
+        "flat_hours": behaviour.sessions.hours is None,
+        "any_known_store": stores.choice == "any_known",
+        "consider": stores.consider,
+        "browse": stores.browse,
+        "buy_at_need": needs is not None and needs.buying == "at_need",
+        "need_phases": 1 if needs is None else needs.regularity,
+        "patience": 0.0 if needs is None else needs.patience_days * DAY,
+        "follow": visits.follow,
+        "join": visits.join,
+        "abandoned_cart": visits.abandoned_cart,
+        "buy_need": orders.with_need,
+        "buy_own": orders.own.base,
+        "buy_own_fan": orders.own.fan,
+        "buy_own_member": orders.own.member,
+        "buy_message": orders.message.base,
+        "buy_message_fan": orders.message.fan,
+        "buy_message_member": orders.message.member,
+        "value_shape": 0.0 if spend is None else spend.p,
+        "fixed_amount": orders.amount,
+        "ship_delay": NO_STEP if orders.ship_hours is None else orders.ship_hours * HOUR,
+        "pickup_delay": NO_STEP if orders.pickup_hours is None else orders.pickup_hours * HOUR,
+        "receive_delay": NO_STEP if orders.receive_hours is None else orders.receive_hours * HOUR,
+        "read_fixed": BY_FATIGUE if reading.probability is None else reading.probability,
+        "read_delay": reading.delay_hours * HOUR,
+        "fatigue_weight": reading.fatigue.weight,
+        "fatigue_decay": LN2 / (reading.fatigue.half_life_days * DAY),
+        "fatigue_reading": reading.fatigue.slope,
+        "opt_out": 0.0 if behaviour.opt_out is None else behaviour.opt_out.hazard,
+        "fatigue_opt_out": 0.0 if behaviour.opt_out is None else behaviour.opt_out.slope,
+    }
+    world = WORLD.rows(1)
+    for name, value in values.items():
+        world[name] = value
+    return world
+
+
+def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int) -> None:
+    """Bring the world to a day: its draws' keys, its weight among the days of the week, the factors of the policies."""
+    world["day"] = day
+    world["session_count_key"] = under_each(under_each(root, SESSION_COUNT), day)
+    world["session_key"] = under_each(under_each(root, SESSION), day)
+    weekdays = scenario.settings.behaviour.sessions.weekdays
+    weekday = (scenario.settings.start.weekday() + day) % 7
+    world["session_weight"] = weekdays[weekday] * 7 / sum(weekdays)
+    for quantity, factor in factors_of_day(scenario, day).items():
+        world[FACTOR_OF[quantity]] = factor
+
+
+def factors_of_day(scenario: Scenario, day: int) -> dict[str, float]:
+    """The product of the policies' factors on each quantity, in the order of policy names."""
+    product = dict.fromkeys(QUANTITIES, 1.0)
+    for policy in scenario.policies_in_force(day):
+        for quantity, factor in policy.factors().items():
+            product[quantity] *= factor
+    return product
+
+
+def caps_of_day(scenario: Scenario, day: int) -> np.ndarray:
+    """The table of message caps in force on a day."""
+    rows = [row for policy in scenario.policies_in_force(day) if (row := policy.caps()) is not None]
+    caps = CAPS.rows(len(rows))
+    for at, row in enumerate(rows):
+        for name, value in row.items():
+            caps[name][at] = value
+    return caps
+
+
+def longest_window(scenario: Scenario) -> int:
+    """How many of the last messages to a relation any cap of the run looks back on."""
+    limits = [row["store_limit"] for policy in scenario.policies.values() if (row := policy.caps()) is not None]
+    return max([1, *limits])
+
+
+def merchants_table(scenario: Scenario) -> np.ndarray:
+    """The kernel's table of merchants."""
+    merchants = MERCHANT.rows(len(scenario.merchants))
+    for row, merchant in zip(merchants, scenario.merchants, strict=True):
+        row["key"] = name_key(merchant.name)
+        row["goods_cost_per_mille"] = round(merchant.settings.goods_cost * 1000)
+    return merchants
+
+
+def hours_before(scenario: Scenario) -> np.ndarray:
+    """Share of a day's sessions before each hour, (25,), from exactly 0 to exactly 1."""
+    weights = np.array(scenario.settings.behaviour.sessions.hours or [1.0] * 24)
+    shares = np.concatenate([[0.0], np.cumsum(weights) / weights.sum()])
+    shares[-1] = 1.0
+    return shares

@@ -1,0 +1,186 @@
+"""What a report is made of, read from a run folder or a comparison folder; a file that is not there is named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from sim.errors import BadInput, Problem
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """`link` leads there from the report; `daily` has one row per date, summed over merchants, with integer columns."""
+
+    link: str
+    manifest: Mapping[str, Any]
+    scenario: Mapping[str, Any]
+    totals: Mapping[str, float]
+    daily: pd.DataFrame
+    refused: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class LogWeek:
+    """A week of the log behind the scenario's past; `repeats` are the purchases after a customer's first."""
+
+    week: int
+    first_day: date
+    days: int
+    first: int
+    repeats: int
+
+
+@dataclass(frozen=True)
+class Material:
+    """`comparison` is None for a single run, `runs[arm]` are those that finished.
+
+    Without a log `weeks` is empty; `customers` are its customers at the start, where their table is still there.
+    """
+
+    folder: Path
+    comparison: Mapping[str, Any] | None
+    arms: list[str]
+    runs: dict[str, list[RunFolder]]
+    weeks: list[LogWeek]
+    customers: pd.DataFrame | None
+
+    @property
+    def base(self) -> str:
+        return self.arms[0]
+
+    @property
+    def a_run(self) -> RunFolder:
+        """Of the base where one finished."""
+        return next(run for arm in self.arms for run in self.runs[arm])
+
+
+def read(folder: str | Path) -> Material:
+    """Raises `BadInput` that names what is missing or cannot be read."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise BadInput(f"{folder}: no such folder; give a run folder or a comparison folder")
+    if (folder / "comparison.json").exists():
+        return _comparison(folder)
+    if (folder / "manifest.json").exists():
+        run = _run(folder, "")
+        name = str(run.manifest.get("name") or folder.resolve().name)
+        return Material(folder, None, [name], {name: [run]}, _weeks(folder, run), _customers(folder, run))
+    raise BadInput(
+        f"{folder}: neither a comparison folder (comparison.json is missing) nor a run folder (manifest.json is missing)"
+    )
+
+
+def _comparison(folder: Path) -> Material:
+    comparison = _json(folder / "comparison.json")
+    try:
+        arms = list(comparison["arms"])
+        failed = {failure["folder"] for failure in comparison["failures"]}
+        links = {arm: [link for link in comparison["runs"][arm] if link not in failed] for arm in arms}
+    except (KeyError, TypeError) as fault:
+        raise BadInput(f"{folder / 'comparison.json'}: is not a comparison: {fault} is missing") from None
+    runs = {arm: [_run(folder / link, link) for link in links[arm]] for arm in arms}
+    if not any(runs.values()):
+        raise BadInput(f"{folder}: every run of this comparison failed; there is nothing to report")
+    a_run = next(run for arm in arms for run in runs[arm])
+    return Material(folder, comparison, arms, runs, _weeks(folder, a_run), _customers(folder, a_run))
+
+
+def _run(folder: Path, link: str) -> RunFolder:
+    needed = ("manifest.json", "scenario.yaml", "summary.json", "daily.parquet", "messages.parquet")
+    missing = [name for name in needed if not (folder / name).exists()]
+    if missing:
+        raise BadInput(Problem("is missing; the run is not whole", str(folder / name)) for name in missing)
+    return RunFolder(
+        link=link,
+        manifest=_json(folder / "manifest.json"),
+        scenario=_scenario(folder / "scenario.yaml"),
+        totals=_json(folder / "summary.json").get("totals", {}),
+        daily=_daily(folder / "daily.parquet"),
+        refused=_refused(folder / "messages.parquet"),
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise BadInput(f"{path}: cannot be read: {fault}") from None
+    if not isinstance(content, dict):
+        raise BadInput(f"{path}: cannot be read: not a JSON object")
+    return content
+
+
+def _scenario(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as fault:
+        raise BadInput(f"{path}: cannot be read: {fault}") from None
+    return content if isinstance(content, dict) else {}
+
+
+def _table(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as fault:
+        raise BadInput(f"{path}: cannot be read: {fault}") from None
+
+
+def _daily(path: Path) -> pd.DataFrame:
+    table = _table(path)
+    if "date" not in table.columns or table.empty:
+        raise BadInput(f"{path}: has no days (column `date`)")
+    figures = table.drop(columns=[name for name in ("day", "merchant") if name in table.columns])
+    figures = figures.select_dtypes("number").assign(date=pd.to_datetime(table["date"]))
+    return figures.groupby("date", sort=True).sum()
+
+
+def _refused(path: Path) -> dict[str, int]:
+    table = _table(path)
+    if not {"reason", "count"} <= set(table.columns):
+        return {}
+    refused = table[table["reason"].fillna("").astype(str) != ""]
+    counts = refused.groupby(refused["reason"].astype(str))["count"].sum()
+    return {str(reason): int(count) for reason, count in counts.items()}
+
+
+def _weeks(folder: Path, run: RunFolder) -> list[LogWeek]:
+    given = _of_past(run, "weeks")
+    if not given:
+        return []
+    path = _find(folder, run, given)
+    if path is None:
+        raise BadInput(Problem("is missing: the weeks of the log (past.weeks of the scenario)", given))
+    try:
+        table = pd.read_csv(path)
+        columns = (table[name].tolist() for name in ("week", "date", "days", "first", "repeats"))
+        return [
+            LogWeek(int(week), date.fromisoformat(day), int(days), int(first), int(repeats))
+            for week, day, days, first, repeats in zip(*columns)
+        ]
+    except (OSError, ValueError, TypeError, KeyError) as fault:
+        what = f"cannot be read as weeks (week,date,days,first,repeats,amount): {fault}"
+        raise BadInput(Problem(what, str(path))) from None
+
+
+def _customers(folder: Path, run: RunFolder) -> pd.DataFrame | None:
+    given = _of_past(run, "customers")
+    path = _find(folder, run, given) if given else None
+    return None if path is None else pd.read_csv(path)
+
+
+def _of_past(run: RunFolder, key: str) -> str | None:
+    past = run.scenario.get("past")
+    return past.get(key) if isinstance(past, dict) else None
+
+
+def _find(folder: Path, run: RunFolder, given: str) -> Path | None:
+    """As the scenario says, or beside the results that may have been moved with it."""
+    return next((place for place in (Path(given), folder / run.link / given, folder / given) if place.is_file()), None)

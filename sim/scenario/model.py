@@ -1,0 +1,82 @@
+"""The form of a scenario file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sim.scenario.behaviour import Behaviour
+from sim.scenario.parameters import assumed, chosen
+
+INDUSTRIES = ("fast_moving", "apparel", "beauty", "food", "sports", "health", "media", "other")
+
+
+class BgNbd(BaseModel):
+    """Timing of repeat purchases (Fader, Hardie & Lee 2005); the unit of time is the week."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    r: float = Field(gt=0, description="shape of the Gamma distribution of purchase rates")
+    alpha: float = Field(gt=0, description="rate of that distribution, weeks")
+    a: float = Field(gt=0, description="first parameter of the Beta distribution of drop-out")
+    b: float = Field(gt=0, description="second parameter of the Beta distribution of drop-out")
+
+
+class GammaGamma(BaseModel):
+    """Amounts of orders (Fader & Hardie): Gamma(p, rate nu), nu ~ Gamma(q, rate v)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    p: float = Field(ge=1, description="shape of a customer's amounts")
+    q: float = Field(gt=1, description="shape of the distribution of their rates")
+    v: float = Field(gt=0, description="rate of that distribution, minor units")
+
+
+class Past(BaseModel):
+    """The state at the start. Without a table of customers, `consumers` customers make their first purchase at the start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    customers: str | None = Field(None, description="CSV beside the scenario: customer, x, t_x, T (weeks), value, n_value, and optionally enter (day of a first purchase inside the run)")
+    weeks: str | None = Field(None, description="CSV beside the scenario: the log's own weeks, for the report")
+    bg_nbd: BgNbd | None = Field(None, description="timing of repeat purchases; null: nobody has needs")
+    gamma_gamma: GammaGamma | None = Field(None, description="amounts of orders; null: all alike")
+
+
+class Merchant(BaseModel):
+    """A merchant, or `count` alike."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    count: int = chosen(1, "merchants of this kind; more than one are named NAME-000, NAME-001, ...", "merchants", ge=1, le=100_000)
+    industry: Literal[INDUSTRIES] = chosen("other", "industry")  # type: ignore[valid-type]
+    goods_cost: float = assumed(0.7, "cost of goods as a share of the amount paid", "", 0.5, 0.85, "to be set from the merchant's books", ge=0, le=1)
+    message_cost: float = assumed(0.0, "what one delivered message costs the merchant", "minor units", 0.0, 1.0, "to be set from the merchant's books", ge=0)
+    strategy: Any = Field(None, description="how the merchant sends messages: {use: plan, ...}; null: never")
+
+
+class ScenarioFile(BaseModel):
+    """A scenario file. Everything has a default; a file says what differs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rules: Literal["none"] = Field("none", description="dated rule set of the rulebook; none: only the policies named here")
+    start: dt.date = Field(dt.date(2023, 9, 1), description="first day of the run")
+    days: int = Field(180, ge=1, le=20_000, description="length of the run, days")
+    seed: int = Field(1, ge=0, lt=2**63, description="seed of all draws")
+    currency: str = Field("CNY", description="currency; amounts are in its minor unit", pattern=r"^[A-Z]{3}$")
+    consumers: int = Field(2_000, ge=0, le=2_000_000_000, description="consumers; with a table of customers, theirs is the number")
+    behaviour: Behaviour = Field(default_factory=Behaviour)
+    merchants: dict[str, Merchant] = Field(default_factory=dict, description="merchants by name")
+    policies: dict[str, Any] = Field(default_factory=dict, description="policies by name: {use: built_in_name, from: DAY, until: DAY, parameters...}")
+    past: Past | Literal["cold"] = Field("cold", description="the state at the start: declared, or cold")
+
+    @model_validator(mode="after")
+    def _known_stores_exist(self) -> ScenarioFile:
+        known = self.behaviour.stores.known
+        merchants = sum(merchant.count for merchant in self.merchants.values())
+        if known is not None and known > merchants:
+            raise ValueError(f"behaviour.stores.known: {known} distinct stores were asked for, but there are {merchants} merchants")
+        return self

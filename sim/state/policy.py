@@ -1,0 +1,99 @@
+"""What plugs in: policies of the platform with their three kinds of hook, and strategies of merchants.
+
+Both are classes with validated parameters; both are asked at instants of the clock and never hold hidden state, so that a
+snapshot needs none of theirs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+# The quantities that policies may modify. Several factors on one quantity are multiplied, in the order of policy names.
+READING = "reading"  # probability that a delivered message is read
+ORDERING = "ordering"  # probability of an order at a visit
+OPTING_OUT = "opting_out"  # hazard of opting out at a delivery
+QUANTITIES = (READING, ORDERING, OPTING_OUT)
+
+
+class Policy(BaseModel):
+    """A rule of the platform, in force on the days from `from` to the day before `until`.
+
+    Override any of the hooks: `caps` (a gate: rows of the table of message caps), `factors` (a modifier: what it makes of
+    named quantities), `times` with `act` (a schedule).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    use: str = Field("", description="name of a built-in policy, or file.py:Class, or package.module:Class")
+    from_: int | dt.date = Field(0, alias="from", description="first day in force: a day of the run from 0, or a date")
+    until: int | dt.date | None = Field(None, description="first day no longer in force: a day of the run, or a date; none: no end")
+
+    def in_force(self, day: int, start: dt.date) -> bool:
+        """Whether the policy is in force on a day of the run."""
+        return day_number(self.from_, start) <= day and (self.until is None or day < day_number(self.until, start))
+
+    def caps(self) -> Mapping[str, int] | None:
+        """Gate: a row of the table of message caps (columns of `sim.state.world.CAPS`)."""
+        return None
+
+    def factors(self) -> Mapping[str, float]:
+        """Modifier: factors on quantities by name."""
+        return {}
+
+    def times(self, days: int) -> Iterable[int]:
+        """Schedule: the seconds of the run at which `act` is called."""
+        return ()
+
+    def act(self, time: int) -> None:
+        """Schedule: what is done then."""
+
+
+def day_number(day: int | dt.date, start: dt.date) -> int:
+    """A day given as a number or a date, as a number of days since the start."""
+    return (day - start).days if isinstance(day, dt.date) else day
+
+
+class Message(NamedTuple):
+    """What a merchant asks to be sent: one task."""
+
+    plan: str  # the plan that it belongs to
+    time: int  # s, on a later day than that of the planning
+    channel: str  # a message channel
+    crowd: str  # one of CROWDS, cut at 00:00 of the send day [MSG-7]
+
+
+class SeenTask(NamedTuple):
+    """A task whose effect data the merchant can see now [MSG-15]."""
+
+    plan: str
+    time: int  # s
+    channel: str
+    sent: int
+    read: int  # until the effect data were made
+
+
+class View(NamedTuple):
+    """What a merchant can know at 00:00 of `day`: its tasks' effects, and its own figures up to yesterday (T+1)."""
+
+    day: int
+    index: int  # position among the merchants that the scenario declares together
+    tasks: Sequence[SeenTask]  # by time
+    figures: Mapping[str, Sequence[int]]  # daily figures of its own, one number per day so far
+
+
+
+class Strategy(BaseModel):
+    """How a merchant acts: asked at 00:00 of every day, one day ahead."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    use: str = Field("", description="name of a built-in strategy, or file.py:Class, or package.module:Class")
+
+    def plan(self, view: View) -> Iterable[Message]:
+        """The tasks to create now; each is sent on a later day."""
+        return ()
