@@ -28,10 +28,10 @@ class Action(NamedTuple):
 class Clock:
     """Instants in the order of time. `now` is the last instant, or the start."""
 
-    def __init__(self, now: int, actions: Iterable[Action] = ()) -> None:
+    def __init__(self, now: int, actions: Iterable[Action] = (), started: bool = False) -> None:
         self._environment = simpy.Environment(initial_time=now)
         self._actions: dict[int, set[Action]] = defaultdict(set)
-        self._started = False  # before the first step, `now` itself may still be scheduled
+        self.started = started  # before the first step, `now` itself may still be scheduled
         for action in actions:
             self.schedule(action)
 
@@ -42,7 +42,7 @@ class Clock:
 
     def schedule(self, action: Action) -> None:
         """Have an action done at a later instant; the same action twice is done once."""
-        if action.time < self.now or (self._started and action.time == self.now):
+        if action.time < self.now or (self.started and action.time == self.now):
             raise ValueError(f"{action.name}: {action.time} s is not later than now, {self.now} s")
         if action.time not in self._actions:
             self._environment.timeout(action.time - self.now)
@@ -55,7 +55,7 @@ class Clock:
     def step_instant(self) -> list[Action]:
         """Go to the next instant; what is to be done there, in order."""
         self._environment.step()
-        self._started = True
+        self.started = True
         return sorted(self._actions.pop(self.now))
 
     def table(self) -> list[Action]:

@@ -45,7 +45,9 @@ from sim.state.names import (
 from sim.state.shard import ENDS, PENDING_END, PUSHES, RELATION_END, Shard, Today
 from sim.state.tables import CONSUMER, LOG, PENDING, RELATION
 
-ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING = (name_key(n) for n in ("alive", "rate", "drop", "value", "sessions", "reading"))
+ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING = (
+    name_key(n) for n in ("alive", "rate", "drop", "value", "sessions", "reading")
+)
 MOST_NEEDS_PER_VISIT = 0.25  # a customer comes so often that needs do not queue
 NEEDS_BESIDES = 2  # pending at the start, beside the waiting needs: the next need or the first purchase
 LOG_ROOM = 4096

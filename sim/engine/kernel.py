@@ -64,7 +64,7 @@ def advance(s: Shard, today: Today, until: int) -> int:
             e = s.pending[c.pending_first + c.pending_count - 1]
             if e.time >= until:
                 break
-            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS > len(s.log):
+            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS + c.waiting > len(s.log):
                 return NEED_LOG
             if c.pending_count + PUSHES > c.pending_room:
                 if not make_pending_room(s, c, PUSHES):

@@ -10,20 +10,43 @@ import numpy as np
 
 from sim.engine.clock import AGENDA, CLOSE_BOOKS, MERCHANTS, POLICIES, Action, Clock
 from sim.engine.founding import found
+from sim.engine.kernel import LOG_SAMPLE_SHARE
 from sim.engine.population import INTERPRETED, Population
+from sim.engine.snapshot import Books, Snapshot
 from sim.engine.tasks import Task, TaskBook, group_by_merchant
 from sim.engine.world import caps_of_day, hours_before, longest_window, merchants_table, root_key, set_day, world_at_start
+from sim.scenario.customers import IS_CUSTOMER
 from sim.scenario.load import Scenario
-from sim.state.names import CHANNELS, DAY, FIGURES, LOG_TASK, STOCK_OLD, TASK_READ_SEEN, TASK_SENT
+from sim.state.draws import LOG_SAMPLE, Keys, draw_each
+from sim.state.names import (
+    CHANNELS,
+    DAY,
+    DECLARED_PAST,
+    FIGURES,
+    LOG_ORDER,
+    LOG_REASONS,
+    LOG_TASK,
+    NEVER,
+    OLD_CUSTOMER_DAYS,
+    STOCK_OLD,
+    TASK_READ_SEEN,
+    TASK_SENT,
+)
 from sim.state.policy import Message, SeenTask, View
 from sim.state.shard import Today
 from sim.state.tables import LOG
 
 CONSUMERS_A_SHARD = 8_192
 NO_CONSUMER = -1
+NO_ORDER = -1  # an order of the past has no id
 LOG_MODES = {"none": 0, "sample": 1, "all": 2, "full": 2}
 
 OnLog = Callable[[np.ndarray], None]
+
+
+def in_log_sample(keys: Keys) -> np.ndarray:
+    """Which of the consumers a sampled log has; as the kernel decides."""
+    return draw_each(keys, LOG_SAMPLE) < LOG_SAMPLE_SHARE
 
 
 def split(rows: list[int], is_first: Callable[[int], bool]) -> tuple[list[int], list[int]]:
@@ -49,15 +72,6 @@ class OwnFigures(Mapping[str, list[int]]):
         return len(FIGURES)
 
 
-class Books:
-    """What was closed at the end of each day, for all merchants: figures, figures by source, stocks."""
-
-    def __init__(self) -> None:
-        self.figures: list[np.ndarray] = []  # per day (merchants, FIGURES)
-        self.sources: list[np.ndarray] = []  # per day (merchants, CHANNELS, SOURCE_FIGURES)
-        self.stocks: list[np.ndarray] = []  # per day (merchants, STOCKS), at its end
-
-
 class Simulation:
     """A run in progress. The same scenario and seed give the same run, whatever the threads and shards."""
 
@@ -69,6 +83,7 @@ class Simulation:
         shards: int | None = None,
         events: str = "none",
         on_log: OnLog | None = None,
+        resumed: Snapshot | None = None,
     ) -> None:
         self.scenario = scenario
         self.seed = scenario.seed if seed is None else seed
@@ -85,11 +100,40 @@ class Simulation:
         self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
         self._unseen: list[int] = []  # rows of tasks whose effect data are not made yet
         self._platform_log: list[np.ndarray] = []
-        self._today = self._what_kernel_reads(0)
-        self.population = Population(self._found(shards), self.threads)
-        self.clock = Clock(0, [*self._midnight(0), *self._policies_times()])
-        if self.merchants_plan:
-            self._plan_messages(-1)
+        self._last_seq = (NEVER * DAY, 0)
+        if resumed is None:
+            self._today = self._what_kernel_reads(0)
+            self.population = Population(self._found(shards), self.threads)
+            self.clock = Clock(0, [*self._midnight(0), *self._policies_times()])
+            self._log_past()
+            if self.merchants_plan:
+                self._plan_messages(-1)
+        else:
+            self._take_up(resumed)
+
+    # Snapshots
+
+    def snapshot(self) -> Snapshot:
+        """All state after an instant, or before the first: what goes on from it goes on as this run."""
+        return Snapshot(
+            now=self.clock.now,
+            started=self.clock.started,
+            actions=self.clock.table(),
+            tasks=list(self.tasks.tasks),
+            shards=self.population.shards,
+            books=self.books,
+            log=np.concatenate([LOG.rows(0), *self._platform_log]),
+        )
+
+    def _take_up(self, snapshot: Snapshot) -> None:
+        for task in snapshot.tasks:
+            self.tasks.add(task.merchant, task.message, task.created)
+        self._unseen = list(range(len(snapshot.tasks)))
+        self.books = snapshot.books
+        self._platform_log = [snapshot.log]
+        self.population = Population(snapshot.shards, self.threads)
+        self.clock = Clock(snapshot.now, snapshot.actions, snapshot.started)
+        self._today = self._what_kernel_reads(snapshot.now // DAY)
 
     # What the run is made of
 
@@ -111,8 +155,7 @@ class Simulation:
         ring = longest_window(self.scenario)
         with np.errstate(over="ignore"):
             return [
-                found(self.scenario, self._root, self._today, first, last - first, ring)
-                for first, last in zip(cuts, cuts[1:])
+                found(self.scenario, self._root, self._today, first, last - first, ring) for first, last in zip(cuts, cuts[1:])
             ]
 
     def _midnight(self, day: int) -> list[Action]:
@@ -220,21 +263,38 @@ class Simulation:
             tables = tuple(table.view(np.recarray) for table in tables)
         world, merchants, agenda, caps = tables
         book = self.tasks
-        return Today(
-            world, merchants, agenda, by_merchant, book.keys, book.seen, book.channels, book.ids, caps, self._hours
-        )
+        return Today(world, merchants, agenda, by_merchant, book.keys, book.seen, book.channels, book.ids, caps, self._hours)
 
     # The event log
+
+    def _log_past(self) -> None:
+        """Log the last order of each customer's declared past, for audits of who is an old customer."""
+        customers = self.scenario.customers
+        if self.events == "none" or customers is None:
+            return
+        of = np.flatnonzero((customers.enter == IS_CUSTOMER) & (customers.last_day >= -OLD_CUSTOMER_DAYS))
+        if self.events == "sample":
+            keys = np.concatenate([shard.consumers["key"] for shard in self.population.shards])[of]
+            of = of[in_log_sample(keys)]
+        rows = LOG.rows(len(of))
+        rows["time"], rows["consumer"], rows["kind"], rows["ref"] = customers.last_day[of] * DAY, of, LOG_ORDER, NO_ORDER
+        rows["reason"] = LOG_REASONS.index(DECLARED_PAST)
+        self._platform_log.append(rows)
 
     def _log_task(self, task: Task) -> None:
         """Log that a task was created."""
         if self.events == "none":
             return
         row = LOG.rows(1)
-        row["time"], row["consumer"], row["seq"] = task.created, NO_CONSUMER, len(self._platform_log)
+        row["time"], row["consumer"], row["seq"] = task.created, NO_CONSUMER, self._next_seq(task.created)
         row["merchant"], row["kind"], row["ref"] = task.merchant, LOG_TASK, task.id
         row["channel"] = CHANNELS.index(task.message.channel)
         self._platform_log.append(row)
+
+    def _next_seq(self, time: int) -> int:
+        """Order among the rows without a consumer of one second."""
+        self._last_seq = (time, self._last_seq[1] + 1) if self._last_seq[0] == time else (time, 0)
+        return self._last_seq[1]
 
     def _hand_over_log(self) -> None:
         """Give the rows of the window that ended to whoever keeps them, in the order of (time, consumer, seq)."""

@@ -260,10 +260,10 @@ class _Histories(NamedTuple):
 
 
 def _group(x: Floats, t_x: Floats, t_obs: Floats) -> _Histories:
-    distinct, customers = np.unique(np.stack([x, t_x, t_obs]), axis=1, return_counts=True)
-    counts, count_of = np.unique(distinct[0], return_inverse=True)
-    of_count = np.bincount(count_of, weights=customers)
-    return _Histories(distinct[0], distinct[1], distinct[2], customers.astype(np.float64), counts, of_count, count_of)
+    (x, t_x, t_obs), number = np.unique(np.stack([x, t_x, t_obs]), axis=1, return_counts=True)
+    customers = number.astype(np.float64)
+    counts, count_of = np.unique(x, return_inverse=True)
+    return _Histories(x, t_x, t_obs, customers, counts, np.bincount(count_of, weights=customers), count_of)
 
 
 # The climb: parameters are positive, so it moves in their logarithms

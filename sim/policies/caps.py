@@ -94,12 +94,22 @@ class Caps(Policy):
     The defaults are the rulebook's. They hold for messages of dedicated service; the first two for its old-customer scenes.
     """
 
-    store_limit: int | None = Field(1, ge=0, le=200, description="old-customer messages of a store in `store_days` [MSG-3]; null: no limit")
+    store_limit: int | None = Field(
+        1, ge=0, le=200, description="old-customer messages of a store in `store_days` [MSG-3]; null: no limit"
+    )
     store_days: int = Field(7, ge=1, le=3650, description="natural days, the day of sending included [MSG-3]")
-    stores_per_day: int | None = Field(5, ge=0, le=UNLIMITED, description="distinct stores per consumer and natural day [MSG-4]; null: no limit")
-    per_store_per_day: int | None = Field(2, ge=0, le=UNLIMITED, description="messages of one store per natural day [MSG-5]; null: no limit")
-    total_per_day: int | None = Field(10, ge=0, le=UNLIMITED, description="messages of all stores per natural day [MSG-5]; null: no limit")
-    platform_per_day: None = Field(None, description="messages of all stores to all consumers per day [MSG-13]: not built yet, null only")
+    stores_per_day: int | None = Field(
+        5, ge=0, le=UNLIMITED, description="distinct stores per consumer and natural day [MSG-4]; null: no limit"
+    )
+    per_store_per_day: int | None = Field(
+        2, ge=0, le=UNLIMITED, description="messages of one store per natural day [MSG-5]; null: no limit"
+    )
+    total_per_day: int | None = Field(
+        10, ge=0, le=UNLIMITED, description="messages of all stores per natural day [MSG-5]; null: no limit"
+    )
+    platform_per_day: None = Field(
+        None, description="messages of all stores to all consumers per day [MSG-13]: not built yet, null only"
+    )
 
     def caps(self) -> dict[str, int]:
         limits = {

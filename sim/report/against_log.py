@@ -77,7 +77,7 @@ def _text(page: Page, weeks: list[LogWeek], of_arm: dict[str, Floats], closed: F
         predicted = float(total.mean)
         text.append(
             say(
-                "log_result",
+                "log_result" if page.comparison is not None else "log_result_run",
                 weeks=len(weeks),
                 first=weeks[0].first_day,
                 last=weeks[-1].first_day + timedelta(days=weeks[-1].days - 1),
@@ -88,7 +88,8 @@ def _text(page: Page, weeks: list[LogWeek], of_arm: dict[str, Floats], closed: F
             )
         )
         if total.low is not None and total.high is not None:
-            text.append(say("log_range", low=count(float(total.low), 0), high=count(float(total.high), 0)))
+            low, high = count(float(total.low), 0), count(float(total.high), 0)
+            text.append(say("log_range", base=page.name(page.base), low=low, high=high))
     if closed is not None:
         expected = float(closed.sum())
         text.append(say("log_closed_form", closed=_closed(expected), gap=_gap(expected, log)))
@@ -136,7 +137,7 @@ def _rows(page: Page, weeks: list[LogWeek], of_arm: dict[str, Floats], closed: F
 
 
 def _simulated(page: Page, arm: str, mean: float) -> Markup:
-    return traced(count(mean), f"{page.tables(arm, 'daily.parquet')}: {page.purchases}")
+    return traced(count(mean, 0 if page.comparison is None else None), f"{page.tables(arm, 'daily.parquet')}: {page.purchases}")
 
 
 def _logged(total: int) -> Markup:

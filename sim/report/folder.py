@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -71,11 +72,16 @@ def read(folder: str | Path) -> Material:
         return _comparison(folder)
     if (folder / "manifest.json").exists():
         run = _run(folder, "")
-        name = str(run.manifest.get("name") or folder.resolve().name)
+        name = str(run.manifest.get("name") or _name(folder.resolve()))
         return Material(folder, None, [name], {name: [run]}, _weeks(folder, run), _customers(folder, run))
     raise BadInput(
         f"{folder}: neither a comparison folder (comparison.json is missing) nor a run folder (manifest.json is missing)"
     )
+
+
+def _name(folder: Path) -> str:
+    """Of a run by itself its folder's, of a replication its arm's."""
+    return folder.parent.name if re.fullmatch(r"r\d+", folder.name) else folder.name
 
 
 def _comparison(folder: Path) -> Material:

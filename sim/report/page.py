@@ -71,7 +71,7 @@ class Page:
     def label(self, metric: str) -> Words:
         """With the currency where it is money."""
         plain = words.metric(metric)
-        return Words(*(f"{side}, {self.currency}" for side in plain)) if units.is_money(metric) else plain
+        return phrase("metric_in", metric=plain, currency=self.currency) if units.is_money(metric) else plain
 
     def figure(self, metric: str, place: Place, *, signed: bool = False) -> Markup:
         """Written with the same decimals for all arms."""

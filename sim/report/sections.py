@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -197,7 +198,9 @@ def _refused(page: Page, arm: str, reason: str) -> Markup:
 
 def money(page: Page) -> list[dict[str, Any]]:
     """One panel for each of GMV and profit: an interval per arm on a common scale."""
-    panels = []
+    panels: list[dict[str, Any]] = []
+    if page.comparison is None:
+        return panels
     for metric in ("gmv", "profit"):
         if metric not in page.metrics:
             continue
@@ -270,26 +273,27 @@ def assumptions(page: Page) -> dict[str, Any]:
     rows = list(page.material.a_run.manifest.get("assumptions") or [])
     order = {kind: i for i, kind in enumerate(KINDS)}
     rows.sort(key=lambda row: order.get(row.get("kind", ""), len(KINDS)))
-    kinds = [kind for kind in KINDS if any(row.get("kind") == kind for row in rows)]
+    counts = Counter(row.get("kind") for row in rows)
     by_kind = joined(
-        "list",
-        (
-            Words(*(f"{sum(row.get('kind') == kind for row in rows)} {side}" for side in words.TEXT[f"kind_{kind}"]))
-            for kind in kinds
-        ),
+        "list", (phrase("kind_count", count=counts[kind], kind=words.TEXT[f"kind_{kind}"]) for kind in KINDS if counts[kind])
     )
     return {
         "note": say("assumptions_note", count=len(rows), base=page.name(page.base), by_kind=by_kind) if rows else None,
         "rows": [
             {
                 "path": row.get("path", ""),
-                **{key: _plain(row.get(key)) for key in ("value", "unit", "low", "high", "source")},
+                **{key: _plain(row.get(key)) for key in ("value", "unit", "source")},
+                "between": _between(row.get("low"), row.get("high")),
                 "kind": row.get("kind", ""),
                 "kind_label": say(f"kind_{row['kind']}") if row.get("kind") in KINDS else row.get("kind", ""),
             }
             for row in rows
         ],
     }
+
+
+def _between(low: Any, high: Any) -> Markup | str:
+    return "" if low is None or high is None else shown(phrase("to", low=_plain(low), high=_plain(high)))
 
 
 def _plain(value: Any) -> str:
@@ -328,7 +332,7 @@ def again(page: Page) -> dict[str, Any]:
     versions = manifest.get("versions")
     if page.comparison is None:
         seeds = [manifest.get("seed")]
-        command = manifest.get("command") or f"sim run {page.base}.yaml --seed {seeds[0]}"
+        command = manifest.get("command") or f"sim run scenario.yaml --seed {seeds[0]}"
         folders = [
             {"name": page.name(page.base), "links": [{"href": "manifest.json", "text": "manifest.json", "failed": False}]}
         ]

@@ -18,7 +18,7 @@ class Words(NamedTuple):
 METRICS: dict[str, Words] = {
     "repeat_purchases": Words("Repeat purchases", "复购次数"),
     "orders": Words("Orders", "订单数"),
-    "gmv": Words("GMV", "成交额（GMV）"),
+    "gmv": Words("GMV", "成交额 GMV"),
     "profit": Words("Profit", "利润"),
     "messages_sent": Words("Messages sent", "发送消息数"),
     "messages_read": Words("Messages read", "已读消息数"),
@@ -68,12 +68,12 @@ TEXT: dict[str, Words] = {
     "period_run": Words("{first} to {last} · {days} days · one run", "{first} 至 {last} · {days} 天 · 一次运行"),
     # 1 answer
     "answer": Words("The answer", "结论"),
-    "is_higher": Words("higher with {arms}", "{arms} 更高"),
-    "is_lower": Words("lower with {arms}", "{arms} 更低"),
-    "is_constant": Words("different by the same amount in every replication with {arms}", "{arms} 每次重复的差异都相同"),
+    "is_higher": Words("higher with {arms}", "{arms}更高"),
+    "is_lower": Words("lower with {arms}", "{arms}更低"),
+    "is_constant": Words("different by the same amount in every replication with {arms}", "{arms}每次重复的差异都相同"),
     "is_unclear": Words("no difference could be seen with {arms}", "{arms} 看不出差异"),
     "is_equal": Words("exactly equal with {arms}", "{arms} 完全相等"),
-    "is_single": Words("one replication only, so nothing is certain, with {arms}", "{arms} 只有一次重复，无从确定"),
+    "is_single": Words("one replication only, so nothing is certain, with {arms}", "{arms}只有一次重复，无从确定"),
     "is_missing": Words("no result for {arms}", "{arms} 没有结果"),
     "clause": Words("{metric}: {clauses}.", "{metric}：{clauses}。"),
     "and": Words("; ", "；"),
@@ -102,7 +102,7 @@ TEXT: dict[str, Words] = {
         "一次运行只是一种可能的经过，无法说明另一次会有多大不同；多次重复的比较才可以。",
     ),
     "base_tag": Words("base", "基准"),
-    "warnings": Words("Before you believe this", "在相信之前"),
+    "warnings": Words("Before you believe this", "看结论前请注意"),
     "incomplete": Words(
         "{run}: this run is not complete ({status}); its figures end early.",
         "{run}：该运行不完整（{status}），数字提前中止。",
@@ -119,9 +119,14 @@ TEXT: dict[str, Words] = {
         " on average: {gap} against the log.",
         "从 {first} 到 {last} 的 {weeks} 周内，日志有 {actual} 次复购。{base} 平均给出 {predicted} 次：与日志相差 {gap}。",
     ),
+    "log_result_run": Words(
+        "In the {weeks} weeks from {first} to {last} the log has {actual} repeat purchases; this run has {predicted}:"
+        " {gap} against the log.",
+        "从 {first} 到 {last} 的 {weeks} 周内，日志有 {actual} 次复购，本次运行有 {predicted} 次：与日志相差 {gap}。",
+    ),
     "log_range": Words(
-        "A single simulated outcome falls between {low} and {high} with 95% probability.",
-        "单次模拟结果有 95% 的概率落在 {low} 与 {high} 之间。",
+        "A single simulated outcome of {base} falls between {low} and {high} with 95% probability.",
+        "{base} 的单次模拟结果有 95% 的概率落在 {low} 与 {high} 之间。",
     ),
     "log_closed_form": Words(
         "The purchase model in closed form (BG/NBD, each customer's own history, no messages) predicts {closed}:"
@@ -184,14 +189,15 @@ TEXT: dict[str, Words] = {
         "{base} 的 {count} 个数值：{by_kind}。假设值没有来源；其下限与上限说明可能偏差的范围。",
     ),
     "assumptions_none": Words("The runs record no assumptions.", "运行中没有记录假设。"),
+    "kind_count": Words("{count} {kind}", "{kind} {count} 个"),
+    "metric_in": Words("{metric}, {currency}", "{metric}（{currency}）"),
     "kind_assumed": Words("assumed", "假设"),
     "kind_sourced": Words("sourced", "有来源"),
     "kind_fitted": Words("fitted", "拟合"),
     "kind_chosen": Words("chosen", "选定"),
     "column_value": Words("Value", "取值"),
     "column_unit": Words("Unit", "单位"),
-    "column_low": Words("Low", "下限"),
-    "column_high": Words("High", "上限"),
+    "column_low_high": Words("Low to high", "下限至上限"),
     "column_kind": Words("Kind", "类别"),
     "column_source": Words("Source", "来源"),
     # all figures

@@ -96,7 +96,9 @@ class Scenario:
         """sha256 of the source of each policy and strategy in use."""
         strategies = [m.strategy for m in self.merchants if m.strategy is not None]
         plugins = {type(plugin) for plugin in (*self.policies.values(), *strategies)}
-        return {f"{'built in ' * p.__module__.startswith('sim.')}{p.__module__}:{p.__qualname__}": source_hash(p) for p in plugins}
+        return {
+            f"{'built in ' * p.__module__.startswith('sim.')}{p.__module__}:{p.__qualname__}": source_hash(p) for p in plugins
+        }
 
     @cached_property
     def assumptions(self) -> list[dict[str, Any]]:
@@ -192,7 +194,9 @@ def _at(tree: Tree, path: tuple[str, ...]) -> Any:
     return value
 
 
-def _check_days(tree: Tree, at: tuple[str, ...], policy: Policy, settings: ScenarioFile | None, problems: list[Problem]) -> None:
+def _check_days(
+    tree: Tree, at: tuple[str, ...], policy: Policy, settings: ScenarioFile | None, problems: list[Problem]
+) -> None:
     """A policy ends after it begins."""
     start = dt.date(2000, 1, 1) if settings is None else settings.start
     if policy.until is not None and day_number(policy.until, start) <= day_number(policy.from_, start):
@@ -214,7 +218,12 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
         wrong(("behaviour", "stores"), f"'known' is needed, with {merchants} merchants: how many stores each consumer knows")
     if behaviour.needs is not None and merchants > 1:
         wrong(("behaviour", "needs"), "needs are met by one store so far; with several merchants, 'needs: null'")
-    if behaviour.needs is not None and behaviour.needs.buying == "at_visit" and isinstance(past, Past) and past.bg_nbd is not None:
+    if (
+        behaviour.needs is not None
+        and behaviour.needs.buying == "at_visit"
+        and isinstance(past, Past)
+        and past.bg_nbd is not None
+    ):
         for module, name in (("sessions", "per_day"), ("stores", "consider")):
             if getattr(getattr(behaviour, module), name) <= 0:
                 wrong(("behaviour", module, name), "above 0 is needed where needs wait for visits: else none is ever met")

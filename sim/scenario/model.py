@@ -39,7 +39,10 @@ class Past(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    customers: str | None = Field(None, description="CSV beside the scenario: customer, x, t_x, T (weeks), value, n_value, and optionally enter (day of a first purchase inside the run)")
+    customers: str | None = Field(
+        None,
+        description="CSV beside the scenario: customer, x, t_x, T (weeks), value, n_value, and optionally enter (day of a first purchase inside the run)",
+    )
     weeks: str | None = Field(None, description="CSV beside the scenario: the log's own weeks, for the report")
     bg_nbd: BgNbd | None = Field(None, description="timing of repeat purchases; null: nobody has needs")
     gamma_gamma: GammaGamma | None = Field(None, description="amounts of orders; null: all alike")
@@ -50,10 +53,22 @@ class Merchant(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    count: int = chosen(1, "merchants of this kind; more than one are named NAME-000, NAME-001, ...", "merchants", ge=1, le=100_000)
+    count: int = chosen(
+        1, "merchants of this kind; more than one are named NAME-000, NAME-001, ...", "merchants", ge=1, le=100_000
+    )
     industry: Literal[INDUSTRIES] = chosen("other", "industry")  # type: ignore[valid-type]
-    goods_cost: float = assumed(0.7, "cost of goods as a share of the amount paid", "", 0.5, 0.85, "to be set from the merchant's books", ge=0, le=1)
-    message_cost: float = assumed(0.0, "what one delivered message costs the merchant", "minor units", 0.0, 1.0, "to be set from the merchant's books", ge=0)
+    goods_cost: float = assumed(
+        0.7, "cost of goods as a share of the amount paid", "", 0.5, 0.85, "to be set from the merchant's books", ge=0, le=1
+    )
+    message_cost: float = assumed(
+        0.0,
+        "what one delivered message costs the merchant",
+        "minor units",
+        0.0,
+        1.0,
+        "to be set from the merchant's books",
+        ge=0,
+    )
     strategy: Any = Field(None, description="how the merchant sends messages: {use: plan, ...}; null: never")
 
 
@@ -67,10 +82,14 @@ class ScenarioFile(BaseModel):
     days: int = Field(180, ge=1, le=20_000, description="length of the run, days")
     seed: int = Field(1, ge=0, lt=2**63, description="seed of all draws")
     currency: str = Field("CNY", description="currency; amounts are in its minor unit", pattern=r"^[A-Z]{3}$")
-    consumers: int = Field(2_000, ge=0, le=2_000_000_000, description="consumers; with a table of customers, theirs is the number")
+    consumers: int = Field(
+        2_000, ge=0, le=2_000_000_000, description="consumers; with a table of customers, theirs is the number"
+    )
     behaviour: Behaviour = Field(default_factory=Behaviour)
     merchants: dict[str, Merchant] = Field(default_factory=dict, description="merchants by name")
-    policies: dict[str, Any] = Field(default_factory=dict, description="policies by name: {use: built_in_name, from: DAY, until: DAY, parameters...}")
+    policies: dict[str, Any] = Field(
+        default_factory=dict, description="policies by name: {use: built_in_name, from: DAY, until: DAY, parameters...}"
+    )
     past: Past | Literal["cold"] = Field("cold", description="the state at the start: declared, or cold")
 
     @model_validator(mode="after")
@@ -78,5 +97,7 @@ class ScenarioFile(BaseModel):
         known = self.behaviour.stores.known
         merchants = sum(merchant.count for merchant in self.merchants.values())
         if known is not None and known > merchants:
-            raise ValueError(f"behaviour.stores.known: {known} distinct stores were asked for, but there are {merchants} merchants")
+            raise ValueError(
+                f"behaviour.stores.known: {known} distinct stores were asked for, but there are {merchants} merchants"
+            )
         return self

@@ -56,7 +56,9 @@ def _class(use: str, folder: Path, base: type[Plugin], built_in: dict[str, type[
         names = ", ".join(sorted([*built_in, *registered]))
         raise NoSuchPlugin(f"{use!r} is not known{hint} (allowed: {names}, file.py:Class, package.module:Class)")
     if not (isinstance(found, type) and issubclass(found, base)):
-        raise NoSuchPlugin(f"{use!r} is not a {base.__name__} (a class derived from sim.state.policy.{base.__name__} is needed)")
+        raise NoSuchPlugin(
+            f"{use!r} is not a {base.__name__} (a class derived from sim.state.policy.{base.__name__} is needed)"
+        )
     return found
 
 

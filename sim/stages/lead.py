@@ -17,7 +17,7 @@ from sim.state.shard import Row, Shard, Today
 def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int, cause: np.uint64) -> None:
     """A visit, known by its cause (that session, that task): follow or join, then cart and order.
 
-    An order meets the need that has waited longest, if there is one. Without a need, own visits and those that a message
+    Who orders meets all needs that wait, each by an order, the one that has waited longest first. Without a need, own visits and those that a message
     brought have probabilities of their own (for a log of purchases, own visits have none: its rate holds them already).
     """
     w = today.world[0]
@@ -44,7 +44,8 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     if buys or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart):
         s.figures[m, CARTS] += 1
         record(s, c, i, time, LOG_CART, m, NO_CHANNEL, 0, 0, 0)
-    if buys:
-        if needed:
-            take_waiting_need(s, c)
+    if buys and not needed:
+        keep.order(s, today, c, i, slot, time, source)
+    while buys and c.waiting > 0 and r.dropped == 0:
+        take_waiting_need(s, c)
         keep.order(s, today, c, i, slot, time, source)

@@ -49,6 +49,8 @@ REASONS = (
     "", "algorithm_filter", "overlap", "opted_out", "no_dedicated_relation", "benefit_used_up", "store_window",
     "store_per_day", "stores_per_day", "total_per_day", "reach_frequency", "platform_limit",
 )  # fmt: skip
+DECLARED_PAST = "declared_past"  # of an order: known to have been, not simulated
+LOG_REASONS = (*REASONS, DECLARED_PAST)  # codes of the log's reasons
 NOT_REFUSED = 0
 OPTED_OUT = REASONS.index("opted_out")
 STORE_WINDOW = REASONS.index("store_window")

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-
 # The quantities that policies may modify. Several factors on one quantity are multiplied, in the order of policy names.
 READING = "reading"  # probability that a delivered message is read
 ORDERING = "ordering"  # probability of an order at a visit
@@ -31,7 +30,9 @@ class Policy(BaseModel):
 
     use: str = Field("", description="name of a built-in policy, or file.py:Class, or package.module:Class")
     from_: int | dt.date = Field(0, alias="from", description="first day in force: a day of the run from 0, or a date")
-    until: int | dt.date | None = Field(None, description="first day no longer in force: a day of the run, or a date; none: no end")
+    until: int | dt.date | None = Field(
+        None, description="first day no longer in force: a day of the run, or a date; none: no end"
+    )
 
     def in_force(self, day: int, start: dt.date) -> bool:
         """Whether the policy is in force on a day of the run."""
@@ -84,7 +85,6 @@ class View(NamedTuple):
     index: int  # position among the merchants that the scenario declares together
     tasks: Sequence[SeenTask]  # by time
     figures: Mapping[str, Sequence[int]]  # daily figures of its own, one number per day so far
-
 
 
 class Strategy(BaseModel):

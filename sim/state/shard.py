@@ -15,7 +15,8 @@ ENDS = 5
 # What `advance` answers.
 DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG = range(4)
 
-# The most that the handling of one event appends. Room is made before, so that no event stops half-way.
+# The most that the handling of one event appends (and one log row more for each need that waits and is met). Room is made
+# before, so that no event stops half-way.
 PUSHES = 4
 NEW_RELATIONS = 1
 LOG_ROWS = 8

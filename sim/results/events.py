@@ -1,0 +1,107 @@
+"""The event log: rows as the engine hands them over, written to disk as the run goes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.state.names import CHANNELS, KINDS, LOG_REASONS, RULE_OF_REASON
+
+ROWS_A_PART = 1_000_000
+RULE_OF_KIND = {
+    "follow": "INT-1",
+    "join": "INT-3",
+    "message_sent": "MSG-7",
+    "opt_out": "MSG-14",
+    "ship": "SRV-2",
+    "pickup": "SRV-2",
+    "receive": "SRV-2",
+}
+RULES = ("", *dict.fromkeys([*RULE_OF_KIND.values(), *RULE_OF_REASON.values()]))
+RULE_CODE_OF_KIND = np.array([RULES.index(RULE_OF_KIND.get(kind, "")) for kind in KINDS], np.int16)
+RULE_CODE_OF_REASON = np.array([RULES.index(RULE_OF_REASON.get(reason, "")) for reason in LOG_REASONS], np.int16)
+UNITS = {"time": "s", "amount": "minor unit of the currency"}
+
+
+def table(rows: np.ndarray) -> pa.Table:
+    """Rows of the engine's log as the columns of the contract; order is kept."""
+    rule = np.where(rows["reason"] > 0, RULE_CODE_OF_REASON[rows["reason"]], RULE_CODE_OF_KIND[rows["kind"]])
+    columns = {
+        "time": pa.array(rows["time"]),
+        "seq": pa.array(rows["seq"]),
+        "kind": _words(rows["kind"], KINDS),
+        "consumer": pa.array(rows["consumer"]),
+        "merchant": pa.array(rows["merchant"]),
+        "channel": _words(rows["channel"], CHANNELS),
+        "ref": pa.array(rows["ref"]),
+        "amount": pa.array(rows["amount"]),
+        "reason": _words(rows["reason"], LOG_REASONS),
+        "rule": _words(rule, RULES),
+    }
+    fields = [pa.field(name, array.type, metadata={"unit": UNITS.get(name, "")}) for name, array in columns.items()]
+    return pa.table(list(columns.values()), pa.schema(fields))
+
+
+def _words(codes: np.ndarray, words: tuple[str, ...]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int16()), pa.array(words))
+
+
+class EventLog:
+    """Keeps the rows in memory, or in parts in a folder that become one file at the end."""
+
+    def __init__(self, folder: Path | None = None, parts: int = 0) -> None:
+        self._parts = None if folder is None else folder / "events.parts"
+        self._file = None if folder is None else folder / "events.parquet"
+        self._rows: list[np.ndarray] = []
+        self._kept = 0
+        self.parts = parts  # parts that are whole; what lies beyond them is of a run that was cut off
+        if self._parts is not None:
+            self._parts.mkdir(parents=True, exist_ok=True)
+            for path in self._parts.iterdir():
+                if not path.stem.isdigit() or int(path.stem) >= parts:
+                    path.unlink()
+
+    def add(self, rows: np.ndarray) -> None:
+        """Rows of one window, later than all before."""
+        self._rows.append(rows)
+        self._kept += len(rows)
+        if self._parts is not None and self._kept >= ROWS_A_PART:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is in memory as one more part."""
+        if self._parts is None or not self._rows:
+            return
+        path = self._parts / f"{self.parts:06d}.parquet"
+        pq.write_table(table(np.concatenate(self._rows)), path.with_suffix(".part"), compression="zstd")
+        path.with_suffix(".part").replace(path)
+        self.parts += 1
+        self._rows.clear()
+        self._kept = 0
+
+    def close(self) -> None:
+        """Join the parts into `events.parquet`."""
+        if self._parts is None or self._file is None:
+            return
+        self.flush()
+        part = self._file.with_suffix(".part")
+        paths = sorted(self._parts.glob("*.parquet"))
+        if paths:
+            with pq.ParquetWriter(part, pq.read_schema(paths[0]), compression="zstd") as writer:
+                for path in paths:
+                    writer.write_table(pq.read_table(path))
+            part.replace(self._file)
+        shutil.rmtree(self._parts)
+
+    def frame(self) -> pd.DataFrame:
+        """All rows as a table; of a log on disk, after `close`."""
+        if self._file is not None:
+            return pd.read_parquet(self._file)
+        if not self._rows:
+            return pd.DataFrame()
+        return table(np.concatenate(self._rows)).to_pandas()

@@ -1,0 +1,40 @@
+"""How far a run is, with the time left: a bar on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from tqdm import tqdm
+
+from sim.state.names import DAY
+
+SECONDS_A_LINE = 15.0
+
+
+class Progress:
+    """Days done of a run. Says nothing if it is off."""
+
+    def __init__(self, end: int, on: bool, name: str) -> None:
+        self._days = end // DAY
+        self._on = on
+        self._name = name
+        self._began = self._last = time.perf_counter()
+        self._bar = tqdm(total=self._days, desc=name, unit="day", disable=None if on else True, leave=False)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._bar.close()
+
+    def at(self, now: int) -> None:
+        """The run has come to `now` (s)."""
+        day = now // DAY
+        if not self._bar.disable:
+            self._bar.update(day - self._bar.n)
+        elif self._on and day and time.perf_counter() - self._last > SECONDS_A_LINE:
+            self._last = time.perf_counter()
+            left = (self._last - self._began) / day * (self._days - day)
+            print(f"{self._name}: day {day} of {self._days}, about {left:.0f} s left", file=sys.stderr, flush=True)

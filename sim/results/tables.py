@@ -1,0 +1,144 @@
+"""The tables of a run: figures by day and merchant, by channel, message tasks by outcome, and the summary."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.engine.simulation import Simulation
+from sim.policies.caps import Caps
+from sim.state.names import (
+    CHANNELS,
+    DAY,
+    FIGURES,
+    PENDING_NAMES,
+    REASONS,
+    SOURCE_FIGURES,
+    STOCKS,
+    TASK_READ,
+    TASK_READ_SEEN,
+    TASK_REFUSED,
+    TASK_SENT,
+)
+
+# The order of the contract; what is not named there comes after it.
+DAILY = (
+    "visitors", "visits", "follows", "unfollows", "joins", "leaves", "carts", "orders", "buyers", "units", "gmv", "gmv_fan",
+    "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "profit", "refunds", "messages_sent",
+    "messages_read", "messages_refused", "opt_outs", "fans", "members", "old_customers", "repeat_orders", "message_cost",
+)  # fmt: skip
+COSTS = ("goods_cost", "ad_cost", "commission", "refunds", "message_cost")  # gmv is what was paid: discounts are off already
+MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "profit", *COSTS)
+REASONS_OF_CAPS = ("store_window", "store_per_day", "stores_per_day", "total_per_day")
+
+
+def daily(simulation: Simulation) -> pd.DataFrame:
+    """One row per day and merchant: date, day, merchant, industry, then integer columns (money in minor units)."""
+    merchants = simulation.scenario.merchants
+    days, count = len(simulation.books.figures), len(merchants)
+    figures = np.array(simulation.books.figures, np.int64).reshape(days * count, len(FIGURES))
+    stocks = np.array(simulation.books.stocks, np.int64).reshape(days * count, len(STOCKS))
+    columns: dict[str, Any] = dict(zip(FIGURES, figures.T)) | dict(zip(STOCKS, stocks.T))
+    per_message = np.array([merchant.settings.message_cost for merchant in merchants])
+    columns["message_cost"] = np.rint(columns["messages_sent"] * np.tile(per_message, days)).astype(np.int64)
+    columns["profit"] = columns["gmv"] - sum(columns[name] for name in COSTS)
+    start = simulation.scenario.settings.start
+    frame = pd.DataFrame(
+        {
+            "date": np.repeat([start + dt.timedelta(days=day) for day in range(days)], count),
+            "day": np.repeat(np.arange(days, dtype=np.int64), count),
+            "merchant": [merchant.name for merchant in merchants] * days,
+            "industry": [merchant.settings.industry for merchant in merchants] * days,
+        }
+    )
+    return frame.assign(**{name: columns[name] for name in DAILY})
+
+
+def daily_by_channel(simulation: Simulation) -> pd.DataFrame:
+    """One row per day, merchant and channel with visits or orders: visits, orders, gmv."""
+    sources = np.array(simulation.books.sources, np.int64)
+    if sources.size == 0:
+        sources = sources.reshape(0, 0, len(CHANNELS), len(SOURCE_FIGURES))
+    day, merchant, channel = np.nonzero(sources.any(axis=3))
+    rows = sources[day, merchant, channel]
+    start = simulation.scenario.settings.start
+    names = [m.name for m in simulation.scenario.merchants]
+    frame = pd.DataFrame(
+        {
+            "date": [start + dt.timedelta(days=int(d)) for d in day],
+            "day": day.astype(np.int64),
+            "merchant": [names[m] for m in merchant],
+            "channel": [CHANNELS[c] for c in channel],
+        }
+    )
+    return frame.assign(**{name: rows[:, k] for k, name in enumerate(SOURCE_FIGURES)})
+
+
+def messages(simulation: Simulation) -> pd.DataFrame:
+    """One row per task and outcome: sent, read, read_seen (what the merchant sees, from `visible` on), refused by reason."""
+    figures = simulation.population.total("tasks")
+    outcomes = [("sent", "", TASK_SENT), ("read", "", TASK_READ), ("read_seen", "", TASK_READ_SEEN)]
+    outcomes += [("refused", reason, TASK_REFUSED + k) for k, reason in enumerate(REASONS) if reason]
+    names = [m.name for m in simulation.scenario.merchants]
+    rows = []
+    for task, counts in zip(simulation.tasks.tasks, figures, strict=False):
+        head = (task.id, names[task.merchant], task.message.plan, task.message.channel, task.message.time, task.created, task.visible)
+        for outcome, reason, column in outcomes:
+            if counts[column] or column == TASK_SENT:
+                rows.append((*head, outcome, reason, int(counts[column])))
+    columns = ["task", "merchant", "plan", "channel", "time", "created", "visible", "outcome", "reason", "count"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def summary(simulation: Simulation, by_day: pd.DataFrame) -> dict[str, Any]:
+    """Totals of all figures (stocks at the end), the same per consumer, events by kind, and what each setting did."""
+    counts = dict(zip(PENDING_NAMES, map(int, simulation.population.total("counts"))))
+    sent, refused = (int(by_day[name].sum()) for name in ("messages_sent", "messages_refused"))
+    events = sum(counts.values()) - counts["messages"] + sent  # what was refused is no event
+    totals = {name: int(by_day[name].sum()) for name in DAILY if name not in STOCKS}
+    last = by_day[by_day["day"] == by_day["day"].max()]
+    totals |= {name: int(last[name].sum()) for name in STOCKS}
+    consumers = len(simulation.population)
+    return {
+        "scenario": simulation.scenario.name,
+        "seed": simulation.seed,
+        "consumers": consumers,
+        "days": simulation.days,
+        "currency": simulation.scenario.settings.currency,
+        "events": events,
+        "counts": counts | {"sends": sent, "refused": refused},
+        "totals": totals,
+        "per_consumer": {name: total / consumers if consumers else None for name, total in totals.items()},
+        "refused": refusals(simulation),
+        "acted": acted(simulation),
+    }
+
+
+def refusals(simulation: Simulation) -> dict[str, int]:
+    """Refused messages by reason."""
+    figures = simulation.population.total("tasks").sum(axis=0)
+    return {reason: int(figures[TASK_REFUSED + k]) for k, reason in enumerate(REASONS) if reason and figures[TASK_REFUSED + k]}
+
+
+def acted(simulation: Simulation) -> dict[str, int]:
+    """How often each policy and strategy made a difference: refusals, days with a factor, calls of a schedule, tasks."""
+    scenario = simulation.scenario
+    by_reason = refusals(simulation)
+    done = {}
+    for name, policy in scenario.policies.items():
+        count = sum(by_reason.get(reason, 0) for reason in REASONS_OF_CAPS) if isinstance(policy, Caps) else 0
+        days = sum(policy.in_force(day, scenario.settings.start) for day in range(simulation.days))
+        if any(factor != 1.0 for factor in policy.factors().values()):
+            count += days
+        times = policy.times(simulation.days)
+        count += sum(0 <= t < simulation.end and policy.in_force(t // DAY, scenario.settings.start) for t in times)
+        done[f"policies.{name}"] = count
+    tasks = np.bincount([task.merchant for task in simulation.tasks.tasks], minlength=len(scenario.merchants))
+    for name, settings in scenario.settings.merchants.items():
+        if any(m.strategy is not None for m in scenario.merchants if m.settings is settings):
+            of = [k for k, m in enumerate(scenario.merchants) if m.settings is settings]
+            done[f"merchants.{name}.strategy"] = int(tasks[of].sum())
+    return done
