@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from time import perf_counter
 
 import numpy as np
 
@@ -91,6 +92,7 @@ class Simulation:
         self.days = scenario.settings.days
         self.events = events
         self.books = Books()
+        self.seconds = {"consumers": 0.0, "merchants and platform": 0.0, "event log": 0.0}
         self._on_log = on_log
         self._root = root_key(self.seed)
         self._world = world_at_start(scenario, LOG_MODES[events])
@@ -183,8 +185,10 @@ class Simulation:
         until = self.end if until is None else until
         while (time := self.clock.peek()) < until:
             self._advance(int(time))
+            began = perf_counter()
             for action in self.clock.step_instant():
                 self._do(action)
+            self.seconds["merchants and platform"] += perf_counter() - began
             if on_instant is not None and on_instant(self.clock.now):
                 return False
         self._advance(until)
@@ -194,8 +198,12 @@ class Simulation:
         return True
 
     def _advance(self, until: int) -> None:
+        began = perf_counter()
         self.population.advance(self._today, until)
+        advanced = perf_counter()
         self._hand_over_log()
+        self.seconds["consumers"] += advanced - began
+        self.seconds["event log"] += perf_counter() - advanced
 
     def _do(self, action: Action) -> None:
         day = action.time // DAY

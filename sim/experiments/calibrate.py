@@ -91,7 +91,7 @@ def calibrate(
     """Fit BG/NBD and Gamma-Gamma to the purchases of a CSV or CSV.gz log up to and including the day `until`.
 
     What the log holds after `until` (by default nothing: its last day) is the holdout that the fit is compared with.
-    With `out` the overlay and its two tables are written, all or none; `force` allows to replace existing files.
+    With `out` the overlay and its two tables are written, whole or not at all; `force` lets them replace others.
     The other arguments are those of `read_purchase_log`. Raises BadInput.
     """
     targets = None if out is None else _targets(Path(out), Path(log), force)

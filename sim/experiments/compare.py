@@ -12,10 +12,9 @@ import math
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -74,6 +73,11 @@ class Comparison:
     runs: dict[str, list[str]]
     seconds: float
     command: str
+
+    @property
+    def idle(self) -> list[str]:
+        """The metrics that are zero in every run: rows that would say nothing."""
+        return [m for m, arms in self.values.items() if not any(value for row in arms.values() for value in row)]
 
     def to_dict(self) -> dict[str, Any]:
         """The content of `comparison.json`, as plain data."""
@@ -211,10 +215,7 @@ def _conclude(
         currency=currency,
         metrics=results,
         verdicts={
-            metric: {
-                arm: verdict(one, arm == names[0], partial(units.difference, metric=metric, currency=currency))
-                for arm, one in of_arms.items()
-            }
+            metric: {arm: verdict(one, arm == names[0], _writer(one, metric, currency)) for arm, one in of_arms.items()}
             for metric, of_arms in results.items()
         },
         changed=changed,
@@ -241,6 +242,10 @@ def _conclude(
         seconds=seconds,
         command=command,
     )
+
+
+def _writer(one: Estimate, metric: str, currency: str) -> Callable[[float], str]:
+    return units.writer(metric, currency, (one["difference"], one["low"], one["high"]))
 
 
 def _warnings(

@@ -418,7 +418,5 @@ def _field_place(record: str, field: int) -> tuple[int, int]:
     start = 0
     for _ in range(field):
         start = _FIELD.match(record, start).end() + 1  # type: ignore[union-attr]  # it matches the empty field too
-    above = record[:start].splitlines(keepends=True) or [""]
-    if above[-1].endswith(("\n", "\r")):
-        above.append("")
-    return len(above) - 1, len(above[-1]) + 1
+    above = list(_lines(record[:start] + "|"))  # the last line is at least the field's own first character
+    return len(above) - 1, len(above[-1])

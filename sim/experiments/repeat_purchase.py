@@ -145,7 +145,7 @@ def fit_bg_nbd(x: ArrayLike, t_x: ArrayLike, t_obs: ArrayLike) -> Fit[BgNbd]:
 
     rate = x.sum() / (t_obs.sum() / week_scale)
     starts = [(r, r / (boost * rate), a, b) for r, boost, a, b in product((0.3, 2.0), (1.5, 4.0), (0.3, 1.5), (2.0, 10.0))]
-    best = _climb(customers.log_likelihood, starts, size=len(x))
+    best = _climb(customers.log_likelihood, starts, (HIGHEST, HIGHEST, HIGHEST_A, HIGHEST), size=len(x))
     unit = np.array([1.0, week_scale, 1.0, 1.0])
     return Fit(
         model=BgNbd(*(best.parameters * unit).tolist()),
@@ -177,7 +177,7 @@ def fit_gamma_gamma(n: ArrayLike, mean: ArrayLike) -> Fit[GammaGamma]:
         return float(total), np.array([one.sum() for one in gradient])
 
     starts = [(p, q, max(q - 1, 0.5) / p) for p, q in product((1.0, 5.0, 30.0), (1.5, 4.0, 20.0))]
-    best = _climb(log_likelihood, starts, size=n.size)
+    best = _climb(log_likelihood, starts, (HIGHEST, HIGHEST, HIGHEST), size=n.size)
     unit = np.array([1.0, 1.0, unit_value])
     return Fit(
         model=GammaGamma(*(best.parameters * unit).tolist()),
@@ -212,13 +212,15 @@ def _mixed_form(r: Floats | float, alpha: Floats | float, a: float, b: Floats | 
 
 
 def _closed_form(r: Floats | float, alpha: Floats | float, a: float, b: Floats | float, t: Floats) -> Floats:
-    """The published expression after Euler's transformation of the hypergeometric function.
+    """The published expression, with r and a - 1 exchanged (Euler's transformation) where a - 1 is the smaller.
 
-    As published, (alpha/(alpha+t))^r 2F1(r, b; a+b-1; z) is 0 times infinity for r beyond some hundreds.
+    A power times a hypergeometric function is 0 times infinity where its exponent is beyond some hundreds, and large r
+    (a customer with many purchases) and large a (all drop out alike) do not come together.
     """
     c = a + b - 1
-    z = t / (alpha + t)
-    return c / (a - 1) * (1 - np.exp((1 - a) * np.log1p(t / alpha)) * hyp2f1(c - r, a - 1, c, z))
+    low, high = np.minimum(r, a - 1), np.maximum(r, a - 1)
+    none = np.exp(-low * np.log1p(t / alpha)) * hyp2f1(low, c - high, c, t / (alpha + t))
+    return c / (a - 1) * (1 - none)
 
 
 # Likelihood of many customers
@@ -260,15 +262,19 @@ class _Histories(NamedTuple):
 
 
 def _group(x: Floats, t_x: Floats, t_obs: Floats) -> _Histories:
-    (x, t_x, t_obs), number = np.unique(np.stack([x, t_x, t_obs]), axis=1, return_counts=True)
-    customers = number.astype(np.float64)
-    counts, count_of = np.unique(x, return_inverse=True)
-    return _Histories(x, t_x, t_obs, customers, counts, np.bincount(count_of, weights=customers), count_of)
+    distinct, number = np.unique(np.stack([x, t_x, t_obs]), axis=1, return_counts=True)
+    customers: Floats = number.astype(np.float64)
+    counts, count_of = np.unique(distinct[0], return_inverse=True)
+    of_count: Floats = np.bincount(count_of, weights=customers).astype(np.float64)
+    return _Histories(distinct[0], distinct[1], distinct[2], customers, counts, of_count, count_of)
 
 
 # The climb: parameters are positive, so it moves in their logarithms
 
-LOG_BOUND = math.log(1e4)  # in units that make the data of size 1, a parameter beyond it is as good as infinite or zero
+# the box that is searched, in units that make the data of size 1: beyond it a parameter is as good as infinite or zero
+LOWEST = 1e-4
+HIGHEST = 1e4
+HIGHEST_A = 1e2  # with a at 100, the customers' drop-out probabilities are within a tenth of each other
 MAX_GAIN = 1e-3  # log-likelihood that a converged climb may still leave to be won
 HARDLY_DETERMINED = 1.0  # standard error of a parameter's logarithm: a 95 % interval of a factor 7 to either side
 
@@ -278,12 +284,15 @@ class _Optimum(NamedTuple):
     log_likelihood: float
     standard_errors: Floats
     log_errors: Floats  # standard errors of the parameters' logarithms
-    bound: NDArray[np.int_]  # -1 at the lower bound, 1 at the upper, else 0
+    at_edge: NDArray[np.bool_]  # of the box, whose curvature says nothing there
     gain: float  # log-likelihood that a Newton step would still win
 
 
 def _climb(
-    log_likelihood: Callable[[Floats], tuple[float, Floats]], starts: Iterable[tuple[float, ...]], size: int
+    log_likelihood: Callable[[Floats], tuple[float, Floats]],
+    starts: Iterable[tuple[float, ...]],
+    highest: tuple[float, ...],
+    size: int,
 ) -> _Optimum:
     """The highest point reached from the two best of the starting points; `size` is the number of customers."""
 
@@ -292,20 +301,21 @@ def _climb(
         value, gradient = log_likelihood(parameters)
         return -value / size, -gradient * parameters / size
 
-    points = [np.clip(np.log(start), -LOG_BOUND, LOG_BOUND) for start in starts]
+    low, high = np.full(len(highest), math.log(LOWEST)), np.log(highest)
+    points = [np.clip(np.log(start), low, high) for start in starts]
     points.sort(key=lambda point: loss(point)[0])
-    box = [(-LOG_BOUND, LOG_BOUND)] * len(points[0])
+    box = list(zip(low, high))
     options = {"maxiter": 2000, "maxfun": 5000, "ftol": 1e-15, "gtol": 1e-9}
     climbs = [minimize(loss, point, jac=True, method="L-BFGS-B", bounds=box, options=options) for point in points[:2]]
     top = min(climbs, key=lambda climb: climb.fun).x
-    return _survey(loss, top, size)
+    at_edge = (top < low + 1e-6) | (top > high - 1e-6)
+    return _survey(loss, top, at_edge, size)
 
 
-def _survey(loss: Callable[[Floats], tuple[float, Floats]], top: Floats, size: int) -> _Optimum:
+def _survey(loss: Callable[[Floats], tuple[float, Floats]], top: Floats, at_edge: NDArray[np.bool_], size: int) -> _Optimum:
     """What the curvature at the top says of its precision."""
     value, slope = loss(top)
-    bound = np.where(top <= -LOG_BOUND + 1e-6, -1, np.where(top >= LOG_BOUND - 1e-6, 1, 0))
-    free = np.flatnonzero(bound == 0)
+    free = np.flatnonzero(~at_edge)
     step = 1e-4
     curvature = np.empty((len(free), len(free)))
     for row, index in enumerate(free):
@@ -321,7 +331,7 @@ def _survey(loss: Callable[[Floats], tuple[float, Floats]], top: Floats, size: i
     log_errors = np.full(len(top), np.inf)
     log_errors[free] = np.sqrt(variances)
     parameters = np.exp(top)
-    return _Optimum(parameters, -value * size, parameters * log_errors, log_errors, bound, gain)
+    return _Optimum(parameters, -value * size, parameters * log_errors, log_errors, at_edge, gain)
 
 
 _TELLS = {
@@ -336,13 +346,13 @@ _TELLS = {
 
 
 def _doubts(model: type, best: _Optimum) -> tuple[str, ...]:
-    at_edge, vague = defaultdict(list), defaultdict(list)
-    for name, bound, error in zip(_names(model), best.bound, best.log_errors):
-        if bound:
-            at_edge[_TELLS[name]].append(name)
+    edgy, vague = defaultdict(list), defaultdict(list)
+    for name, at_edge, error in zip(_names(model), best.at_edge, best.log_errors):
+        if at_edge:
+            edgy[_TELLS[name]].append(name)
         elif error > HARDLY_DETERMINED:
             vague[_TELLS[name]].append(name)
-    doubts = [f"{_listed(names)} ran to the edge of what is tried: the data do not tell {of}" for of, names in at_edge.items()]
+    doubts = [f"{_listed(names)} ran to the edge of what is tried: the data do not tell {of}" for of, names in edgy.items()]
     doubts += [
         f"the standard error of {_listed(names)} is above the value itself: the data hardly tell {of}"
         for of, names in vague.items()

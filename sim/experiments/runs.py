@@ -19,6 +19,7 @@ from joblib.externals.loky.backend import get_context
 from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 from tqdm import tqdm
 
+from sim import cache
 from sim.errors import BadInput
 
 PLAIN_LINE_EVERY = 20.0
@@ -76,11 +77,17 @@ def run_all(tasks: Sequence[Task], runner: Runner | None = None, jobs: int = 1, 
             rows[number] = row
             bar.step()
 
+        cold = runner is None and not cache.is_warm()
+        if cold and progress:
+            print("compiling the kernel, once after each installation: about 20 s", file=sys.stderr, flush=True)
+        left = dict(enumerate(tasks))
         if jobs == 1:
-            for number, task in enumerate(tasks):
+            for number, task in left.items():
                 keep(number, _run(task, runner))
         else:
-            _in_processes(dict(enumerate(tasks)), runner, jobs, keep)
+            if cold:  # one process compiles for all
+                left |= _one_pool({0: left.pop(0)}, runner, 1, keep)
+            _in_processes(left, runner, jobs, keep)
     return [rows[number] for number in range(len(tasks))]
 
 
@@ -99,6 +106,8 @@ def _run(task: Task, runner: Runner | None) -> Row:
             seconds=time.perf_counter() - started,
         )
     except Exception as fault:
+        if _is_interrupt(fault):
+            raise KeyboardInterrupt from fault
         bad_input = isinstance(fault, BadInput)
         return Row(
             task.arm,
@@ -109,6 +118,12 @@ def _run(task: Task, runner: Runner | None) -> Row:
             trace=traceback.format_exc(),
             bad_input=bad_input,
         )
+
+
+def _is_interrupt(fault: Exception) -> bool:
+    """Whether a run was stopped by the person, who then means all of them."""
+    module = sys.modules.get("sim.results.run")
+    return module is not None and isinstance(fault, module.Interrupted)
 
 
 def _default_runner() -> Runner:
@@ -171,7 +186,7 @@ class _Progress:
 
     def __init__(self, total: int, shown: bool) -> None:
         self.total, self.done, self.shown = total, 0, shown
-        self.started = self.last = time.monotonic()
+        self.started = self.last = time.monotonic()  # the first run may hold the compilation: no guide to the others
         self.bar = tqdm(total=total, unit="run", desc="compare", disable=None if shown else True)
 
     def __enter__(self) -> _Progress:
@@ -184,7 +199,9 @@ class _Progress:
         self.done += 1
         self.bar.update()
         now = time.monotonic()
-        if self.shown and self.bar.disable and now - self.last > PLAIN_LINE_EVERY and self.done < self.total:
+        if self.done == 1:
+            self.started = self.last = now
+        elif self.shown and self.bar.disable and now - self.last > PLAIN_LINE_EVERY and self.done < self.total:
             self.last = now
-            left = (now - self.started) / self.done * (self.total - self.done)
+            left = (now - self.started) / (self.done - 1) * (self.total - self.done)
             print(f"compare: {self.done} of {self.total} runs, about {left:.0f} s left", file=sys.stderr, flush=True)

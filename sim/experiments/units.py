@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 MONEY = frozenset({"gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "commission", "profit", "refunds"})
-HEADLINES = ("repeat_purchases", "orders", "gmv", "profit", "messages_sent", "messages_read", "opt_outs")
+HEADLINES = ("repeat_orders", "orders", "gmv", "profit", "messages_sent", "messages_read", "opt_outs")
 NO_MINOR_UNIT = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
 
 
@@ -35,11 +37,13 @@ def write(value: float, metric: str, currency: str, *, signed: bool = False, dec
     return text if text.strip("+-0.,") else text.lstrip("+-")
 
 
-def difference(value: float, metric: str, currency: str) -> str:
-    """A signed figure with its unit, for a sentence."""
-    if is_money(metric):
-        return f"{currency} {write(value, metric, currency, signed=True)}"
-    return write(value, metric, currency, signed=True, decimals=0 if value == round(value) else None)
+def writer(metric: str, currency: str, values: Iterable[float | None]) -> Callable[[float], str]:
+    """Writes signed figures with their unit for one sentence, all with the decimals that suit these values."""
+    known = [value / scale(metric, currency) for value in values if value is not None]
+    whole = not is_money(metric) and all(value == round(value) for value in known)
+    places = 0 if whole else decimals_for(max(map(abs, known), default=0.0))
+    unit = f"{currency} " if is_money(metric) else ""
+    return lambda value: unit + write(value, metric, currency, signed=True, decimals=places)
 
 
 def label(metric: str, currency: str) -> str:

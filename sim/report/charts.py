@@ -22,6 +22,9 @@ INK, FAINT = "#20262e", "#d9dee4"
 SIZE = (4.1, 2.5)
 """Inches. Small, so that the figures stay legible on a phone, where a chart is as wide as the screen."""
 
+SHORT = timedelta(days=92)
+"""Below this, days are named on the axis; above, months."""
+
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": ["sans-serif"],
@@ -88,8 +91,10 @@ def chart(name: str, lines: Sequence[Line], *, top: float | None = None, since: 
         if since is not None:
             axes.axvline(days.date2num(since), color="#9aa5b1", linewidth=0.9, linestyle=(0, (3, 3)))
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]) if _any_below_zero(lines) else 0.0, top=top)
-        axes.xaxis.set_major_locator(days.AutoDateLocator(minticks=3, maxticks=5))
-        axes.xaxis.set_major_formatter(days.DateFormatter("%Y-%m-%d" if _short(lines) else "%Y-%m"))
+        length = _length(lines)
+        by_day = days.DayLocator(interval=max(1, -(-length.days // 4)))
+        axes.xaxis.set_major_locator(by_day if length < SHORT else days.AutoDateLocator(minticks=3, maxticks=5))
+        axes.xaxis.set_major_formatter(days.DateFormatter("%Y-%m-%d" if length < SHORT else "%Y-%m"))
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
         text = io.StringIO()
@@ -106,8 +111,8 @@ def _any_below_zero(lines: Sequence[Line]) -> bool:
     return any(np.min(series) < 0 for line in lines for series in (line.values, line.low) if series is not None)
 
 
-def _short(lines: Sequence[Line]) -> bool:
-    return max(line.dates[-1] for line in lines) - min(line.dates[0] for line in lines) < timedelta(days=92)
+def _length(lines: Sequence[Line]) -> timedelta:
+    return max(line.dates[-1] for line in lines) - min(line.dates[0] for line in lines)
 
 
 def _tick(value: float) -> str:

@@ -72,7 +72,7 @@ def read(folder: str | Path) -> Material:
         return _comparison(folder)
     if (folder / "manifest.json").exists():
         run = _run(folder, "")
-        name = str(run.manifest.get("name") or _name(folder.resolve()))
+        name = str(run.manifest.get("scenario") or _name(folder.resolve()))
         return Material(folder, None, [name], {name: [run]}, _weeks(folder, run), _customers(folder, run))
     raise BadInput(
         f"{folder}: neither a comparison folder (comparison.json is missing) nor a run folder (manifest.json is missing)"

@@ -38,8 +38,14 @@ class Page:
             if self.comparison is not None
             else units.in_order([name for name, value in a_run.totals.items() if isinstance(value, int | float)])
         )
-        self.purchases = "repeat_purchases" if "repeat_purchases" in self.metrics else "orders"
+        self.purchases = "repeat_orders" if "repeat_orders" in self.metrics else "orders"
         self.replications = int(self.comparison["replications"]) if self.comparison is not None else 1
+
+    def idle(self, metric: str) -> bool:
+        """Zero in every run."""
+        if self.comparison is None:
+            return not self.material.a_run.totals.get(metric)
+        return not any(value for row in self.comparison["values"][metric].values() for value in row)
 
     def colour(self, arm: str) -> str:
         return COLOURS[self.material.arms.index(arm) % len(COLOURS)]
@@ -103,7 +109,7 @@ def traced(text: str, source: str) -> Markup:
 
 def percent(share: float) -> str:
     text = f"{100 * share:+,.1f}%"
-    return text if text.strip("+-0.%") else "0.0%"
+    return text if text.strip("+-0.%") else "0%"
 
 
 def count(value: float, decimals: int | None = None) -> str:

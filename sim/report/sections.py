@@ -24,7 +24,6 @@ def build(material: Material) -> dict[str, Any]:
     """What the template needs, by name."""
     page = Page(material)
     return {
-        "page": page,
         "arms": [{"name": arm, "colour": page.colour(arm)} for arm in material.arms],
         "head": head(page),
         "answer": answer(page),
@@ -74,35 +73,49 @@ def answer(page: Page) -> dict[str, Any]:
         ]
         return {"lines": [], "cards": [], "totals": totals, "certainty": [say("certainty_run")]}
     asked = [metric for metric in (page.purchases, "profit", "opt_outs") if metric in page.metrics]
-    done = [m for m in page.metrics if page.estimate(m, page.others[0], "assumption_low").value is not None]
     return {
         "lines": [_line(page, metric) for metric in asked if metric != "opt_outs"],
         "cards": [_card(page, arm, asked) for arm in page.others],
         "totals": [],
-        "certainty": [
-            say("certainty", how=_strong("how_sure"), base=page.base, replications=page.replications),
-            say("assumptions_done", draws=page.comparison["draws"]) if done else say("assumptions_open"),
-        ],
+        "certainty": _certainty(page, int(page.comparison["draws"])),
     }
+
+
+def _certainty(page: Page, draws: int) -> list[Markup]:
+    """The two kinds of uncertainty, each by its name; they are never mixed."""
+    key = "certainty" if page.replications > 1 else "certainty_single"
+    texts = [phrase(key, how=_strong("how_sure"), base=page.base, replications=page.replications)]
+    if page.replications > 1 and len(page.others) > 1:
+        texts.append(phrase("certainty_together"))
+    assumed = phrase("assumptions_done", draws=draws) if draws else phrase("assumptions_open")
+    return [shown(joined("sentences", texts)), shown(assumed)]
 
 
 def _line(page: Page, metric: str) -> Markup:
     """One sentence over all arms: which are higher, which lower, of which nothing can be said."""
     clauses = []
-    for kind in ("higher", "lower", "constant", "unclear", "equal", "single", "missing"):
-        arms = [arm for arm in page.others if page.kind(metric, arm) == kind]
-        if not arms:
-            continue
-        sized = kind in ("higher", "lower", "constant", "single")
-        named = (
-            phrase("arm_with", arm=page.name(arm), value=_size(page, metric, arm)) if sized else page.name(arm) for arm in arms
-        )
-        clauses.append(phrase(f"is_{kind}", arms=joined("list", named)))
+    for kind in ("higher", "lower", "unclear", "equal", "single", "missing"):
+        arms = [arm for arm in page.others if _direction(page, metric, arm) == kind]
+        if arms:
+            name = _with_size if kind in ("higher", "lower", "single") else _without_size
+            clauses.append(phrase(f"is_{kind}", arms=joined("list", (name(page, metric, arm) for arm in arms))))
     return say("clause", metric=words.metric(metric), clauses=joined("and", clauses))
 
 
-def _sized(page: Page, metric: str, arm: str) -> Words:
+def _direction(page: Page, metric: str, arm: str) -> str:
+    """The kind of the verdict; what differs by the same in every replication is higher or lower too."""
+    kind = page.kind(metric, arm)
+    if kind != "constant":
+        return kind
+    return "higher" if (page.estimate(metric, arm, "difference").value or 0) > 0 else "lower"
+
+
+def _with_size(page: Page, metric: str, arm: str) -> Words:
     return phrase("arm_with", arm=page.name(arm), value=_size(page, metric, arm))
+
+
+def _without_size(page: Page, metric: str, arm: str) -> Words:
+    return Words(page.name(arm), page.name(arm))
 
 
 def _size(page: Page, metric: str, arm: str) -> Markup:
@@ -304,9 +317,12 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def figures(page: Page) -> list[dict[str, Any]]:
+def figures(page: Page) -> dict[str, Any]:
+    idle = [metric for metric in page.metrics if page.idle(metric)]
     rows = []
     for metric in page.metrics:
+        if metric in idle:
+            continue
         for arm in page.material.arms:
             needed = page.estimate(metric, arm, "replications_for_1_percent")
             gain = page.estimate(metric, arm, "variance_reduction")
@@ -324,7 +340,8 @@ def figures(page: Page) -> list[dict[str, Any]]:
                     "needed": DASH if needed.value is None else traced(f"{needed.value:,}", needed.source),
                 }
             )
-    return rows
+    note = say("figures_idle", metrics=joined("list", map(words.metric, idle))) if idle else None
+    return {"rows": rows, "idle": note}
 
 
 def again(page: Page) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class Words(NamedTuple):
 
 
 METRICS: dict[str, Words] = {
-    "repeat_purchases": Words("Repeat purchases", "复购次数"),
+    "repeat_orders": Words("Repeat purchases", "复购次数"),
     "orders": Words("Orders", "订单数"),
     "gmv": Words("GMV", "成交额 GMV"),
     "profit": Words("Profit", "利润"),
@@ -70,7 +70,6 @@ TEXT: dict[str, Words] = {
     "answer": Words("The answer", "结论"),
     "is_higher": Words("higher with {arms}", "{arms}更高"),
     "is_lower": Words("lower with {arms}", "{arms}更低"),
-    "is_constant": Words("different by the same amount in every replication with {arms}", "{arms}每次重复的差异都相同"),
     "is_unclear": Words("no difference could be seen with {arms}", "{arms} 看不出差异"),
     "is_equal": Words("exactly equal with {arms}", "{arms} 完全相等"),
     "is_single": Words("one replication only, so nothing is certain, with {arms}", "{arms}只有一次重复，无从确定"),
@@ -83,10 +82,16 @@ TEXT: dict[str, Words] = {
     "certainty": Words(
         "{how} Every difference is to {base} and comes with its 95% interval: the simulation error, that is, what is"
         " left open because only {replications} replications were run. All arms of a replication share their random"
-        " draws, and the intervals of all arms hold together.",
+        " draws.",
         "{how}每个差异都是相对 {base} 的，并附 95% 区间：即模拟误差，来自只做了 {replications} 次重复。"
-        "同一次重复中各方案共用随机数，所有方案的区间同时成立。",
+        "同一次重复中各方案共用随机数。",
     ),
+    "certainty_together": Words("The intervals of all arms hold together with 95%.", "所有方案的区间以 95% 的把握同时成立。"),
+    "certainty_single": Words(
+        "{how} Not at all: every difference to {base} is that of one replication, so that its simulation error is unknown.",
+        "{how}完全不确定：相对 {base} 的每个差异都只来自一次重复，模拟误差未知。",
+    ),
+    "sentences": Words(" ", ""),
     "assumptions_open": Words(
         "The assumption range has not been computed: how far the differences depend on assumed figures is not in these"
         " intervals.",
@@ -101,7 +106,6 @@ TEXT: dict[str, Words] = {
         " with several replications does.",
         "一次运行只是一种可能的经过，无法说明另一次会有多大不同；多次重复的比较才可以。",
     ),
-    "base_tag": Words("base", "基准"),
     "warnings": Words("Before you believe this", "看结论前请注意"),
     "incomplete": Words(
         "{run}: this run is not complete ({status}); its figures end early.",
@@ -207,6 +211,7 @@ TEXT: dict[str, Words] = {
         " replications needed in all for an interval of ±1% of the mean of {base}.",
         "每次重复、整个时段的合计。增益：独立运行与配对运行的方差之比。1% 所需：区间达到 {base} 均值的 ±1% 共需的重复次数。",
     ),
+    "figures_idle": Words("Zero in every run: {metrics}.", "每次运行都为零：{metrics}。"),
     "column_metric": Words("Metric", "指标"),
     "column_arm": Words("Arm", "方案"),
     "column_mean": Words("Mean", "均值"),

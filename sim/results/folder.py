@@ -52,7 +52,9 @@ def write_json(path: Path, data: Any) -> None:
 def write_table(path: Path, frame: pd.DataFrame, currency: str) -> None:
     """Write a Parquet file, whole or not at all; money columns carry their unit."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
-    fields = [field.with_metadata({"unit": f"{currency}, minor unit"}) if field.name in MONEY else field for field in table.schema]
+    fields = [
+        field.with_metadata({"unit": f"{currency}, minor unit"}) if field.name in MONEY else field for field in table.schema
+    ]
     part = path.with_name(path.name + ".part")
     pq.write_table(table.cast(pa.schema(fields, table.schema.metadata)), part, compression="zstd")
     part.replace(path)

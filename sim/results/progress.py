@@ -20,7 +20,8 @@ class Progress:
         self._days = end // DAY
         self._on = on
         self._name = name
-        self._began = self._last = time.perf_counter()
+        self._began = self._last = 0.0  # since the end of the first day, which may hold the compilation
+        self._first = 0
         self._bar = tqdm(total=self._days, desc=name, unit="day", disable=None if on else True, leave=False)
 
     def __enter__(self) -> Progress:
@@ -34,7 +35,11 @@ class Progress:
         day = now // DAY
         if not self._bar.disable:
             self._bar.update(day - self._bar.n)
-        elif self._on and day and time.perf_counter() - self._last > SECONDS_A_LINE:
+        elif self._began == 0.0:
+            if day > 0:
+                self._began, self._first = time.perf_counter(), day
+                self._last = self._began
+        elif self._on and day > self._first and time.perf_counter() - self._last > SECONDS_A_LINE:
             self._last = time.perf_counter()
-            left = (self._last - self._began) / day * (self._days - day)
+            left = (self._last - self._began) / (day - self._first) * (self._days - day)
             print(f"{self._name}: day {day} of {self._days}, about {left:.0f} s left", file=sys.stderr, flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim import cache
 from sim.engine.simulation import LOG_MODES, Simulation
 from sim.engine.snapshot import restore, save
 from sim.errors import BadInput, Problem
@@ -86,6 +88,8 @@ def run(
     seed = scenario.seed if seed is None else seed
     home = None if out is None else files.new_folder(Path(out))
     log = EventLog(home if events != "none" else None)
+    if progress and not cache.is_warm():
+        print("compiling the kernel, once after each installation: about 20 s", file=sys.stderr, flush=True)
     if home is not None:
         files.write_scenario(home / "scenario.yaml", scenario, seed)
         files.write_json(home / "manifest.json", files.manifest(scenario, seed, status=files.RUNNING, events=events))
@@ -135,7 +139,8 @@ def _go_on(simulation: Simulation, home: Path | None, log: EventLog, progress: b
     def note(status: str, **facts: Any) -> None:
         if home is not None:
             whole = files.manifest(simulation.scenario, simulation.seed, status=status, events=simulation.events)
-            whole |= {"seconds": seconds(), "peak_bytes": files.peak_bytes(), "threads": simulation.threads}
+            whole |= {"seconds": seconds(), "seconds_by_part": simulation.seconds, "peak_bytes": files.peak_bytes()}
+            whole |= {"threads": simulation.threads, "shards": len(simulation.population.shards)}
             files.write_json(home / "manifest.json", whole | facts)
 
     def store() -> None:
@@ -156,6 +161,7 @@ def _go_on(simulation: Simulation, home: Path | None, log: EventLog, progress: b
                 return interrupted.is_set()
 
             finished = simulation.run(on_instant=on_instant)
+            cache.note_warm()
     except BaseException as error:
         note(files.FAILED, error=f"{type(error).__name__}: {error}")
         raise

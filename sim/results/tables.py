@@ -85,7 +85,15 @@ def messages(simulation: Simulation) -> pd.DataFrame:
     names = [m.name for m in simulation.scenario.merchants]
     rows = []
     for task, counts in zip(simulation.tasks.tasks, figures, strict=False):
-        head = (task.id, names[task.merchant], task.message.plan, task.message.channel, task.message.time, task.created, task.visible)
+        head = (
+            task.id,
+            names[task.merchant],
+            task.message.plan,
+            task.message.channel,
+            task.message.time,
+            task.created,
+            task.visible,
+        )
         for outcome, reason, column in outcomes:
             if counts[column] or column == TASK_SENT:
                 rows.append((*head, outcome, reason, int(counts[column])))

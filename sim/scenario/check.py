@@ -43,7 +43,9 @@ def check(tree: Tree, model: type[M], at: Keys = ()) -> tuple[M | None, list[Pro
         return None, _problems(found, tree)
     value, data, errors = _validated(model, given)
     found = _settled([_located(model, at, error, data) for error in errors])
-    found += [_Found("finite_number", (*at, *path), slot) for path, slot in _not_finite(model, given)]
+    refused = {one.path for one in found}
+    not_finite = [_Found("finite_number", (*at, *path), slot) for path, slot in _not_finite(model, given)]
+    found += [one for one in not_finite if one.path not in refused]
     problems = _problems(found, tree)
     return (None if found else value), problems
 
@@ -139,11 +141,11 @@ def _step(slot: _Slot, part: str | int) -> Any:
     if _is_model(slot.kind):
         return _fields(slot.kind).get(str(part), Any)
     origin, args = get_origin(slot.kind), get_args(slot.kind)
-    if origin in _MAPS:
+    if args and origin in _MAPS:
         return args[1]
-    if origin is tuple and args[-1] is not ...:
+    if origin is tuple and args[-1:] != (...,):
         return args[part] if isinstance(part, int) and part < len(args) else Any
-    return args[0] if origin in _LISTS else Any
+    return args[0] if args and origin in _LISTS else Any
 
 
 def _reached(kind: Any, path: Keys) -> Iterator[_Slot]:
@@ -168,13 +170,15 @@ def _validated(model: type[M], data: Any) -> tuple[M | None, Any, list[Any]]:
             return model.model_validate(data, strict=True), data, []
         except ValidationError as error:
             errors: list[Any] = error.errors(include_url=False)
-        # the errors show which type was wanted where; each round may reach one level deeper
+        # The errors show which type was wanted where; each round may reach one level deeper. It ends, for nothing is
+        # turned back into text, a list or a floating-point number.
         turned = data
         for one in errors:
             way = _followed(model, one["loc"], data)
             turned = _turned(turned, way.path, way.slot)
         if turned is data:
             return None, data, errors
+        data = turned
 
 
 def _turned(data: Any, path: Keys, slot: _Slot) -> Any:
@@ -309,7 +313,7 @@ def _located(model: type[BaseModel], at: Keys, error: Any, data: Any) -> _Found:
     way = _followed(model, error["loc"], data)
     kind, message = error["type"], error["msg"]
     if kind in _OWN_WORDS:
-        message = str(error["ctx"]["error"])
+        message = str(error["ctx"]["error"]) or "not allowed"
     elif error["loc"][-1:] == ("[key]",):
         kind = "key"
     forks = tuple(fork._replace(depth=fork.depth + len(at)) for fork in way.forks)
@@ -353,9 +357,10 @@ def _is_called(member: Any, name: str, switch: str | None) -> bool:
     slot = _slot(member)
     if any(isinstance(limit, Tag) and limit.tag == name for limit in slot.limits):
         return True
-    if _is_model(slot.kind):
-        return slot.kind.__name__ == name or name in map(str, _tags(slot.kind, switch))
-    return TypeAdapter(member).validator.title == name
+    if not _is_model(slot.kind):
+        return TypeAdapter(member).validator.title == name
+    wrapped = rf"(function-.*[\[ ])?{slot.kind.__name__}\]*"  # function-after[check(), Shop]
+    return name in map(str, _tags(slot.kind, switch)) or bool(re.fullmatch(wrapped, name))
 
 
 def _tags(model: type[BaseModel], switch: str | None) -> tuple[Any, ...]:
@@ -452,16 +457,18 @@ def _given(tree: Tree, found: _Found) -> Any:
 def _unknown(found: _Found) -> str:
     name = _meant(found)
     guess = f" - did you mean {name!r}?" if name else ""
-    allowed = ", ".join(_keys_of(found.above))
+    allowed = ", ".join(_known_keys(found))
     return f"not known{guess}" + (f" (allowed: {allowed})" if allowed else " (no keys are allowed here)")
 
 
 def _meant(found: _Found) -> str | None:
-    return nearest(str(found.path[-1]), _keys_of(found.above))
+    return nearest(str(found.path[-1]), _known_keys(found))
 
 
-def _keys_of(slot: _Slot | None) -> Iterable[str]:
-    return _fields(slot.kind) if slot and _is_model(slot.kind) else ()
+def _known_keys(found: _Found) -> list[str]:
+    """The keys that may stand beside the unknown one; `extends` is no model's field, but every file may have it."""
+    own = list(_fields(found.above.kind)) if found.above and _is_model(found.above.kind) else []
+    return ["extends", *own] if len(found.path) == 1 else own
 
 
 def _switch_problem(tree: Tree, found: _Found, switch: str) -> Problem:
@@ -480,7 +487,7 @@ def _placed_line(tree: Tree, found: _Found, line: str) -> Problem:
     """A validator's words, placed at the key that they begin with if there is one."""
     name, colon, words = line.strip().partition(": ")
     below = tuple(int(part[1:-1]) if part[0] == "[" else part for part in re.findall(r"\[[0-9]+\]|[^.\[\]]+", name))
-    if colon and dotted(below) == name and _names_a_key(found.slot, _at(tree.data, found.path), below[0]):
+    if colon and below and dotted(below) == name and _names_a_key(found.slot, _at(tree.data, found.path), below[0]):
         return _problem(tree, (*found.path, *below), words)
     return _problem(tree, found.path, line.strip())
 
@@ -492,18 +499,20 @@ def _names_a_key(slot: _Slot, value: Any, name: str | int) -> bool:
 def _refusal(found: _Found, given: Any) -> str:
     if _is_described(found.slot):
         wanted = f"must be {_description(found.slot)}"
+        if found.type == "finite_number":
+            wanted = wanted.replace("a number", "a finite number")
     else:
         wanted = re.sub("^Input should be ", "must be ", found.message)
     return f"{wanted}; given {_shown(given)}{_hint(found.slot, given)}"
 
 
 def _hint(slot: _Slot, given: Any) -> str:
-    kinds = {_slot(member).kind for member in _members(slot) or (slot.kind,)}
+    kinds = [_slot(member).kind for member in _members(slot) or (slot.kind,)]
     if isinstance(given, str):
         words = [str(choice) for choice in _choices(slot)]
         if name := nearest(given, words):
             return f" - did you mean {name!r}?"
-        if kinds & {int, float} and isinstance(_unquoted(given), int | float):
+        if (int in kinds or float in kinds) and isinstance(_unquoted(given), int | float):
             return " as text: leave out the quotes"
     elif str in kinds and not isinstance(given, dict | list | types.NoneType):
         return ": put it in quotes"
@@ -554,32 +563,45 @@ def _is_described(slot: _Slot) -> bool:
 
 def _description(slot: _Slot, brief: bool = False) -> str:
     """What a slot takes: `a whole number from 1 to 20000 (length of the run, days)`. Brief: without the note and keys."""
-    text = _kind_in_words(slot, brief) + _limits_in_words(slot)
+    text = _kind_in_words(slot, brief)
     if slot.nullable:
         text += " or null"
     return f"{text} ({slot.note})" if slot.note and not brief else text
 
 
 def _kind_in_words(slot: _Slot, brief: bool) -> str:
+    origin, args = get_origin(slot.kind) or slot.kind, get_args(slot.kind)
+    limits = _limits_in_words(slot)
     if members := _members(slot):
-        return " or ".join(dict.fromkeys(_description(_slot(member), brief) for member in members))
+        return _members_in_words(members, slot.switch) + limits
     if choices := _choices(slot):
         words = [str(choice) for choice in choices]
         return repr(words[0]) if len(words) == 1 else f"one of {', '.join(words)}"
     if _is_model(slot.kind):
         return "a map" if brief else f"a map with keys among {', '.join(_fields(slot.kind)) or 'none'}"
-    origin, args = get_origin(slot.kind) or slot.kind, get_args(slot.kind)
     if origin in _MAPS:
-        return f"a map, each value {_description(_slot(args[1]), brief=True)}" if _tells(args[1:]) else "a map"
+        return f"a map{limits}{_each('value', args[1:])}"
     if origin is tuple and args and args[-1] is not ...:
         return f"a list of {len(args)}: {', '.join(_description(_slot(arg), brief=True) for arg in args)}"
     if origin in _LISTS:
-        return f"a list, each item {_description(_slot(args[0]), brief=True)}" if _tells(args) else "a list"
-    return _KINDS.get(origin, "another value")
+        return f"a list{limits}{_each('item', args)}"
+    return _KINDS.get(origin, "another value") + limits
 
 
-def _tells(args: Sequence[Any]) -> bool:
-    return bool(args) and _is_described(_slot(args[0]))
+def _members_in_words(members: Sequence[Any], switch: str | None) -> str:
+    slots = [_slot(member) for member in members]
+    models = [slot.kind for slot in slots if _is_model(slot.kind)]
+    if switch and len(models) == len(slots):
+        key = _written(switch, models[0].model_fields[switch])
+        return f"a map with {key}: {' or '.join(str(tag) for model in models for tag in _tags(model, switch))}"
+    words = list(dict.fromkeys(_description(slot, brief=len(models) > 1) for slot in slots))
+    return (", or " if any(", " in word for word in words) else " or ").join(words)
+
+
+def _each(part: str, args: Sequence[Any]) -> str:
+    if not args or not _is_described(_slot(args[0])):
+        return ""
+    return f", each {part} {_description(_slot(args[0]), brief=True)}"
 
 
 _BOUNDS = (  # what a limit is called where it is written, and in words for numbers and for lengths
@@ -588,8 +610,8 @@ _BOUNDS = (  # what a limit is called where it is written, and in words for numb
     ("lt", "below {}"),
     ("le", "of at most {}"),
     ("multiple_of", "that is a multiple of {}"),
-    ("min_length", "of at least {} {unit}"),
-    ("max_length", "of at most {} {unit}"),
+    ("min_length", "of at least {}"),
+    ("max_length", "of at most {}"),
     ("pattern", "like {}"),
 )
 
@@ -601,15 +623,20 @@ def _limits_in_words(slot: _Slot) -> str:
         for name, _ in _BOUNDS
         if (value := getattr(limit, name, None)) is not None and not callable(value)
     }
-    unit = "characters" if slot.kind is str else "items"
     words = []
     if "ge" in bounds and "le" in bounds:
         words.append(f"from {_bound(bounds.pop('ge'))} to {_bound(bounds.pop('le'))}")
-    if "min_length" in bounds and bounds.get("min_length") == bounds.get("max_length"):
-        words.append(f"of {bounds.pop('min_length')} {unit}")
-        del bounds["max_length"]
-    words += [form.format(_bound(bounds[name]), unit=unit) for name, form in _BOUNDS if name in bounds]
+    if "min_length" in bounds and bounds["min_length"] == bounds.get("max_length"):
+        words.append(f"of {_length(bounds.pop('max_length'), slot)}")
+        del bounds["min_length"]
+    for name, form in _BOUNDS:
+        if name in bounds:
+            words.append(form.format(_length(bounds[name], slot) if name.endswith("length") else _bound(bounds[name])))
     return f" {' and '.join(words)}" if words else ""
+
+
+def _length(number: int, slot: _Slot) -> str:
+    return f"{number} {'character' if slot.kind is str else 'item'}{'' if number == 1 else 's'}"
 
 
 def _bound(value: Any) -> str:

@@ -124,9 +124,13 @@ class Tree:
         return Path(place.file).parent if place.line else Path()
 
     def sorted(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Each problem once, by file in reading order, line and column."""
-        first = -1  # a file that could not be opened
-        return sorted(dict.fromkeys(problems), key=lambda p: (self._order.get(p.file, first), p.line, p.column))
+        """Each problem once, by file in reading order, line and column: first the files that could not be opened."""
+
+        def order(problem: Problem) -> tuple[int, int, int]:
+            elsewhere = len(self._order) if problem.line else -1
+            return self._order.get(problem.file, elsewhere), problem.line, problem.column
+
+        return sorted(dict.fromkeys(problems), key=order)
 
     def _nearest(self, path: Keys) -> Node:
         node = self._root
@@ -335,7 +339,7 @@ class _Composer:
 
     def _scalar(self, event: Any, path: Keys) -> Node:
         at = self._start(event)
-        if not event.implicit[0]:  # quoted, a block of text, or tagged
+        if event.tag or not event.implicit[0]:  # quoted, a block of text, or tagged
             self._check_tag(event, path, allowed=_TEXT_TAGS | {None})
             return Node(event.value, at)
         try:
@@ -590,8 +594,9 @@ def _similar(file: str) -> str:
         names = sorted(os.listdir(folder or "."))
     except OSError:
         return ""
-    close = difflib.get_close_matches(name, names, 1)
-    return f" - did you mean {os.path.join(folder, close[0])!r}?" if close else ""
+    stems = {Path(other).stem: other for other in names}  # endings are all alike, and would make all names so
+    close = difflib.get_close_matches(Path(name).stem, list(stems), 1)
+    return f" - did you mean {stems[close[0]]!r}?" if close else ""
 
 
 def _beside(file: str, name: str) -> str:

@@ -11,7 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from numba import njit
+from sim import cache
+
+cache.prepare()  # before the first function is compiled
+
+from numba import njit  # noqa: E402
 
 Function = TypeVar("Function", bound=Callable)
 

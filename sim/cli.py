@@ -1,0 +1,250 @@
+"""The command `sim`. Nothing heavy is imported here: every command imports what it needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.errors import BadInput, Problem
+
+if TYPE_CHECKING:
+    from sim.scenario.load import Scenario
+
+app = typer.Typer(
+    help="Simulate the private traffic of an e-commerce platform and compare strategies before they are run for real.\n\n"
+    "模拟电商平台的私域流量，在真正执行之前比较各种策略。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Sets = Annotated[list[str] | None, typer.Option("--set", metavar="a.b.c=V", help="Change a setting. 修改一项设置")]
+Overlays = Annotated[
+    list[Path] | None, typer.Option("--with", metavar="FILE", help="Lay a file over the scenario. 叠加一个文件")
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for results; must be new or empty. 结果文件夹")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else. 只输出 JSON")]
+Events = Annotated[str, typer.Option("--events", metavar="none|sample|all|full", help="What the event log holds. 事件日志")]
+Threads = Annotated[int | None, typer.Option(help="Threads; all cores by default. 线程数")]
+Seed = Annotated[int | None, typer.Option(help="Seed of all draws; the scenario's by default. 随机种子")]
+
+
+def main() -> None:
+    """The entry point: bad input ends with exit code 2, a fault with 1."""
+    try:
+        app(standalone_mode=False)
+    except BadInput as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        sys.exit(2)
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except Exception as error:
+        show = getattr(error, "show", None)  # a mistake in the command line: typer says it best
+        if show is not None:
+            show()
+            sys.exit(getattr(error, "exit_code", 2))
+        raise
+
+
+@app.command()
+def run(
+    scenario: Annotated[Path, typer.Argument(help="Scenario file. 情景文件")],
+    seed: Seed = None,
+    out: Out = None,
+    sets: Sets = None,
+    overlays: Overlays = None,
+    events: Events = "none",
+    threads: Threads = None,
+    shards: Annotated[int | None, typer.Option(help="Parts of the population; results do not depend on it. 分片数")] = None,
+    profile: Annotated[bool, typer.Option("--profile", help="Say where the time went. 显示耗时")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run a scenario once. 运行一个情景。"""
+    loaded = _load(scenario, sets, overlays)
+    from sim.results.run import Interrupted
+    from sim.results.run import run as run_scenario
+
+    home = out or Path("runs") / f"{dt.datetime.now():%Y%m%d-%H%M%S-%f}-{loaded.name}"
+    try:
+        done = run_scenario(loaded, seed, home, events, threads, shards, progress=not as_json)
+    except Interrupted as interrupted:
+        print(interrupted, file=sys.stderr)
+        raise typer.Exit(130) from None
+    _tell(done, as_json, profile)
+
+
+@app.command()
+def resume(
+    folder: Annotated[Path, typer.Argument(help="Run folder. 运行结果文件夹")], threads: Threads = None, as_json: Json = False
+) -> None:
+    """Go on with a run that was interrupted. 继续被中断的运行。"""
+    from sim.results.run import Interrupted
+    from sim.results.run import resume as resume_run
+
+    try:
+        done = resume_run(folder, threads, progress=not as_json)
+    except Interrupted as interrupted:
+        print(interrupted, file=sys.stderr)
+        raise typer.Exit(130) from None
+    _tell(done, as_json, False)
+
+
+@app.command()
+def compare(
+    scenarios: Annotated[list[Path], typer.Argument(help="Scenario files; the first is the base. 情景文件，第一个为基准")],
+    replications: Annotated[int, typer.Option("-r", "--replications", help="Paired replications. 配对重复次数")] = 8,
+    out: Out = None,
+    draws: Annotated[int, typer.Option(help="Draws of the assumption range; 0: none. 假设范围的抽样次数")] = 0,
+    sets: Sets = None,
+    overlays: Overlays = None,
+    as_json: Json = False,
+    lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the report. 报告语言")] = "en",
+) -> None:
+    """Compare scenarios under common random numbers. 在相同随机数下比较各情景。"""
+    if len(scenarios) < 2:
+        raise BadInput("compare: at least two scenarios are needed, the first being the base")
+    loaded = _load_all(scenarios, sets, overlays)
+    from sim.experiments.compare import compare as compare_scenarios
+    from sim.experiments.table import render
+
+    done = compare_scenarios(loaded, replications, out, draws=draws, progress=not as_json)
+    from sim.report.report import write_report
+
+    page = write_report(done.folder, lang)
+    if as_json:
+        print(json.dumps(done.to_dict(), ensure_ascii=False))
+    else:
+        print(render(done))
+        print(f"\nReport: {page}")
+
+
+@app.command()
+def calibrate(
+    log: Annotated[Path, typer.Argument(help="Purchase log, CSV or CSV.gz. 购买记录")],
+    where: Annotated[list[str] | None, typer.Option("--where", metavar="COL=V", help="Rows to keep. 筛选行")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Last day of the fitted period. 拟合期最后一天")] = None,
+    out: Annotated[Path, typer.Option(help="The overlay to write. 输出文件")] = Path("calibrated.yaml"),
+    customer: Annotated[str | None, typer.Option("--customer", metavar="COL", help="Column of customers. 顾客列")] = None,
+    date: Annotated[str | None, typer.Option("--date", metavar="COL", help="Column of dates. 日期列")] = None,
+    amount: Annotated[str | None, typer.Option("--amount", metavar="COL", help="Column of amounts. 金额列")] = None,
+    drop_duplicates: Annotated[bool, typer.Option("--drop-duplicates", help="Drop rows that are exactly alike. 去重")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the overlay. 覆盖已有文件")] = False,
+    as_json: Json = False,
+) -> None:
+    """Fit a store's customers from its purchase log. 用购买记录拟合一家店的顾客。"""
+    from sim.experiments.calibrate import calibrate as calibrate_log
+
+    done = calibrate_log(
+        log,
+        until=until,
+        where=tuple(where or ()),
+        out=out,
+        drop_duplicates=drop_duplicates,
+        force=force,
+        customer=customer,
+        date=date,
+        amount=amount,
+    )
+    for warning in done.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    result = done.to_json()
+    if as_json:
+        print(json.dumps(result))
+        return
+    timing, spend, holdout = result["bg_nbd"], result["gamma_gamma"], result["holdout"]
+    print(f"{result['customers']:,} customers until {result['until']}")
+    print("BG/NBD: " + ", ".join(f"{name} {value:.4f}" for name, value in timing.items()))
+    print("Gamma-Gamma: " + ", ".join(f"{name} {value:.3f}" for name, value in spend.items()))
+    if holdout:
+        print(
+            f"Repeat purchases until {holdout['until']}: {holdout['actual']:,} in the log, {holdout['predicted']:,.1f} predicted"
+        )
+    print(f"Overlay: {out} (use it with `--with {out}`)")
+
+
+@app.command()
+def validate(
+    scenarios: Annotated[list[Path], typer.Argument(help="Scenario files. 情景文件")],
+    sets: Sets = None,
+    overlays: Overlays = None,
+) -> None:
+    """Check scenario files. 检查情景文件。"""
+    for loaded in _load_all(scenarios, sets, overlays):
+        print(
+            f"{loaded.name}: valid, {loaded.consumers:,} consumers, {len(loaded.merchants)} merchants, {loaded.settings.days} days"
+        )
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors. 输出情景文件的 JSON Schema。"""
+    from sim.scenario.schema import json_schema
+
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="Folder of a run or of a comparison. 结果文件夹")],
+    lang: Annotated[str, typer.Option(metavar="en|zh", help="Opening language. 报告语言")] = "en",
+) -> None:
+    """Write the report of a run or comparison anew. 重新生成报告。"""
+    from sim.report.report import write_report
+
+    print(write_report(folder, lang))
+
+
+def _load(path: Path, sets: list[str] | None, overlays: list[Path] | None) -> Scenario:
+    from sim.scenario.load import load
+
+    return load(path, sets=sets or (), overlays=overlays or ())
+
+
+def _load_all(paths: list[Path], sets: list[str] | None, overlays: list[Path] | None) -> list[Scenario]:
+    """All scenarios, or all that is wrong with any of them."""
+    loaded: list[Scenario] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            loaded.append(_load(path, sets, overlays))
+        except BadInput as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    if problems:
+        raise BadInput(problems)
+    return loaded
+
+
+def _tell(done: Any, as_json: bool, profile: bool) -> None:
+    """What came out of a run."""
+    manifest = json.loads((done.folder / "manifest.json").read_text(encoding="utf-8"))
+    if as_json:
+        print(json.dumps({"folder": str(done.folder), "seconds": manifest["seconds"], **done.summary}, ensure_ascii=False))
+        return
+    totals = done.summary["totals"]
+    print(
+        f"{done.summary['scenario']}, seed {done.summary['seed']}: {done.summary['events']:,} events in {manifest['seconds']:.1f} s"
+    )
+    money: Callable[[int], str] = lambda amount: f"{amount / 100:,.2f} {done.summary['currency']}"  # noqa: E731
+    print(
+        f"  orders {totals['orders']:,} (repeat {totals['repeat_orders']:,}), GMV {money(totals['gmv'])}, profit {money(totals['profit'])}"
+    )
+    print(f"  messages {totals['messages_sent']:,}, read {totals['messages_read']:,}, opt-outs {totals['opt_outs']:,}")
+    if profile:
+        for part, seconds in manifest["seconds_by_part"].items():
+            print(f"  {part}: {seconds:.2f} s")
+        print(f"  peak memory: {manifest['peak_bytes'] / 2**20:,.0f} MB")
+    print(f"Results: {done.folder}")
+
+
+if __name__ == "__main__":
+    main()

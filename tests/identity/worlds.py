@@ -1,0 +1,181 @@
+"""Small worlds, and what a run of one leaves behind: the means of the identity suite."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+from hypothesis import strategies as st
+
+import sim
+from sim.engine.simulation import Simulation
+from sim.results import tables
+from sim.results.events import table
+
+PLUGINS = Path(__file__).with_name("plugins.py")
+ROOT = Path(__file__).parents[2]
+DAY = 86_400
+SHARES = st.floats(0, 1).map(lambda p: round(p, 3))
+
+
+def w1(consumers: int = 60, days: int = 24) -> dict[str, Any]:
+    """W1 with few consumers."""
+    return {"extends": str(ROOT / "benchmarks" / "w1.yaml"), "consumers": consumers, "days": days}
+
+
+def store(consumers: int = 60, days: int = 60) -> dict[str, Any]:
+    """The store, its customers eager to buy and to read."""
+    return {
+        "extends": str(ROOT / "scenarios" / "store_every_2_days.yaml"),
+        "consumers": consumers,
+        "days": days,
+        "past": {"bg_nbd": {"r": 2.0, "alpha": 2.0, "a": 1.0, "b": 6.0}},
+        "behaviour": {"reading": {"intercept": -1.0}, "opt_out": {"hazard": 0.01}, "sessions": {"hours": list(range(1, 25))}},
+    }
+
+
+@st.composite
+def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
+    """Stores that send on their own days, consumers who know several of them, caps that may bind."""
+    merchants = draw(st.integers(1, 6))
+    probability = lambda: draw(SHARES)  # noqa: E731
+    return {
+        "days": draw(st.integers(1, 16)),
+        "consumers": draw(st.integers(1, 40)),
+        "seed": draw(st.integers(0, 2**40)),
+        "behaviour": {
+            "sessions": {"per_day": draw(st.sampled_from([0.0, 0.3, 2.5])), "shape": draw(st.sampled_from([None, 0.7]))},
+            "stores": {"known": draw(st.integers(1, merchants)), "choice": "any_known"},
+            "needs": None,
+            "visits": {"follow": probability(), "join": probability(), "abandoned_cart": probability()},
+            "orders": {
+                "own": {"base": probability() / 3, "fan": 0.1, "member": 0.2},
+                "message": {"base": probability() / 3, "fan": 0.1, "member": 0.2},
+                "ship_hours": draw(st.sampled_from([None, 5.0])),
+                "pickup_hours": draw(st.sampled_from([None, 1.0])),
+                "receive_hours": draw(st.sampled_from([None, 30.0])),
+            },
+            "reading": {"probability": draw(st.sampled_from([None, 0.6])), "intercept": 0.5},
+            "opt_out": draw(st.sampled_from([None, {"hazard": 0.05, "slope": 0.1}])),
+        },
+        "merchants": {
+            "store": {
+                "count": merchants,
+                "strategy": {
+                    "use": "plan",
+                    "cycle": draw(st.integers(1, 4)),
+                    "on": [0, 2],
+                    "crowd": draw(st.sampled_from(["fans", "members", "all", "customers"])),
+                    "staggered": draw(st.booleans()),
+                    "scenes": draw(st.sampled_from([["cs.custom"], ["cs.service", "cs.promotion"], ["group.member"]])),
+                    "stop_below": draw(st.sampled_from([0.0, 0.3])),
+                    "judge_by": 1,
+                },
+            }
+        },
+        "policies": {
+            "caps": {
+                "store_limit": draw(st.integers(0, 3)),
+                "store_days": draw(st.integers(1, 8)),
+                "stores_per_day": draw(st.integers(0, 3)),
+                "per_store_per_day": draw(st.integers(0, 2)),
+                "total_per_day": draw(st.integers(0, 4)),
+                "from": draw(st.integers(0, 5)),
+            },
+            "a mood": {"use": "adjust", "reading": 0.7, "opting_out": 1.3},
+            "z mood": {"use": "adjust", "reading": 0.9, "ordering": 1.1, "until": draw(st.integers(1, 9))},
+        },
+    }
+
+
+@st.composite
+def store_worlds(draw: st.DrawFn) -> dict[str, Any]:
+    """One store whose customers have needs."""
+    world = store(draw(st.integers(1, 40)), draw(st.integers(1, 40)))
+    world["seed"] = draw(st.integers(0, 2**40))
+    needs = {"regularity": draw(st.integers(1, 3)), "patience_days": draw(st.sampled_from([0.5, 20.0]))}
+    world["behaviour"] |= {"needs": needs | {"buying": draw(st.sampled_from(["at_visit", "at_need"]))}}
+    world["policies"] = {"a mood": {"use": "adjust", "reading": 0.7}, "caps": {"store_days": draw(st.integers(1, 9))}}
+    return world
+
+
+worlds = st.one_of(market_worlds(), store_worlds())
+
+
+def with_policies(world: dict[str, Any], **policies: dict[str, Any]) -> dict[str, Any]:
+    """The world with more policies."""
+    changed = copy.deepcopy(world)
+    changed.setdefault("policies", {}).update(policies)
+    return changed
+
+
+def with_ticks(world: dict[str, Any], at: list[int]) -> dict[str, Any]:
+    """The world with extra clock events."""
+    return with_policies(world, ticks={"use": f"{PLUGINS}:Ticks", "at": at})
+
+
+def load(world: dict[str, Any]) -> sim.Scenario:
+    """The scenario of a world."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "world.yaml"
+        path.write_text(yaml.safe_dump(world, sort_keys=False), encoding="utf-8")
+        return sim.load(path)
+
+
+class Trace:
+    """What a run leaves: its event log, its tables, and its state at the end."""
+
+    def __init__(self, world: dict[str, Any], *, seed: int | None = None, threads: int = 1, shards: int = 1) -> None:
+        self.rows: list[np.ndarray] = []
+        self.simulation = Simulation(load(world), seed, threads, shards, "all", self.rows.append)
+        self.simulation.run()
+
+    @property
+    def events(self) -> pd.DataFrame:
+        return events_of(self.rows)
+
+    @property
+    def contents(self) -> dict[str, pd.DataFrame]:
+        return contents(self.simulation, self.rows)
+
+
+def events_of(rows: list[np.ndarray]) -> pd.DataFrame:
+    """The event log of the rows that were handed over."""
+    return table(np.concatenate(rows)).to_pandas() if rows else pd.DataFrame()
+
+
+def contents(simulation: Simulation, rows: list[np.ndarray]) -> dict[str, pd.DataFrame]:
+    """All tables of a finished run, and the relations at its end."""
+    relations = []
+    for shard in simulation.population.shards:
+        for i, c in enumerate(shard.consumers):
+            block = np.asarray(shard.relations[c["relation_first"] : c["relation_first"] + c["relation_count"]])
+            rows = pd.DataFrame(np.sort(block, order="merchant")).drop(columns="recent_at")  # where, not what
+            relations.append(rows.assign(consumer=shard.first + i))
+    return {
+        "events": events_of(rows),
+        "daily": tables.daily(simulation),
+        "daily_by_channel": tables.daily_by_channel(simulation),
+        "messages": tables.messages(simulation),
+        "relations": pd.concat(relations, ignore_index=True) if relations else pd.DataFrame(),
+    }
+
+
+def assert_same(one: dict[str, pd.DataFrame], other: dict[str, pd.DataFrame]) -> None:
+    """Equal contents, bit for bit."""
+    for name, frame in one.items():
+        pd.testing.assert_frame_equal(frame, other[name], check_exact=True, obj=name)
+
+
+def exogenous(trace: Trace) -> pd.DataFrame:
+    """The consumers' own sessions and needs."""
+    events = trace.events
+    if events.empty:
+        return events
+    own = events[events["kind"].isin(["session", "need"])]
+    return own.sort_values(["kind", "consumer", "time", "ref"])[["kind", "consumer", "time", "ref"]].reset_index(drop=True)
