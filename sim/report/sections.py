@@ -67,7 +67,7 @@ def _named(arm: str) -> Markup:
 
 def answer(page: Page) -> dict[str, Any]:
     if page.comparison is None:
-        shown_metrics = [metric for metric in page.metrics if metric in units.HEADLINES]
+        shown_metrics = [m for m in page.metrics if m in units.HEADLINES and m in (page.purchases, *units.HEADLINES[2:])]
         totals = [
             {"label": shown(page.label(m)), "value": page.figure(m, page.estimate(m, page.base, "mean"))} for m in shown_metrics
         ]
@@ -290,18 +290,25 @@ def assumptions(page: Page) -> dict[str, Any]:
     by_kind = joined(
         "list", (phrase("kind_count", count=counts[kind], kind=words.TEXT[f"kind_{kind}"]) for kind in KINDS if counts[kind])
     )
+    note = say("assumptions_note", count=len(rows), base=page.name(page.base), by_kind=by_kind) if rows else None
     return {
-        "note": say("assumptions_note", count=len(rows), base=page.name(page.base), by_kind=by_kind) if rows else None,
-        "rows": [
-            {
-                "path": row.get("path", ""),
-                **{key: _plain(row.get(key)) for key in ("value", "unit", "source")},
-                "between": _between(row.get("low"), row.get("high")),
-                "kind": row.get("kind", ""),
-                "kind_label": say(f"kind_{row['kind']}") if row.get("kind") in KINDS else row.get("kind", ""),
-            }
-            for row in rows
-        ],
+        "note": note,
+        "rows": [_assumption(row) for row in rows if row.get("kind") != "chosen"],
+        "chosen": [_assumption(row) for row in rows if row.get("kind") == "chosen"],
+    }
+
+
+def _assumption(row: dict[str, Any]) -> dict[str, Any]:
+    kind, value = row.get("kind", ""), row.get("value")
+    return {
+        "path": row.get("path", ""),
+        "meaning": row.get("meaning", ""),
+        "value": say("absent") if value is None else _plain(value),
+        "unit": _plain(row.get("unit")),
+        "between": _between(row.get("low"), row.get("high")),
+        "kind": kind,
+        "kind_label": say(f"kind_{kind}") if kind in KINDS else kind,
+        "source": _plain(row.get("source")),
     }
 
 

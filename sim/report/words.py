@@ -192,6 +192,7 @@ TEXT: dict[str, Words] = {
         "{count} figures of {base}: {by_kind}. An assumed figure has no source; its low and high say how far it may be wrong.",
         "{base} 的 {count} 个数值：{by_kind}。假设值没有来源；其下限与上限说明可能偏差的范围。",
     ),
+    "assumptions_chosen": Words("{count} chosen: part of the question", "选定的 {count} 个：属于问题本身"),
     "assumptions_none": Words("The runs record no assumptions.", "运行中没有记录假设。"),
     "kind_count": Words("{count} {kind}", "{kind} {count} 个"),
     "metric_in": Words("{metric}, {currency}", "{metric}（{currency}）"),

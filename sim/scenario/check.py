@@ -443,7 +443,8 @@ def _said(found: _Found, tree: Tree) -> list[Problem]:
 def _problem(tree: Tree, path: Keys, words: str, key: bool = False) -> Problem:
     """At the value if it is a scalar; at the key if that is what is wrong, or if the value is a map or a list."""
     value = _at(tree.data, path)
-    place = tree.place(path) if key or isinstance(value, dict | list) else tree.value_place(path)
+    at_key = key or value is _NOTHING or isinstance(value, dict | list)
+    place = tree.place(path) if at_key else tree.value_place(path)
     return place.problem(f"{dotted(path)}: {words}" if path else words)
 
 

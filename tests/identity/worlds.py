@@ -155,8 +155,8 @@ def contents(simulation: Simulation, rows: list[np.ndarray]) -> dict[str, pd.Dat
     for shard in simulation.population.shards:
         for i, c in enumerate(shard.consumers):
             block = np.asarray(shard.relations[c["relation_first"] : c["relation_first"] + c["relation_count"]])
-            rows = pd.DataFrame(np.sort(block, order="merchant")).drop(columns="recent_at")  # where, not what
-            relations.append(rows.assign(consumer=shard.first + i))
+            frame = pd.DataFrame(np.sort(block, order="merchant")).drop(columns="recent_at")  # where, not what
+            relations.append(frame.assign(consumer=shard.first + i))
     return {
         "events": events_of(rows),
         "daily": tables.daily(simulation),

@@ -1,0 +1,1 @@
+"""Reference workloads, each run by several engines side by side: `python -m benchmarks`."""
