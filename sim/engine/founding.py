@@ -42,7 +42,7 @@ from sim.state.names import (
     TASK_FIGURES,
     WEEK,
 )
-from sim.state.shard import ENDS, PENDING_END, PUSHES, RELATION_END, Shard, Today
+from sim.state.shard import ENDS, PENDING_END, PUSHES, RELATION_END, Shard, Today, as_kernel_reads
 from sim.state.tables import CONSUMER, LOG, PENDING, RELATION
 
 ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING = (
@@ -115,7 +115,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
     )
     count_old_customers(shard)
     if merchants and (behaviour.needs is not None or (enter != IS_CUSTOMER).any()):
-        settle(shard, today, enter, waiting)
+        settle(as_kernel_reads(shard), today, enter, waiting)
     return shard
 
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import numba
 import numpy as np
 
 from sim.engine.kernel import advance
 from sim.state.names import NEVER
-from sim.state.shard import DONE, LOG_END, NEED_LOG, NEED_PENDING, NEED_RELATIONS, Shard, Today
-
-INTERPRETED = bool(numba.config.DISABLE_JIT)
-TABLES = ("consumers", "relations", "pending", "log")  # arrays of rows with columns
+from sim.state.shard import DONE, LOG_END, NEED_LOG, NEED_PENDING, NEED_RELATIONS, Shard, Today, as_kernel_reads
 
 
 class Population:
@@ -81,9 +77,3 @@ def grown(shard: Shard, need: int) -> Shard:
         return shard._replace(log=longer(shard.log, 2 * len(shard.log) + 64))
     raise AssertionError(f"the kernel asked for what nobody knows: {need}")
 
-
-def as_kernel_reads(shard: Shard) -> Shard:
-    """As it is, or, for the interpreted kernel, with rows whose columns are attributes."""
-    if not INTERPRETED:
-        return shard
-    return shard._replace(**{name: getattr(shard, name).view(np.recarray) for name in TABLES})

@@ -12,7 +12,7 @@ import numpy as np
 from sim.engine.clock import AGENDA, CLOSE_BOOKS, MERCHANTS, POLICIES, Action, Clock
 from sim.engine.founding import found
 from sim.engine.kernel import LOG_SAMPLE_SHARE
-from sim.engine.population import INTERPRETED, Population
+from sim.engine.population import Population
 from sim.engine.snapshot import Books, Snapshot
 from sim.engine.tasks import Task, TaskBook, group_by_merchant
 from sim.engine.world import caps_of_day, hours_before, longest_window, merchants_table, root_key, set_day, world_at_start
@@ -34,7 +34,7 @@ from sim.state.names import (
     TASK_SENT,
 )
 from sim.state.policy import Message, SeenTask, View
-from sim.state.shard import Today
+from sim.state.shard import Today, as_kernel_reads
 from sim.state.tables import LOG
 
 CONSUMERS_A_SHARD = 8_192
@@ -266,12 +266,22 @@ class Simulation:
         self.tasks.make_arrays()
         agenda = self.tasks.agenda(day)
         by_merchant = group_by_merchant(agenda, self._merchants)
-        tables = (self._world, self._merchants, agenda, caps_of_day(self.scenario, day))
-        if INTERPRETED:
-            tables = tuple(table.view(np.recarray) for table in tables)
-        world, merchants, agenda, caps = tables
+        caps = caps_of_day(self.scenario, day)
         book = self.tasks
-        return Today(world, merchants, agenda, by_merchant, book.keys, book.seen, book.channels, book.ids, caps, self._hours)
+        return as_kernel_reads(
+            Today(
+                self._world,
+                self._merchants,
+                agenda,
+                by_merchant,
+                book.keys,
+                book.seen,
+                book.channels,
+                book.ids,
+                caps,
+                self._hours,
+            )
+        )
 
     # The event log
 

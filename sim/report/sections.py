@@ -67,9 +67,11 @@ def _named(arm: str) -> Markup:
 
 def answer(page: Page) -> dict[str, Any]:
     if page.comparison is None:
-        shown_metrics = [m for m in page.metrics if m in units.HEADLINES and m in (page.purchases, *units.HEADLINES[2:])]
+        wanted = (page.purchases, *units.HEADLINES[2:])  # purchases once, by their best name
         totals = [
-            {"label": shown(page.label(m)), "value": page.figure(m, page.estimate(m, page.base, "mean"))} for m in shown_metrics
+            {"label": shown(page.label(m)), "value": page.figure(m, page.estimate(m, page.base, "mean"))}
+            for m in page.metrics
+            if m in wanted
         ]
         return {"lines": [], "cards": [], "totals": totals, "certainty": [say("certainty_run")]}
     asked = [metric for metric in (page.purchases, "profit", "opt_outs") if metric in page.metrics]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+import numba
 import numpy as np
 
 Row = Any  # one row of a table: attributes by column name
@@ -53,3 +54,15 @@ class Today(NamedTuple):
     task_ids: np.ndarray  # (tasks,) int64
     caps: np.ndarray  # (policies of caps in force,) CAPS
     hours: np.ndarray  # (25,) float64: share of the day's sessions before each hour
+
+
+INTERPRETED = bool(numba.config.DISABLE_JIT)
+Arrays = TypeVar("Arrays", Shard, Today)
+
+
+def as_kernel_reads(arrays: Arrays) -> Arrays:
+    """As it is, or, for the interpreted kernel, with rows whose columns are attributes."""
+    if not INTERPRETED:
+        return arrays
+    tables = {name: array for name, array in arrays._asdict().items() if getattr(array, "dtype", np.dtype(int)).names}
+    return arrays._replace(**{name: table.view(np.recarray) for name, table in tables.items()})

@@ -32,10 +32,9 @@ from worlds import (
     worlds,
 )
 
-from sim.engine import population
 from sim.engine.simulation import Simulation
 from sim.engine.snapshot import restore, save
-from sim.state.shard import PENDING_END, RELATION_END
+from sim.state.shard import PENDING_END, RELATION_END, as_kernel_reads
 
 EXAMPLES = settings(
     max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -139,7 +138,7 @@ def test_arrays_that_begin_too_small_grow(world: dict[str, Any]) -> None:
     rows: list[np.ndarray] = []
     cramped = Simulation(load(world), None, 1, 2, "all", rows.append)
     for k, shard in enumerate(cramped.population.shards):
-        cramped.population.shards[k] = population.as_kernel_reads(
+        cramped.population.shards[k] = as_kernel_reads(
             shard._replace(
                 pending=shard.pending[: shard.ends[PENDING_END]],
                 relations=shard.relations[: shard.ends[RELATION_END]],
