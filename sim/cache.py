@@ -10,39 +10,58 @@ import hashlib
 import os
 import sys
 import tempfile
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+SOURCES = Path(__file__).parent
 WARM = "warm"  # this file says that the kernel has been compiled before
 
 
+@cache
 def user_cache() -> Path:
-    """The user's cache folder of this program; a temporary one where there is no home."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    folder = Path(base) / "sim"
+    """The user's cache folder of this program; a temporary one where there is no home or it cannot be written to."""
+    home = os.path.expanduser("~")  # stays as it is for a user without a home
+    base = os.environ.get("XDG_CACHE_HOME") or (os.path.join(home, ".cache") if os.path.isabs(home) else "")
+    if base:
+        folder = Path(base) / "sim"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            pass
+    return _temporary()
+
+
+def _temporary() -> Path:
+    """A temporary folder that is this user's alone: what is kept there will be executed."""
+    owner = os.getuid() if hasattr(os, "getuid") else None
+    folder = Path(tempfile.gettempdir()) / f"sim-cache-{'user' if owner is None else owner}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if owner is None or (found.st_uid == owner and not found.st_mode & 0o022):
             return folder
     except OSError:
-        return Path(tempfile.gettempdir()) / f"sim-cache-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+        pass
+    return Path(tempfile.mkdtemp(prefix="sim-cache-"))
 
 
-def compiled_folder() -> Path:
+def compiled_folder(sources: Path = SOURCES) -> Path:
     """The folder of the machine code of these very sources."""
     digest = hashlib.sha256(f"{version('numba')} {version('numpy')} {sys.version}".encode())
-    root = Path(__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    for path in sorted(sources.rglob("*.py")):
+        digest.update(path.relative_to(sources).as_posix().encode() + b"\0" + path.read_bytes())
     return user_cache() / f"compiled-{digest.hexdigest()[:16]}"
 
 
 def prepare() -> None:
     """Point Numba to the cache; called before anything compiled is imported."""
-    import numba
+    from numba.core import config
 
     if not os.environ.get("NUMBA_CACHE_DIR"):
-        numba.config.CACHE_DIR = str(compiled_folder())
+        config.CACHE_DIR = str(compiled_folder())
 
 
 def is_warm() -> bool:

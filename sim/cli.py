@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import contextlib
+import io
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,18 +39,20 @@ Seed = Annotated[int | None, typer.Option(help="Seed of all draws; the scenario'
 
 
 def main() -> None:
-    """The entry point: bad input ends with exit code 2, a fault with 1."""
+    """The entry point: bad input ends with exit code 2, a fault with 1, an interrupt with 130."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # the help is in two languages, wherever it is shown
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)  # answers what typer.Exit was raised with
+        sys.exit(code if isinstance(code, int) else 0)
     except BadInput as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         sys.exit(2)
-    except typer.Exit as end:
-        sys.exit(end.exit_code)
-    except typer.Abort:
-        sys.exit(130)
     except Exception as error:
+        if isinstance(error.__cause__, EOFError):  # typer takes it for the end of a person's typing
+            raise error.__cause__ from None
         show = getattr(error, "show", None)  # a mistake in the command line: typer says it best
         if show is not None:
             show()
@@ -69,17 +73,17 @@ def run(
     profile: Annotated[bool, typer.Option("--profile", help="Say where the time went. 显示耗时")] = False,
     as_json: Json = False,
 ) -> None:
-    """Run a scenario once. 运行一个情景。"""
-    loaded = _load(scenario, sets, overlays)
-    from sim.results.run import Interrupted
-    from sim.results.run import run as run_scenario
+    """Run a scenario once / 运行一个情景"""
+    with _clean_stdout(as_json):
+        loaded = _load(scenario, sets, overlays)
+        from sim.results.folder import default_folder
+        from sim.results.run import check_options
+        from sim.results.run import run as run_scenario
 
-    home = out or Path("runs") / f"{dt.datetime.now():%Y%m%d-%H%M%S-%f}-{loaded.name}"
-    try:
-        done = run_scenario(loaded, seed, home, events, threads, shards, progress=not as_json)
-    except Interrupted as interrupted:
-        print(interrupted, file=sys.stderr)
-        raise typer.Exit(130) from None
+        check_options(seed, events, threads, shards)  # before a folder is made
+        home = out or default_folder(loaded.name)
+        with _interruptible():
+            done = run_scenario(loaded, seed, home, events, threads, shards, progress=not as_json)
     _tell(done, as_json, profile)
 
 
@@ -87,15 +91,12 @@ def run(
 def resume(
     folder: Annotated[Path, typer.Argument(help="Run folder. 运行结果文件夹")], threads: Threads = None, as_json: Json = False
 ) -> None:
-    """Go on with a run that was interrupted. 继续被中断的运行。"""
-    from sim.results.run import Interrupted
-    from sim.results.run import resume as resume_run
+    """Go on with a run that was interrupted / 继续被中断的运行"""
+    with _clean_stdout(as_json):
+        from sim.results.run import resume as resume_run
 
-    try:
-        done = resume_run(folder, threads, progress=not as_json)
-    except Interrupted as interrupted:
-        print(interrupted, file=sys.stderr)
-        raise typer.Exit(130) from None
+        with _interruptible():
+            done = resume_run(folder, threads, progress=not as_json)
     _tell(done, as_json, False)
 
 
@@ -110,19 +111,19 @@ def compare(
     as_json: Json = False,
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the report. 报告语言")] = "en",
 ) -> None:
-    """Compare scenarios under common random numbers. 在相同随机数下比较各情景。"""
+    """Compare scenarios under common random numbers / 在相同随机数下比较各情景"""
     if len(scenarios) < 2:
         raise BadInput("compare: at least two scenarios are needed, the first being the base")
-    loaded = _load_all(scenarios, sets, overlays)
-    from sim.experiments.compare import compare as compare_scenarios
-    from sim.experiments.table import render
+    with _clean_stdout(as_json):
+        loaded = _load_all(scenarios, sets, overlays)
+        from sim.experiments.compare import compare as compare_scenarios
+        from sim.experiments.table import render
+        from sim.report.report import write_report
 
-    done = compare_scenarios(loaded, replications, out, draws=draws, progress=not as_json)
-    from sim.report.report import write_report
-
-    page = write_report(done.folder, lang)
+        done = compare_scenarios(loaded, replications, out, draws=draws, progress=not as_json)
+        page = write_report(done.folder, lang)
     if as_json:
-        print(json.dumps(done.to_dict(), ensure_ascii=False))
+        _print_json(done.to_dict())
     else:
         print(render(done))
         print(f"\nReport: {page}")
@@ -137,38 +138,40 @@ def calibrate(
     customer: Annotated[str | None, typer.Option("--customer", metavar="COL", help="Column of customers. 顾客列")] = None,
     date: Annotated[str | None, typer.Option("--date", metavar="COL", help="Column of dates. 日期列")] = None,
     amount: Annotated[str | None, typer.Option("--amount", metavar="COL", help="Column of amounts. 金额列")] = None,
+    store: Annotated[str | None, typer.Option("--store", metavar="COL", help="Column of stores. 店铺列")] = None,
     drop_duplicates: Annotated[bool, typer.Option("--drop-duplicates", help="Drop rows that are exactly alike. 去重")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the overlay. 覆盖已有文件")] = False,
     as_json: Json = False,
 ) -> None:
-    """Fit a store's customers from its purchase log. 用购买记录拟合一家店的顾客。"""
-    from sim.experiments.calibrate import calibrate as calibrate_log
+    """Fit a store's customers from its purchase log / 用购买记录拟合顾客"""
+    with _clean_stdout(as_json):
+        from sim.experiments.calibrate import calibrate as calibrate_log
 
-    done = calibrate_log(
-        log,
-        until=until,
-        where=tuple(where or ()),
-        out=out,
-        drop_duplicates=drop_duplicates,
-        force=force,
-        customer=customer,
-        date=date,
-        amount=amount,
-    )
+        done = calibrate_log(
+            log,
+            until=until,
+            where=tuple(where or ()),
+            out=out,
+            drop_duplicates=drop_duplicates,
+            force=force,
+            customer=customer,
+            date=date,
+            amount=amount,
+            store=store,
+        )
     for warning in done.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     result = done.to_json()
     if as_json:
-        print(json.dumps(result))
+        _print_json(result)
         return
     timing, spend, holdout = result["bg_nbd"], result["gamma_gamma"], result["holdout"]
     print(f"{result['customers']:,} customers until {result['until']}")
     print("BG/NBD: " + ", ".join(f"{name} {value:.4f}" for name, value in timing.items()))
     print("Gamma-Gamma: " + ", ".join(f"{name} {value:.3f}" for name, value in spend.items()))
     if holdout:
-        print(
-            f"Repeat purchases until {holdout['until']}: {holdout['actual']:,} in the log, {holdout['predicted']:,.1f} predicted"
-        )
+        figures = f"{holdout['actual']:,} in the log, {holdout['predicted']:,.1f} predicted"
+        print(f"Repeat purchases until {holdout['until']}: {figures}")
     print(f"Overlay: {out} (use it with `--with {out}`)")
 
 
@@ -178,16 +181,15 @@ def validate(
     sets: Sets = None,
     overlays: Overlays = None,
 ) -> None:
-    """Check scenario files. 检查情景文件。"""
+    """Check scenario files / 检查情景文件"""
     for loaded in _load_all(scenarios, sets, overlays):
-        print(
-            f"{loaded.name}: valid, {loaded.consumers:,} consumers, {len(loaded.merchants)} merchants, {loaded.settings.days} days"
-        )
+        size = f"{loaded.consumers:,} consumers, {len(loaded.merchants)} merchants, {loaded.settings.days} days"
+        print(f"{loaded.name}: valid, {size}")
 
 
 @app.command()
 def schema() -> None:
-    """Print the JSON Schema of scenario files, for editors. 输出情景文件的 JSON Schema。"""
+    """Print the JSON Schema of scenario files / 输出 JSON Schema"""
     from sim.scenario.schema import json_schema
 
     print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
@@ -198,7 +200,7 @@ def report(
     folder: Annotated[Path, typer.Argument(help="Folder of a run or of a comparison. 结果文件夹")],
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Opening language. 报告语言")] = "en",
 ) -> None:
-    """Write the report of a run or comparison anew. 重新生成报告。"""
+    """Write the report of a run or comparison anew / 重新生成报告"""
     from sim.report.report import write_report
 
     print(write_report(folder, lang))
@@ -224,20 +226,54 @@ def _load_all(paths: list[Path], sets: list[str] | None, overlays: list[Path] | 
     return loaded
 
 
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """An interrupted run ends the command with exit code 130, and words."""
+    from sim.results.run import Interrupted
+
+    try:
+        yield
+    except Interrupted as interrupted:
+        print(interrupted, file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+@contextlib.contextmanager
+def _clean_stdout(clean: bool) -> Iterator[None]:
+    """Whatever is printed meanwhile, by plug-ins or other processes too, goes to stderr, so that stdout is for the JSON."""
+    if not clean:
+        yield
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _print_json(data: Any) -> None:
+    print(json.dumps(data, allow_nan=False))
+
+
 def _tell(done: Any, as_json: bool, profile: bool) -> None:
     """What came out of a run."""
     manifest = json.loads((done.folder / "manifest.json").read_text(encoding="utf-8"))
+    summary, seconds = done.summary, manifest["seconds"]
     if as_json:
-        print(json.dumps({"folder": str(done.folder), "seconds": manifest["seconds"], **done.summary}, ensure_ascii=False))
+        _print_json({"folder": str(done.folder), "seconds": seconds, **summary})
         return
-    totals = done.summary["totals"]
-    print(
-        f"{done.summary['scenario']}, seed {done.summary['seed']}: {done.summary['events']:,} events in {manifest['seconds']:.1f} s"
-    )
-    money: Callable[[int], str] = lambda amount: f"{amount / 100:,.2f} {done.summary['currency']}"  # noqa: E731
-    print(
-        f"  orders {totals['orders']:,} (repeat {totals['repeat_orders']:,}), GMV {money(totals['gmv'])}, profit {money(totals['profit'])}"
-    )
+    totals = summary["totals"]
+
+    def money(amount: int) -> str:
+        return f"{amount / 100:,.2f} {summary['currency']}"
+
+    print(f"{summary['scenario']}, seed {summary['seed']}: {summary['events']:,} events in {seconds:.1f} s")
+    orders = f"orders {totals['orders']:,} (repeat {totals['repeat_orders']:,})"
+    print(f"  {orders}, GMV {money(totals['gmv'])}, profit {money(totals['profit'])}")
     print(f"  messages {totals['messages_sent']:,}, read {totals['messages_read']:,}, opt-outs {totals['opt_outs']:,}")
     if profile:
         for part, seconds in manifest["seconds_by_part"].items():

@@ -6,9 +6,9 @@ import numpy as np
 
 from sim.stages import keep
 from sim.stages.lead import visit
-from sim.state.arithmetic import exponential
+from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import inlined
-from sim.state.draws import BROWSE, NEED_GAP, NEED_PATIENCE, SESSION, STORE_CHOICE, draw, poisson, under, unit
+from sim.state.draws import BROWSE, NEED_GAP, NEED_PATIENCE, draw, poisson, under, unit
 from sim.state.names import DAY, FROM_DIRECT, HOUR, LAPSE, LOG_NEED, LOG_SESSION, NEED, NO_CHANNEL
 from sim.state.names import SESSION as SESSION_EVENT
 from sim.state.pending import push
@@ -20,16 +20,24 @@ NO_SLOT = -1
 
 @inlined
 def sessions_of_day(w: Row, c: Row) -> int:
-    """How many own sessions the consumer has on the world's day."""
-    return poisson(unit(under(w.session_count_key, c.key)), c.session_rate * w.session_weight)
+    """How many own sessions the consumer has on the world's day: the draw of (consumer, day) itself."""
+    mean = c.session_rate * w.session_weight
+    none = c.session_none if w.session_weight == 1.0 else exp(-mean)
+    return poisson(unit(under(w.session_key, c.key)), mean, none)
+
+
+@inlined
+def session_key(w: Row, c: Row, j: int) -> np.uint64:
+    """The identity of the j-th own session of the world's day."""
+    return under(under(w.session_key, c.key), np.uint64(j))
 
 
 @inlined
 def lay_out_sessions(s: Shard, today: Today, c: Row, count: int) -> None:
-    """Put the day's own sessions among what is pending; the j-th is known by (consumer, day, j)."""
+    """Put the day's own sessions among what is pending, each at the time that is its own draw."""
     w = today.world[0]
     for j in range(count):
-        u = draw(under(under(w.session_key, c.key), np.uint64(j)), SESSION)
+        u = unit(session_key(w, c, j))
         second = np.int64(u * DAY) if w.flat_hours == 1 else second_of_day(today.hours, u)
         push(s, c, w.day * DAY + second, SESSION_EVENT, j, NO_SLOT, 0)
 
@@ -50,7 +58,7 @@ def session(s: Shard, today: Today, c: Row, i: int, time: int, j: int) -> None:
     record(s, c, i, time, LOG_SESSION, -1, NO_CHANNEL, j, 0, 0)
     if c.relation_count == 0:
         return
-    cause = under(under(w.session_key, c.key), np.uint64(j))
+    cause = session_key(w, c, j)
     if w.any_known_store == 0:
         p = w.consider if c.waiting > 0 else w.browse
         if p <= 0.0 or draw(cause, BROWSE) >= p:
@@ -63,10 +71,9 @@ def known_store(s: Shard, today: Today, c: Row, cause: np.uint64) -> int:
     """One of the known stores, all alike: that of the largest draw keyed by (session, store)."""
     best = 0
     if c.relation_count > 1:
-        choice = under(cause, STORE_CHOICE)
-        largest = under(choice, today.merchants[s.relations[c.relation_first].merchant].key)
+        largest = under(cause, today.merchants[s.relations[c.relation_first].merchant].key)
         for slot in range(1, c.relation_count):
-            k = under(choice, today.merchants[s.relations[c.relation_first + slot].merchant].key)
+            k = under(cause, today.merchants[s.relations[c.relation_first + slot].merchant].key)
             if k > largest:
                 largest = k
                 best = slot

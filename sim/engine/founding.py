@@ -90,7 +90,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
             waiting = poisson_quantile(draw_each(keys, NEED_AT_START), needs / (met + lost))
             waiting[hidden.dropped] = 0
     enter = np.zeros(count, np.int64) if customers is None else customers.enter
-    if settings.past == "cold" and behaviour.stores.known is not None:
+    if not scenario.merchants or (settings.past == "cold" and behaviour.stores.known is not None):
         enter = np.full(count, IS_CUSTOMER)
     waiting[enter != IS_CUSTOMER] = 0
     relations, recent = relations_at_start(scenario, keys, customers, hidden, enter, consumers, ring)
@@ -114,8 +114,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         LOG.rows(LOG_ROOM),
     )
     count_old_customers(shard)
-    if merchants and (behaviour.needs is not None or (enter != IS_CUSTOMER).any()):
-        settle(as_kernel_reads(shard), today, enter, waiting)
+    settle(as_kernel_reads(shard), today, enter, waiting)
     return shard
 
 

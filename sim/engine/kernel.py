@@ -7,8 +7,6 @@ events.
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.agents import consumer
 from sim.stages import engage, keep
 from sim.state.compiled import entry, inlined
@@ -20,6 +18,7 @@ from sim.state.names import (
     CROWD_MEMBERS,
     ENTER,
     FROM_DIRECT,
+    KINDS_A_SECOND,
     LAPSE,
     MESSAGE,
     NEED,
@@ -62,7 +61,7 @@ def advance(s: Shard, today: Today, until: int) -> int:
             c.day = w.day
         while c.pending_count > 0:
             e = s.pending[c.pending_first + c.pending_count - 1]
-            if e.time >= until:
+            if e.when >= until * KINDS_A_SECOND:
                 break
             if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS + c.waiting > len(s.log):
                 return NEED_LOG
@@ -70,9 +69,9 @@ def advance(s: Shard, today: Today, until: int) -> int:
                 if not make_pending_room(s, c, PUSHES):
                     return NEED_PENDING
                 e = s.pending[c.pending_first + c.pending_count - 1]
-            if e.kind == ENTER and not make_relation_room(s, c, NEW_RELATIONS):
+            time, kind, ref, slot, ordinal = e.when // KINDS_A_SECOND, e.when % KINDS_A_SECOND, e.ref, e.slot, e.ordinal
+            if kind == ENTER and not make_relation_room(s, c, NEW_RELATIONS):
                 return NEED_RELATIONS
-            time, kind, ref, slot, ordinal = np.int64(e.time), e.kind, e.ref, e.slot, e.ordinal
             c.pending_count -= 1
             s.counts[kind] += 1
             happen(s, today, c, i, time, kind, ref, slot, ordinal)
@@ -113,41 +112,43 @@ def is_logged(w: Row, c: Row) -> int:
 def lay_out_day(s: Shard, today: Today, c: Row) -> bool:
     """Put the day's own sessions and messages among what is pending; False, and nothing done: there is no room."""
     sessions = consumer.sessions_of_day(today.world[0], c)
-    messages = messages_of_day(s, today, c, False)
+    messages = messages_at_most(s, today, c)
     if sessions + messages == 0:
         return True
     if not make_pending_room(s, c, sessions + messages):
         return False
     consumer.lay_out_sessions(s, today, c, sessions)
     if messages > 0:
-        messages_of_day(s, today, c, True)
+        lay_out_messages(s, today, c)
     return True
 
 
 @inlined
-def messages_of_day(s: Shard, today: Today, c: Row, lay_out: bool) -> int:
-    """Count, and lay out if asked, the day's tasks whose crowd the consumer is in as of 00:00 [MSG-7]."""
+def messages_at_most(s: Shard, today: Today, c: Row) -> int:
+    """No fewer than the day's messages to the consumer: of the stores one of whose crowds it is in. Free of branches."""
     count = 0
-    for slot in range(c.relation_count):
-        r = s.relations[c.relation_first + slot]
+    for row in range(c.relation_first, c.relation_first + c.relation_count):
+        r = s.relations[row]
         merchant = today.merchants[r.merchant]
-        for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
-            row = today.agenda_by_merchant[k]
-            if is_in_crowd(r, today.agenda[row].crowd):
-                count += 1
-                if lay_out:
-                    push(s, c, today.agenda[row].time, MESSAGE, row, slot, 0)
+        count += merchant.agenda_count * ((merchant.agenda_crowds & crowds_of(r)) != 0)
     return count
 
 
 @inlined
-def is_in_crowd(r: Row, crowd: int) -> bool:
-    """Whether a relation belongs to a task's crowd now."""
-    if r.opted_out == 1:
-        return False
-    return (
-        (crowd == CROWD_FANS and r.fan == 1)
-        or (crowd == CROWD_CUSTOMERS and r.orders > 0)
-        or (crowd == CROWD_MEMBERS and r.member == 1)
-        or crowd == CROWD_ALL
-    )
+def lay_out_messages(s: Shard, today: Today, c: Row) -> None:
+    """Lay out the day's tasks whose crowd the consumer is in as of 00:00 [MSG-7]."""
+    for slot in range(c.relation_count):
+        r = s.relations[c.relation_first + slot]
+        merchant = today.merchants[r.merchant]
+        if merchant.agenda_crowds & crowds_of(r):
+            for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
+                row = today.agenda_by_merchant[k]
+                if today.agenda[row].crowd & crowds_of(r):
+                    push(s, c, today.agenda[row].time, MESSAGE, row, slot, 0)
+
+
+@inlined
+def crowds_of(r: Row) -> int:
+    """The crowds that a relation belongs to now, as bits; none, if it takes no messages."""
+    crowds = CROWD_ALL + CROWD_CUSTOMERS * (r.orders > 0) + CROWD_FANS * r.fan + CROWD_MEMBERS * r.member
+    return crowds * (1 - r.opted_out)

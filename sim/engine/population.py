@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -12,13 +14,25 @@ from sim.state.names import NEVER
 from sim.state.shard import DONE, LOG_END, NEED_LOG, NEED_PENDING, NEED_RELATIONS, Shard, Today, as_kernel_reads
 
 
+def spread_over_cores(threads: int) -> Callable[[], None]:
+    """What each worker thread does first: keep to a core of its own, where the system lets it and there are enough.
+
+    Some schedulers leave threads that wait for one another on one core.
+    """
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(cores) < threads:
+        return lambda: None
+    free = iter(cores)
+    return lambda: os.sched_setaffinity(threading.get_native_id(), {next(free)})
+
+
 class Population:
     """All consumers. `today` of each advance is what the kernel reads."""
 
     def __init__(self, shards: list[Shard], threads: int) -> None:
         self.shards = [as_kernel_reads(shard) for shard in shards]
         self._threads = threads
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 and len(shards) > 1 else None
+        self._pool = ThreadPoolExecutor(threads, initializer=spread_over_cores(threads)) if min(threads, len(shards)) > 1 else None
 
     def __len__(self) -> int:
         return sum(len(shard.consumers) for shard in self.shards)

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.agents import consumer
 from sim.scenario.customers import IS_CUSTOMER
-from sim.state.arithmetic import exponential
+from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import entry
 from sim.state.draws import NEED_AT_START, NEED_GAP, draw, under, unit
 from sim.state.names import DAY, ENTER, LAPSE
@@ -26,6 +26,7 @@ def settle(s: Shard, today: Today, enter: np.ndarray, waiting: np.ndarray) -> No
     w = today.world[0]
     for i in range(len(s.consumers)):
         c = s.consumers[i]
+        c.session_none = exp(-c.session_rate)
         if enter[i] != IS_CUSTOMER:
             push(s, c, enter[i] * DAY, ENTER, 0, consumer.NO_SLOT, 0)
             continue

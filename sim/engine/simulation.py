@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import heapq
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import perf_counter
@@ -50,12 +51,6 @@ def in_log_sample(keys: Keys) -> np.ndarray:
     return draw_each(keys, LOG_SAMPLE) < LOG_SAMPLE_SHARE
 
 
-def split(rows: list[int], is_first: Callable[[int], bool]) -> tuple[list[int], list[int]]:
-    """Those for which `is_first` holds, and the others."""
-    first = [row for row in rows if is_first(row)]
-    return first, [row for row in rows if not is_first(row)]
-
-
 class OwnFigures(Mapping[str, list[int]]):
     """What a merchant sees of its own days, by figure; counted only when looked at."""
 
@@ -100,7 +95,7 @@ class Simulation:
         self._hours = hours_before(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
-        self._unseen: list[int] = []  # rows of tasks whose effect data are not made yet
+        self._unseen: list[tuple[int, int]] = []  # a heap of (visible, row) of tasks whose effect data are not made yet
         self._platform_log: list[np.ndarray] = []
         self._last_seq = (NEVER * DAY, 0)
         if resumed is None:
@@ -130,7 +125,7 @@ class Simulation:
     def _take_up(self, snapshot: Snapshot) -> None:
         for task in snapshot.tasks:
             self.tasks.add(task.merchant, task.message, task.created)
-        self._unseen = list(range(len(snapshot.tasks)))
+        self._unseen = sorted((task.visible, row) for row, task in enumerate(snapshot.tasks))
         self.books = snapshot.books
         self._platform_log = [snapshot.log]
         self.population = Population(snapshot.shards, self.threads)
@@ -237,10 +232,12 @@ class Simulation:
 
     def _see_effects(self, now: int) -> None:
         """Let merchants see the effect data that are due [MSG-15]; once made, they do not change."""
-        due, self._unseen = split(self._unseen, lambda row: self.tasks.tasks[row].visible <= now)
+        due = []
+        while self._unseen and self._unseen[0][0] <= now:
+            due.append(heapq.heappop(self._unseen)[1])
         if not due:
             return
-        figures = self.population.total("tasks")[due]
+        figures = np.sum([shard.tasks[due] for shard in self.population.shards], axis=0)
         for row, effect in zip(due, figures, strict=True):
             task = self.tasks.tasks[row]
             plan, time, channel, _ = task.message
@@ -248,8 +245,9 @@ class Simulation:
             bisect.insort(self._seen[task.merchant], seen, key=lambda task: task.time)
 
     def _add_task(self, merchant: int, message: Message, created: int) -> None:
-        self._unseen.append(len(self.tasks.tasks))
-        self._log_task(self.tasks.add(merchant, message, created))
+        task = self.tasks.add(merchant, message, created)
+        heapq.heappush(self._unseen, (task.visible, len(self.tasks.tasks) - 1))
+        self._log_task(task)
 
     def _lay_agenda(self, day: int) -> None:
         """Bring what the kernel reads to the new day."""

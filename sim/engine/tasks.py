@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +37,7 @@ class TaskBook:
         self._root = under_each(root, TASK)
         self.tasks: list[Task] = []
         self._of_day: dict[int, list[int]] = {}  # rows by send day
+        self._count: Counter[tuple[int, int]] = Counter()  # tasks by send day and merchant
         self.keys = np.zeros(0, np.uint64)
         self.seen = np.zeros(0, np.int32)
         self.channels = np.zeros(0, np.int16)
@@ -47,10 +49,11 @@ class TaskBook:
         if created >= day * DAY:
             raise ValueError(f"a message must be planned before 00:00 of its send day, day {day}, not at {created} s")
         rows = self._of_day.setdefault(day, [])
-        ordinal = sum(self.tasks[row].merchant == merchant for row in rows)
+        ordinal = self._count[day, merchant]
         if ordinal >= TASKS_OF_A_DAY:
             raise ValueError(f"{self._names[merchant]}: more than {TASKS_OF_A_DAY} messages on day {day}")
         task = Task((day * len(self._names) + merchant) * TASKS_OF_A_DAY + ordinal, merchant, message, created)
+        self._count[day, merchant] += 1
         rows.append(len(self.tasks))
         self.tasks.append(task)
         return task
@@ -81,7 +84,7 @@ class TaskBook:
             agenda[at]["key"], agenda[at]["id"], agenda[at]["time"] = self.keys[row], task.id, task.message.time
             agenda[at]["merchant"], agenda[at]["row"] = task.merchant, row
             agenda[at]["channel"] = self.channels[row]
-            agenda[at]["crowd"] = CROWDS.index(task.message.crowd)
+            agenda[at]["crowd"] = 1 << CROWDS.index(task.message.crowd)
         return agenda
 
 
@@ -91,4 +94,6 @@ def group_by_merchant(agenda: np.ndarray, merchants: np.ndarray) -> np.ndarray:
     count = np.bincount(agenda["merchant"], minlength=len(merchants))
     merchants["agenda_count"] = count
     merchants["agenda_first"] = np.cumsum(count) - count
+    merchants["agenda_crowds"] = 0
+    np.bitwise_or.at(merchants["agenda_crowds"], agenda["merchant"], agenda["crowd"].astype(np.int32))
     return by_merchant

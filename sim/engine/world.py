@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.scenario.load import Scenario
-from sim.state.draws import SESSION, SESSION_COUNT, name_key, under_each
+from sim.state.draws import SESSION, name_key, under_each
 from sim.state.names import DAY, HOUR
 from sim.state.policy import OPTING_OUT, ORDERING, QUANTITIES, READING
 from sim.state.tables import MERCHANT
@@ -71,7 +71,6 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
 def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int) -> None:
     """Bring the world to a day: its draws' keys, its weight among the days of the week, the factors of the policies."""
     world["day"] = day
-    world["session_count_key"] = under_each(under_each(root, SESSION_COUNT), day)
     world["session_key"] = under_each(under_each(root, SESSION), day)
     weekdays = scenario.settings.behaviour.sessions.weekdays
     weekday = (scenario.settings.start.weekday() + day) % 7

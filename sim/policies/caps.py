@@ -59,8 +59,10 @@ def window_is_full(recent: np.ndarray, r: Row, row: int, day: int, limit: int, d
     """`limit` old-customer messages of the store were delivered on the last `days` natural days, `day` included."""
     if limit == 0:
         return True
-    width = recent.shape[1]
-    return day - recent[row, (r.recent_at + width - limit) % width] < days
+    at = r.recent_at - limit
+    if at < 0:
+        at += recent.shape[1]
+    return day - recent[row, at] < days
 
 
 @inlined
@@ -82,7 +84,8 @@ def delivered(recent: np.ndarray, c: Row, r: Row, row: int, day: int, channel: i
             r.old_scene_day = day
             c.reached_stores += 1
         recent[row, r.recent_at] = day
-        r.recent_at = (r.recent_at + 1) % recent.shape[1]
+        following = r.recent_at + 1
+        r.recent_at = following if following < recent.shape[1] else 0
 
 
 UNLIMITED = 32_000

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.state.names import CHANNELS, KINDS, LOG_REASONS, RULE_OF_REASON
+from sim.state.tables import LOG
 
 ROWS_A_PART = 1_000_000
+PARTS = "events.parts"
 RULE_OF_KIND = {
     "follow": "INT-1",
     "join": "INT-3",
@@ -51,20 +53,34 @@ def _words(codes: np.ndarray, words: tuple[str, ...]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int16()), pa.array(words))
 
 
+def nothing() -> pd.DataFrame:
+    """A log without rows: the columns."""
+    return table(LOG.rows(0)).to_pandas()
+
+
+def has_parts(folder: Path, parts: int) -> bool:
+    """Whether the first `parts` parts of a log are there."""
+    return all(_part(folder / PARTS, number).exists() for number in range(parts))
+
+
+def _part(folder: Path, number: int) -> Path:
+    return folder / f"{number:06d}.parquet"
+
+
 class EventLog:
     """Keeps the rows in memory, or in parts in a folder that become one file at the end."""
 
     def __init__(self, folder: Path | None = None, parts: int = 0) -> None:
-        self._parts = None if folder is None else folder / "events.parts"
+        self._parts = None if folder is None else folder / PARTS
         self._file = None if folder is None else folder / "events.parquet"
         self._rows: list[np.ndarray] = []
         self._kept = 0
         self.parts = parts  # parts that are whole; what lies beyond them is of a run that was cut off
         if self._parts is not None:
             self._parts.mkdir(parents=True, exist_ok=True)
-            for path in self._parts.iterdir():
-                if not path.stem.isdigit() or int(path.stem) >= parts:
-                    path.unlink()
+            whole = {_part(self._parts, number) for number in range(parts)}
+            for path in set(self._parts.iterdir()) - whole:
+                path.unlink()
 
     def add(self, rows: np.ndarray) -> None:
         """Rows of one window, later than all before."""
@@ -77,7 +93,7 @@ class EventLog:
         """Write what is in memory as one more part."""
         if self._parts is None or not self._rows:
             return
-        path = self._parts / f"{self.parts:06d}.parquet"
+        path = _part(self._parts, self.parts)
         pq.write_table(table(np.concatenate(self._rows)), path.with_suffix(".part"), compression="zstd")
         path.with_suffix(".part").replace(path)
         self.parts += 1
@@ -85,23 +101,23 @@ class EventLog:
         self._kept = 0
 
     def close(self) -> None:
-        """Join the parts into `events.parquet`."""
+        """Join the parts into `events.parquet`. The parts stay until `clear`: until then a run that is cut off needs them."""
         if self._parts is None or self._file is None:
             return
         self.flush()
-        part = self._file.with_suffix(".part")
-        paths = sorted(self._parts.glob("*.parquet"))
-        if paths:
-            with pq.ParquetWriter(part, pq.read_schema(paths[0]), compression="zstd") as writer:
-                for path in paths:
-                    writer.write_table(pq.read_table(path))
-            part.replace(self._file)
-        shutil.rmtree(self._parts)
+        draft = self._file.with_suffix(".parquet.part")
+        with pq.ParquetWriter(draft, table(LOG.rows(0)).schema, compression="zstd") as writer:
+            for number in range(self.parts):
+                writer.write_table(pq.read_table(_part(self._parts, number)))
+        draft.replace(self._file)
+
+    def clear(self) -> None:
+        """Remove the parts, when the run is noted as complete."""
+        if self._parts is not None:
+            shutil.rmtree(self._parts)
 
     def frame(self) -> pd.DataFrame:
         """All rows as a table; of a log on disk, after `close`."""
         if self._file is not None:
             return pd.read_parquet(self._file)
-        if not self._rows:
-            return pd.DataFrame()
-        return table(np.concatenate(self._rows)).to_pandas()
+        return table(np.concatenate(self._rows)).to_pandas() if self._rows else nothing()

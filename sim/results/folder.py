@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import fcntl
 import json
 import os
 import platform
 import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,24 +21,69 @@ import pyarrow.parquet as pq
 import yaml
 
 from sim.errors import BadInput, Problem
-from sim.results.tables import MONEY
+from sim.results.tables import MONEY, TEXTS
 from sim.scenario.load import Scenario
+from sim.scenario.source import scalar
 
 LIBRARIES = ("sim", "numpy", "scipy", "numba", "simpy", "pandas", "pyarrow", "pydantic")
 RUNNING, COMPLETE, INTERRUPTED, FAILED = "running", "complete", "interrupted", "failed"
 SNAPSHOT = "snapshot.npz"
 
 
-def new_folder(path: Path) -> Path:
-    """A fresh, empty folder. Raises BadInput if there is something in it."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        empty = not any(path.iterdir())
-    except OSError as error:
-        raise BadInput(Problem(f"cannot be used as a folder for results: {error.strerror}", str(path))) from error
-    if not empty:
-        raise BadInput(Problem("exists and is not empty; name a new folder with --out", str(path)))
+def default_folder(name: str) -> Path:
+    """A new folder under `runs`, named by time and scenario. Raises BadInput if it cannot be made."""
+    path = first = Path("runs") / f"{dt.datetime.now():%Y%m%d-%H%M%S}-{name}"
+    number = 1
+    while not _is_made(path):
+        number += 1
+        path = first.with_name(f"{first.name}-{number}")
     return path
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a folder could be made; not, if it was there before."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir()
+    except FileExistsError as error:
+        if path.parent.is_dir():
+            return False
+        raise BadInput(Problem("is no folder; name one for the results with --out", str(path.parent))) from error
+    except OSError as error:
+        raise BadInput(Problem(f"cannot be made: {error.strerror}; name a folder with --out", str(path))) from error
+    return True
+
+
+@contextmanager
+def claimed(path: Path, new: bool) -> Iterator[None]:
+    """Hold a run folder, so that no other process writes there meanwhile; a new one is made, and must be empty.
+
+    Raises BadInput if it cannot be had. The hold ends with the process, however that ends.
+    """
+    try:
+        if new:
+            path.mkdir(parents=True, exist_ok=True)
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise BadInput(Problem(f"cannot be a folder for results: {error.strerror}", str(path))) from error
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadInput(Problem("another process is writing its results here", str(path))) from None
+        except OSError:
+            pass  # a file system without locks
+        if new and any(path.iterdir()):
+            raise BadInput(Problem("exists and is not empty; name a new folder with --out", str(path)))
+        yield
+    finally:
+        os.close(folder)
+
+
+def remove_drafts(path: Path) -> None:
+    """Remove what a run that was cut off was just writing."""
+    for draft in path.glob("*.part"):
+        draft.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -51,12 +100,13 @@ def write_json(path: Path, data: Any) -> None:
 
 def write_table(path: Path, frame: pd.DataFrame, currency: str) -> None:
     """Write a Parquet file, whole or not at all; money columns carry their unit."""
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    fields = [
-        field.with_metadata({"unit": f"{currency}, minor unit"}) if field.name in MONEY else field for field in table.schema
-    ]
+    fields = []
+    for name in frame:
+        kind = pa.date32() if name == "date" else pa.string() if name in TEXTS else pa.int64()
+        fields.append(pa.field(name, kind, metadata={"unit": f"{currency}, minor unit"} if name in MONEY else None))
+    table = pa.Table.from_pandas(frame, pa.schema(fields), preserve_index=False)
     part = path.with_name(path.name + ".part")
-    pq.write_table(table.cast(pa.schema(fields, table.schema.metadata)), part, compression="zstd")
+    pq.write_table(table, part, compression="zstd")
     part.replace(path)
 
 
@@ -64,7 +114,22 @@ def write_scenario(path: Path, scenario: Scenario, seed: int) -> None:
     """The resolved scenario as a file that can be run again."""
     words = "# The whole scenario of this run, defaults included.\n"
     data = scenario.resolved | {"seed": seed}
-    write_text(path, words + yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120))
+    write_text(path, words + yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Puts every text in quotes that would be read as something else."""
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    try:
+        plain = isinstance(scalar(text), str)
+    except ValueError:
+        plain = False
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, None if plain else '"')
+
+
+_Dumper.add_representer(str, _text)
 
 
 def manifest(scenario: Scenario, seed: int, **facts: Any) -> dict[str, Any]:
@@ -72,11 +137,11 @@ def manifest(scenario: Scenario, seed: int, **facts: Any) -> dict[str, Any]:
     return {
         "scenario": scenario.name,
         "scenario_hash": scenario.hash,
-        "resolved": scenario.resolved,
+        "resolved": scenario.resolved | {"seed": seed},
         "files": [source._asdict() for source in scenario.files],
         "tables": scenario.table_hashes,
         "seed": seed,
-        "policies": scenario.plugin_hashes,
+        "policies": scenario.sources,
         "assumptions": scenario.assumptions,
         "versions": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
         "machine": machine(),

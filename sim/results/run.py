@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,15 @@ import pandas as pd
 
 from sim import cache
 from sim.engine.simulation import LOG_MODES, Simulation
-from sim.engine.snapshot import restore, save
+from sim.engine.snapshot import Snapshot, restore, save
 from sim.errors import BadInput, Problem
 from sim.results import folder as files
 from sim.results import tables
-from sim.results.events import EventLog
+from sim.results.events import EventLog, has_parts
+from sim.results.events import nothing as no_events
 from sim.results.progress import Progress
 from sim.scenario.load import Scenario, load
+from sim.state.names import DAY
 
 CHECKPOINT_SECONDS = 120.0
 
@@ -66,6 +69,20 @@ class Interrupted(Exception):  # noqa: N818 - not a fault
     """The run was interrupted; its folder says how far it got and can be resumed."""
 
 
+def check_options(seed: int | None, events: str, threads: int | None, shards: int | None) -> None:
+    """Refuse, by BadInput, what no run can have; all at once."""
+    problems = []
+    if seed is not None and not 0 <= seed < 2**63:
+        problems.append(f"seed: must be a whole number from 0 to 2**63 - 1; given {seed}")
+    if events not in LOG_MODES:
+        problems.append(f"events: must be one of {', '.join(LOG_MODES)}; given {events!r}")
+    for name, number in (("threads", threads), ("shards", shards)):
+        if number is not None and number < 1:
+            problems.append(f"{name}: must be at least 1; given {number}")
+    if problems:
+        raise BadInput(map(Problem, problems))
+
+
 def run(
     scenario: Scenario,
     seed: int | None = None,
@@ -80,130 +97,178 @@ def run(
     `events` is none, sample (1 % of the consumers), all, or full. With `out`, a folder that must be new or empty, results
     are written there as the run goes. Raises BadInput for what cannot be run, Interrupted at an interrupt.
     """
-    if events not in LOG_MODES:
-        raise BadInput(f"events: one of {', '.join(LOG_MODES)} is needed, not {events!r}")
-    for name, number in (("threads", threads), ("shards", shards)):
-        if number is not None and number < 1:
-            raise BadInput(f"{name}: at least 1 is needed, not {number}")
-    seed = scenario.seed if seed is None else seed
-    home = None if out is None else files.new_folder(Path(out))
-    log = EventLog(home if events != "none" else None)
-    if progress and not cache.is_warm():
-        print("compiling the kernel, once after each installation: about 20 s", file=sys.stderr, flush=True)
-    if home is not None:
-        files.write_scenario(home / "scenario.yaml", scenario, seed)
-        files.write_json(home / "manifest.json", files.manifest(scenario, seed, status=files.RUNNING, events=events))
-    simulation = Simulation(scenario, seed, threads, shards, events, log.add)
-    return _go_on(simulation, home, log, progress, 0.0)
+    check_options(seed, events, threads, shards)
+    work = _Work(scenario, scenario.seed if seed is None else seed, events, None if out is None else Path(out))
+    if work.home is None:
+        return work.do(threads, shards, progress)
+    with files.claimed(work.home, new=True):
+        files.write_scenario(work.home / "scenario.yaml", scenario, work.seed)
+        work.note(files.RUNNING)
+        return work.do(threads, shards, progress)
 
 
 def resume(folder: str | Path, threads: int | None = None, progress: bool = False) -> Run:
     """Go on with an interrupted run from its last snapshot, or from its beginning if there is none."""
+    check_options(None, "none", threads, None)
     home = Path(folder)
-    try:
-        state = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(Problem(f"not a run folder: {error}", str(home))) from error
+    state = _manifest(home)
     if state["status"] == files.COMPLETE:
         return read_run(home)
     scenario = load(home / "scenario.yaml")
     if scenario.hash != state["scenario_hash"]:
         raise BadInput(Problem("a table or a plug-in of the scenario has changed since the run began", str(home)))
-    path = home / files.SNAPSHOT
-    snapshot, notes = restore(path) if path.exists() else (None, {"parts": 0, "seconds": 0.0})
-    log = EventLog(home if state["events"] != "none" else None, notes["parts"])
-    simulation = Simulation(scenario, state["seed"], threads, None, state["events"], log.add, snapshot)
-    object.__setattr__(scenario, "name", state["scenario"])
-    return _go_on(simulation, home, log, progress, notes["seconds"])
+    work = _Work(replace(scenario, name=state["scenario"]), state["seed"], state["events"], home)
+    with files.claimed(home, new=False):
+        files.remove_drafts(home)
+        return work.do(threads, None, progress)
 
 
 def read_run(folder: str | Path) -> Run:
-    """A run from its folder."""
+    """A run from its folder. Raises BadInput if it is not complete."""
     home = Path(folder)
+    status = _manifest(home)["status"]
+    if status != files.COMPLETE:
+        raise BadInput(Problem(f"this run is not complete but {status}; `sim resume {home}` goes on", str(home)))
     summary = json.loads((home / "summary.json").read_text(encoding="utf-8"))
 
     def read(name: str) -> pd.DataFrame:
         path = home / f"{name}.parquet"
-        return pd.read_parquet(path) if path.exists() else pd.DataFrame()
+        return no_events() if name == "events" and not path.exists() else pd.read_parquet(path)
 
     return Run(summary, read, home)
 
 
-def _go_on(simulation: Simulation, home: Path | None, log: EventLog, progress: bool, seconds_before: float) -> Run:
-    """Let the simulation run to its end, and write what came out."""
-    began = time.perf_counter()
-
-    def seconds() -> float:
-        return seconds_before + time.perf_counter() - began
-
-    def note(status: str, **facts: Any) -> None:
-        if home is not None:
-            whole = files.manifest(simulation.scenario, simulation.seed, status=status, events=simulation.events)
-            whole |= {"seconds": seconds(), "seconds_by_part": simulation.seconds, "peak_bytes": files.peak_bytes()}
-            whole |= {"threads": simulation.threads, "shards": len(simulation.population.shards)}
-            files.write_json(home / "manifest.json", whole | facts)
-
-    def store() -> None:
-        if home is not None:
-            log.flush()
-            save(simulation.snapshot(), home / files.SNAPSHOT, {"parts": log.parts, "seconds": seconds()})
-
-    last_stored = began
+def _manifest(home: Path) -> dict[str, Any]:
     try:
-        with Progress(simulation.end, progress, simulation.scenario.name) as bar, _interrupts() as interrupted:
+        state = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
+    except OSError as error:
+        words = f"not the folder of a run: manifest.json cannot be read: {error.strerror}"
+        raise BadInput(Problem(words, str(home))) from error
+    except ValueError as error:
+        raise BadInput(Problem(f"not the folder of a run: manifest.json is no JSON: {error}", str(home))) from error
+    if not isinstance(state, dict) or not {"status", "scenario", "scenario_hash", "seed", "events"} <= state.keys():
+        raise BadInput(Problem("not the folder of a run: manifest.json is none of this program", str(home)))
+    return state
 
-            def on_instant(now: int) -> bool:
-                nonlocal last_stored
-                bar.at(now)
-                if home is not None and time.perf_counter() - last_stored > CHECKPOINT_SECONDS:
-                    store()
-                    last_stored = time.perf_counter()
-                return interrupted.is_set()
 
+@dataclass
+class _Work:
+    """One run that is being done, and what its folder, if it has one, says of it."""
+
+    scenario: Scenario
+    seed: int
+    events: str
+    home: Path | None
+    simulation: Simulation | None = None
+    seconds_before: float = 0.0  # of what is resumed
+    began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def seconds(self) -> float:
+        """Time spent so far."""
+        return self.seconds_before + time.perf_counter() - self.began
+
+    def note(self, status: str, **facts: Any) -> None:
+        """Write the manifest."""
+        if self.home is None:
+            return
+        facts |= {"seconds": self.seconds, "peak_bytes": files.peak_bytes()}
+        if self.simulation is not None:
+            facts |= {"seconds_by_part": self.simulation.seconds}
+            facts |= {"threads": self.simulation.threads, "shards": len(self.simulation.population.shards)}
+        whole = files.manifest(self.scenario, self.seed, status=status, events=self.events, **facts)
+        files.write_json(self.home / "manifest.json", whole)
+
+    def do(self, threads: int | None, shards: int | None, progress: bool) -> Run:
+        """Run to the end, from the snapshot if there is one."""
+        if progress and not cache.is_warm():
+            print("compiling the kernel, once after each installation: about 20 s", file=sys.stderr, flush=True)
+        try:
+            with _interrupts() as interrupted:
+                snapshot, parts = self._stored()
+                log = EventLog(self.home if self.events != "none" else None, parts)
+                self.simulation = Simulation(self.scenario, self.seed, threads, shards, self.events, log.add, snapshot)
+                if self._run(self.simulation, log, interrupted, progress):
+                    return self._write(self.simulation, log)
+                self.note(files.INTERRUPTED, until=self.simulation.clock.now)
+        except KeyboardInterrupt as again:
+            self.note(files.INTERRUPTED)
+            raise self._interrupted("interrupted at once: what was done since the last snapshot is lost") from again
+        except BaseException as error:
+            self.note(files.FAILED, error=f"{type(error).__name__}: {error}")
+            raise
+        raise self._interrupted(f"interrupted on day {self.simulation.clock.now // DAY} of {self.simulation.days}")
+
+    def _stored(self) -> tuple[Snapshot | None, int]:
+        """The last snapshot, with as many parts of the event log as belong to it; none without all of these."""
+        path = None if self.home is None else self.home / files.SNAPSHOT
+        if self.home is None or path is None or not path.exists():
+            return None, 0
+        snapshot, notes = restore(path)
+        if not has_parts(self.home, notes["parts"]):
+            return None, 0
+        self.seconds_before = notes["seconds"]
+        return snapshot, notes["parts"]
+
+    def _run(self, simulation: Simulation, log: EventLog, interrupted: threading.Event, progress: bool) -> bool:
+        """Whether the run came to its end. Its state is stored now and then, and when it is interrupted."""
+        last = time.perf_counter()
+
+        def store() -> None:
+            if self.home is not None:
+                log.flush()
+                save(simulation.snapshot(), self.home / files.SNAPSHOT, {"parts": log.parts, "seconds": self.seconds})
+
+        def on_instant(now: int) -> bool:
+            nonlocal last
+            bar.at(now)
+            if time.perf_counter() - last > CHECKPOINT_SECONDS:
+                store()
+                last = time.perf_counter()
+            return interrupted.is_set()
+
+        with Progress(simulation.end, progress, self.scenario.name) as bar:
             finished = simulation.run(on_instant=on_instant)
-            cache.note_warm()
-    except BaseException as error:
-        note(files.FAILED, error=f"{type(error).__name__}: {error}")
-        raise
-    if not finished:
-        store()
-        note(files.INTERRUPTED, until=simulation.clock.now)
-        where = f"; `sim resume {home}` goes on" if home is not None else ""
-        raise Interrupted(f"interrupted on day {simulation.clock.now // 86_400} of {simulation.days}{where}")
-    return _write(simulation, home, log, note)
+        cache.note_warm()
+        if not finished:
+            store()
+        return finished
 
-
-def _write(simulation: Simulation, home: Path | None, log: EventLog, note: Callable[..., None]) -> Run:
-    """The results of a finished run, in its folder if it has one."""
-    frames = {
-        "daily": tables.daily(simulation),
-        "daily_by_channel": tables.daily_by_channel(simulation),
-        "messages": tables.messages(simulation),
-        "grades": pd.DataFrame(),
-    }
-    summary = tables.summary(simulation, frames["daily"])
-    if home is None:
-        return Run(summary, lambda name: log.frame() if name == "events" else frames[name], None)
-    for name, frame in frames.items():
-        if len(frame.columns):
-            files.write_table(home / f"{name}.parquet", frame, simulation.scenario.settings.currency)
-    if simulation.events != "none":
+    def _write(self, simulation: Simulation, log: EventLog) -> Run:
+        """The results of a finished run, in its folder if it has one: the manifest, which says so, comes last."""
+        frames = {
+            "daily": tables.daily(simulation),
+            "daily_by_channel": tables.daily_by_channel(simulation),
+            "messages": tables.messages(simulation),
+            "grades": tables.grades(),
+        }
+        summary = tables.summary(simulation, frames["daily"])
+        if self.home is None:
+            return Run(summary, lambda name: log.frame() if name == "events" else frames[name], None)
+        for name, frame in frames.items():
+            files.write_table(self.home / f"{name}.parquet", frame, self.scenario.settings.currency)
         log.close()
-    files.write_json(home / "summary.json", summary)
-    note(files.COMPLETE)
-    (home / files.SNAPSHOT).unlink(missing_ok=True)
-    return read_run(home)
+        files.write_json(self.home / "summary.json", summary)
+        self.note(files.COMPLETE)
+        (self.home / files.SNAPSHOT).unlink(missing_ok=True)
+        log.clear()
+        return read_run(self.home)
+
+    def _interrupted(self, words: str) -> Interrupted:
+        return Interrupted(words if self.home is None else f"{words}; `sim resume {self.home}` goes on")
 
 
 @contextmanager
 def _interrupts() -> Iterator[threading.Event]:
-    """An interrupt or a request to end stops the run at its next instant, so that it can be resumed."""
+    """An interrupt or a request to end stops the run at its next instant, so that it can be resumed; a second one, now."""
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield asked
         return
 
     def stop(number: int, frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
         asked.set()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -211,4 +276,4 @@ def _interrupts() -> Iterator[threading.Event]:
         yield asked
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)

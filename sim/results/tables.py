@@ -32,6 +32,7 @@ DAILY = (
 )  # fmt: skip
 COSTS = ("goods_cost", "ad_cost", "commission", "refunds", "message_cost")  # gmv is what was paid: discounts are off already
 MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "profit", *COSTS)
+TEXTS = ("merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
 REASONS_OF_CAPS = ("store_window", "store_per_day", "stores_per_day", "total_per_day")
 
 
@@ -54,7 +55,7 @@ def daily(simulation: Simulation) -> pd.DataFrame:
             "industry": [merchant.settings.industry for merchant in merchants] * days,
         }
     )
-    return frame.assign(**{name: columns[name] for name in DAILY})
+    return typed(frame.assign(**{name: columns[name] for name in DAILY}))
 
 
 def daily_by_channel(simulation: Simulation) -> pd.DataFrame:
@@ -74,7 +75,7 @@ def daily_by_channel(simulation: Simulation) -> pd.DataFrame:
             "channel": [CHANNELS[c] for c in channel],
         }
     )
-    return frame.assign(**{name: rows[:, k] for k, name in enumerate(SOURCE_FIGURES)})
+    return typed(frame.assign(**{name: rows[:, k] for k, name in enumerate(SOURCE_FIGURES)}))
 
 
 def messages(simulation: Simulation) -> pd.DataFrame:
@@ -98,7 +99,17 @@ def messages(simulation: Simulation) -> pd.DataFrame:
             if counts[column] or column == TASK_SENT:
                 rows.append((*head, outcome, reason, int(counts[column])))
     columns = ["task", "merchant", "plan", "channel", "time", "created", "visible", "outcome", "reason", "count"]
-    return pd.DataFrame(rows, columns=columns)
+    return typed(pd.DataFrame(rows, columns=columns))
+
+
+def grades() -> pd.DataFrame:
+    """The merchants' grades: no rows, as long as there is no rule of grading."""
+    return typed(pd.DataFrame(columns=["merchant", "time", "grade"]))
+
+
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with the same types of columns whether it has rows or not: dates, texts, else integers."""
+    return frame.astype({name: "object" if name == "date" else "str" if name in TEXTS else "int64" for name in frame})
 
 
 def summary(simulation: Simulation, by_day: pd.DataFrame) -> dict[str, Any]:

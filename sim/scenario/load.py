@@ -6,11 +6,13 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import pickle
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -19,12 +21,23 @@ from sim.scenario.check import check
 from sim.scenario.customers import Customers, read_customers
 from sim.scenario.model import GammaGamma, Merchant, Past, ScenarioFile
 from sim.scenario.parameters import declared
-from sim.scenario.plugins import NoSuchPlugin, policy_class, source_hash, strategy_class
-from sim.scenario.source import Source, Tree, survey
+from sim.scenario.plugins import (
+    NoSuchPlugin,
+    PluginFile,
+    identity,
+    plugin_files,
+    policy_class,
+    source_hash,
+    strategy_class,
+    take_in,
+    use_from_anywhere,
+)
+from sim.scenario.source import Keys, Source, Tree, dotted, survey
 from sim.state.policy import Policy, Strategy, day_number
 
 
-class MerchantOf(NamedTuple):
+@dataclass(frozen=True)
+class MerchantOf:
     """One merchant of a scenario."""
 
     name: str
@@ -69,12 +82,8 @@ class Scenario:
 
     @cached_property
     def resolved(self) -> dict[str, Any]:
-        """All settings, defaults included, as plain data."""
-        data = self.settings.model_dump(mode="json")
-        data["policies"] = {name: _plain(policy) for name, policy in self.policies.items()}
-        for name, merchant in self.settings.merchants.items():
-            strategy = next(m.strategy for m in self.merchants if m.settings is merchant)
-            data["merchants"][name]["strategy"] = None if strategy is None else _plain(strategy)
+        """All settings, defaults included, as plain data that can be loaded from anywhere."""
+        data = self._settings_with(lambda plugin: plugin.use)
         if isinstance(data["past"], dict):
             for key, file in (("customers", self.customers_file), ("weeks", self.weeks_file)):
                 if file is not None:
@@ -84,21 +93,44 @@ class Scenario:
     @cached_property
     def hash(self) -> str:
         """sha256 of everything that the run follows from, but its seed: settings, tables' contents, plug-ins' sources."""
-        data = {key: value for key, value in self.resolved.items() if key != "seed"}
+        data = self._settings_with(lambda plugin: identity(type(plugin)))
+        del data["seed"]
         if isinstance(data["past"], dict):
-            data["past"] = {key: value for key, value in data["past"].items() if key not in ("customers", "weeks")}
-        plugins = {use: digest for use, digest in self.plugin_hashes.items() if not use.startswith("built in ")}
-        whole = [data, self.table_hashes.get("customers"), plugins]
-        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+            data["past"] |= {"customers": self.table_hashes.get("customers"), "weeks": None}
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+    def _settings_with(self, use: Callable[[Policy | Strategy], str]) -> dict[str, Any]:
+        """All settings as plain data, each plug-in called by `use`."""
+        data = self.settings.model_dump(mode="json", exclude={"policies"})
+        data["policies"] = {name: _plain(policy) | {"use": use(policy)} for name, policy in self.policies.items()}
+        strategies = dict(self._strategies())
+        for name, merchant in data["merchants"].items():
+            strategy = strategies.get(name)
+            merchant["strategy"] = None if strategy is None else _plain(strategy) | {"use": use(strategy)}
+        return data
+
+    def _strategies(self) -> Iterator[tuple[str, Strategy]]:
+        """The strategies by the names under which merchants are declared."""
+        of = {id(merchant.settings): merchant.strategy for merchant in self.merchants}
+        for name, settings in self.settings.merchants.items():
+            strategy = of[id(settings)]
+            if strategy is not None:
+                yield name, strategy
 
     @cached_property
-    def plugin_hashes(self) -> dict[str, str]:
-        """sha256 of the source of each policy and strategy in use."""
-        strategies = [m.strategy for m in self.merchants if m.strategy is not None]
-        plugins = {type(plugin) for plugin in (*self.policies.values(), *strategies)}
+    def sources(self) -> dict[str, dict[str, str]]:
+        """Each policy and strategy in use: what it is called, its class, and the sha256 of the source of that."""
+        plugins: dict[str, Policy | Strategy] = {f"policies.{name}": policy for name, policy in self.policies.items()}
+        plugins |= {f"merchants.{name}.strategy": strategy for name, strategy in self._strategies()}
         return {
-            f"{'built in ' * p.__module__.startswith('sim.')}{p.__module__}:{p.__qualname__}": source_hash(p) for p in plugins
+            at: {"use": plugin.use, "class": type(plugin).__qualname__, "sha256": source_hash(type(plugin))}
+            for at, plugin in plugins.items()
         }
+
+    def __reduce__(self) -> tuple[Callable[..., Scenario], tuple[list[PluginFile], bytes]]:
+        """For another process, which must know the classes of plug-in files before it meets their objects."""
+        plugins = [*self.policies.values(), *(merchant.strategy for merchant in self.merchants)]
+        return _unpickled, (plugin_files(plugins), pickle.dumps({f.name: getattr(self, f.name) for f in fields(self)}))
 
     @cached_property
     def assumptions(self) -> list[dict[str, Any]]:
@@ -110,6 +142,11 @@ class Scenario:
         if isinstance(past, Past):
             rows += _fitted(past)
         return json.loads(json.dumps(rows))
+
+
+def _unpickled(files: list[PluginFile], state: bytes) -> Scenario:
+    take_in(files)
+    return Scenario(**pickle.loads(state))
 
 
 def load(
@@ -128,29 +165,27 @@ def load(
 
 
 def _as_yaml(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list, str, int, float, bool)) or value is None else str(value)
+    return json.dumps(value, default=lambda other: other.item() if hasattr(other, "item") else str(other))
 
 
 def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
     """A checked scenario from what its files say. Raises BadInput."""
     settings, problems = check(tree, ScenarioFile)
     problems = [*tree.problems, *problems]
-    data = tree.data if isinstance(tree.data, dict) else {}
-    policies = {}
-    given = data.get("policies")
-    for name in sorted(given) if isinstance(given, dict) else ():
+    policies: dict[str, Policy] = {}
+    for name, given in _named(tree, "policies", problems):
         at = ("policies", name)
-        policy = _plugin(tree, at, policy_class, problems, default_use=name)
-        if policy is not None:
-            policies[name] = policy
+        if given is not None:  # `caps: null` takes away what an extended file has
+            policy: Policy | None = _plugin(tree, at, policy_class, problems, default_use=name)
             _check_days(tree, at, policy, settings, problems)
+            if policy is not None:
+                policies[name] = policy
     strategies: dict[str, Strategy | None] = {}
-    given = data.get("merchants")
-    for name, merchant in given.items() if isinstance(given, dict) else ():
+    for name, merchant in _named(tree, "merchants", problems):
         if isinstance(merchant, dict) and merchant.get("strategy") is not None:
             strategies[name] = _plugin(tree, ("merchants", name, "strategy"), strategy_class, problems)
-    customers, files, hashes = _tables(tree, settings, problems)
-    if settings is not None:
+    customers, tables, hashes = _tables(tree, problems)
+    if settings is not None and tree.complete:
         _check_whole(tree, settings, problems)
     if problems or settings is None:
         raise BadInput(tree.sorted(problems))
@@ -158,58 +193,99 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
         name=Path(path).stem,
         settings=settings,
         merchants=tuple(_expanded(settings.merchants, strategies)),
-        policies=policies,
+        policies=dict(sorted(policies.items())),
         customers=customers,
-        customers_file=files.get("customers"),
-        weeks_file=files.get("weeks"),
+        customers_file=tables.get("customers"),
+        weeks_file=tables.get("weeks"),
         files=tree.files,
         table_hashes=hashes,
     )
 
 
-def _plugin(tree: Tree, at: tuple[str, ...], find: Any, problems: list[Problem], default_use: str | None = None) -> Any:
+def _named(tree: Tree, key: str, problems: list[Problem]) -> Iterator[tuple[str, Any]]:
+    """The entries of a map of things with names, and a problem for each name that is none."""
+    entries = tree.data.get(key) if isinstance(tree.data, dict) else None
+    for name, entry in entries.items() if isinstance(entries, dict) else ():
+        if not name.strip() or not name.isprintable():
+            words = f"{dotted((key, name))}: a name must be text that can be printed, and not empty"
+            problems.append(tree.place((key, name)).problem(words))
+        yield name, entry
+
+
+def _plugin(tree: Tree, at: Keys, find: Any, problems: list[Problem], default_use: str | None = None) -> Any:
     """The policy or strategy that the map at `at` describes, or None and a problem more."""
     given = _at(tree, at)
+
+    def wrong(path: Keys, words: str) -> None:
+        place = tree.value_place(path) if isinstance(_at(tree, path), str | int | float) else tree.place(path)
+        problems.append(place.problem(f"{dotted(path)}: {words}"))
+
     if not isinstance(given, dict):
-        problems.append(tree.place(at).problem(f"{'.'.join(at)}: a map with a key 'use' is needed, not {given!r}"))
+        wrong(at, f"must be a map with a key 'use' and the parameters of what that names; given {given!r}")
         return None
+    if "use" not in given and not tree.complete:
+        return None  # it may stand in the file that could not be read
     use = given.get("use", default_use)
     if not isinstance(use, str):
-        problems.append(tree.place(at).problem(f"{'.'.join(at)}.use: the name of what is to be used is needed"))
+        words = "missing" if "use" not in given else "must be text"
+        wrong((*at, "use"), f"{words}: the name of what is to be used, or file.py:Class, or package.module:Class")
         return None
+    folder = tree.base((*at, "use"))
     try:
-        found = find(use, tree.base((*at, "use")))
+        found = find(use, folder)
     except NoSuchPlugin as error:
-        problems.append(tree.place((*at, "use")).problem(f"{'.'.join(at)}.use: {error}"))
+        wrong((*at, "use"), str(error))
         return None
     plugin, more = check(tree, found, at)
     problems += more
-    return plugin
+    return plugin and plugin.model_copy(update={"use": use_from_anywhere(use, folder)})
 
 
-def _at(tree: Tree, path: tuple[str, ...]) -> Any:
+def _at(tree: Tree, path: Keys) -> Any:
+    """The value at `path`, None if there is none."""
     value = tree.data
     for part in path:
-        value = value[part]
+        value = value.get(part) if isinstance(value, dict) else None
     return value
 
 
-def _check_days(
-    tree: Tree, at: tuple[str, ...], policy: Policy, settings: ScenarioFile | None, problems: list[Problem]
-) -> None:
-    """A policy ends after it begins."""
-    start = dt.date(2000, 1, 1) if settings is None else settings.start
-    if policy.until is not None and day_number(policy.until, start) <= day_number(policy.from_, start):
-        words = f"{'.'.join(at)}.until: {policy.until} is not after 'from', {policy.from_} (the first day no longer in force)"
-        problems.append(tree.place((*at, "until")).problem(words))
+def _check_days(tree: Tree, at: Keys, policy: Policy | None, settings: ScenarioFile | None, problems: list[Problem]) -> None:
+    """A policy ends after it begins; of one that is wrong otherwise, as far as can be told."""
+    if policy is None:
+        begins, ends = _day(_at(tree, (*at, "from"))) or 0, _day(_at(tree, (*at, "until")))
+    else:
+        begins, ends = policy.from_, policy.until
+    if ends is None:
+        return
+    start = dt.date.min if settings is None else settings.start
+    alike = isinstance(begins, dt.date) == isinstance(ends, dt.date)
+    if (alike or settings is not None) and day_number(ends, start) <= day_number(begins, start):
+        words = f"must be after 'from' ({begins}), for it is the first day no longer in force; given {ends}"
+        problems.append(tree.value_place((*at, "until")).problem(f"{dotted((*at, 'until'))}: {words}"))
+
+
+def _day(given: Any) -> int | dt.date | None:
+    """A day as it is written, if it is one."""
+    if isinstance(given, str):
+        try:
+            return dt.date.fromisoformat(given)
+        except ValueError:
+            return None
+    return given if isinstance(given, int | dt.date) and not isinstance(given, bool) else None
 
 
 def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) -> None:
     """What only the whole can tell."""
 
-    def wrong(path: tuple[str, ...], words: str) -> None:
-        problems.append(tree.place(path).problem(f"{'.'.join(path)}: {words}"))
+    def wrong(path: Keys, words: str) -> None:
+        problems.append(tree.place(path).problem(f"{dotted(path)}: {words}"))
 
+    names = [(full, name) for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
+    for (one, _), (other, name) in pairwise(sorted(names)):
+        if one == other:
+            wrong(
+                ("merchants", name), f"there would be two merchants called {one!r} (several alike are NAME-000, NAME-001, ...)"
+            )
     past, behaviour = settings.past, settings.behaviour
     merchants = sum(merchant.count for merchant in settings.merchants.values())
     if isinstance(past, Past) and merchants != 1:
@@ -224,45 +300,52 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
         and isinstance(past, Past)
         and past.bg_nbd is not None
     ):
-        for module, name in (("sessions", "per_day"), ("stores", "consider")):
-            if getattr(getattr(behaviour, module), name) <= 0:
-                wrong(("behaviour", module, name), "above 0 is needed where needs wait for visits: else none is ever met")
+        for path, value in (
+            (("behaviour", "sessions", "per_day"), behaviour.sessions.per_day),
+            (("behaviour", "stores", "consider"), behaviour.stores.consider),
+        ):
+            if value <= 0:
+                wrong(path, f"must be above 0 where needs wait for visits: else none is ever met; given {value:g}")
 
 
-def _tables(
-    tree: Tree, settings: ScenarioFile | None, problems: list[Problem]
-) -> tuple[Customers | None, dict[str, Path], dict[str, str]]:
+def _tables(tree: Tree, problems: list[Problem]) -> tuple[Customers | None, dict[str, Path], dict[str, str]]:
     """The tables that a declared past names: customers read, and where each is with the hash of its contents."""
     files: dict[str, Path] = {}
     hashes: dict[str, str] = {}
     customers = None
-    if settings is None or not isinstance(settings.past, Past):
-        return None, files, hashes
     for key in ("customers", "weeks"):
-        name = getattr(settings.past, key)
-        if name is None:
-            continue
         at = ("past", key)
-        file = (tree.base(at) / name).absolute()
+        name = _at(tree, at)
+        if not isinstance(name, str):
+            continue
+        file = Path(os.path.abspath(tree.base(at) / name))
         try:
             hashes[key] = hashlib.sha256(file.read_bytes()).hexdigest()
             files[key] = file
             if key == "customers":
                 customers = read_customers(file)
-        except OSError as error:
-            problems.append(tree.value_place(at).problem(f"past.{key}: {name} cannot be read: {error.strerror}"))
+        except FileNotFoundError:
+            problems.append(tree.value_place(at).problem(f"past.{key}: {file}: there is no such file"))
+        except (OSError, ValueError) as error:
+            words = getattr(error, "strerror", None) or error
+            problems.append(tree.value_place(at).problem(f"past.{key}: {file}: cannot be read: {words}"))
         except BadInput as error:
             problems += error.problems
     return customers, files, hashes
 
 
+def _names(name: str, merchant: Merchant) -> list[str]:
+    """The names of the merchants that are declared together."""
+    return [name] if merchant.count == 1 else [f"{name}-{index:03d}" for index in range(merchant.count)]
+
+
 def _expanded(merchants: Mapping[str, Merchant], strategies: Mapping[str, Strategy | None]) -> list[MerchantOf]:
     """One entry per merchant, in the order of their names."""
-    expanded = []
-    for name, merchant in merchants.items():
-        for index in range(merchant.count):
-            full = name if merchant.count == 1 else f"{name}-{index:03d}"
-            expanded.append(MerchantOf(full, index, merchant, strategies.get(name)))
+    expanded = [
+        MerchantOf(full, index, merchant, strategies.get(name))
+        for name, merchant in merchants.items()
+        for index, full in enumerate(_names(name, merchant))
+    ]
     return sorted(expanded, key=lambda m: m.name)
 
 

@@ -41,7 +41,8 @@ class Past(BaseModel):
 
     customers: str | None = Field(
         None,
-        description="CSV beside the scenario: customer, x, t_x, T (weeks), value, n_value, and optionally enter (day of a first purchase inside the run)",
+        description="CSV beside the scenario: customer, x, t_x, T (weeks), value, n_value, "
+        "and optionally enter (day of a first purchase inside the run)",
     )
     weeks: str | None = Field(None, description="CSV beside the scenario: the log's own weeks, for the report")
     bg_nbd: BgNbd | None = Field(None, description="timing of repeat purchases; null: nobody has needs")

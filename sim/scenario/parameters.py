@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 def assumed(default: Any, meaning: str, unit: str, low: float, high: float, why: str, **bounds: Any) -> Any:
     """A parameter that no source gives: varied between `low` and `high`."""
-    extra = {"kind": "assumed", "unit": unit, "low": low, "high": high, "source": why}
+    extra: dict[str, Any] = {"kind": "assumed", "unit": unit, "low": low, "high": high, "source": why}
     return Field(default, description=meaning, json_schema_extra=extra, **bounds)
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import importlib.util
 import inspect
+import os
 import sys
-from importlib.metadata import entry_points
+import traceback
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TypeVar
+from types import ModuleType
+from typing import NamedTuple, TypeVar
 
 from sim.agents.message_plan import MessagePlan
 from sim.policies.adjust import Adjust
@@ -24,7 +28,18 @@ Plugin = TypeVar("Plugin", Policy, Strategy)
 
 
 class NoSuchPlugin(Exception):  # noqa: N818 - the words are for the person who named it
-    """`use:` names nothing that can be used; the message says what can."""
+    """`use:` names nothing that can be used; the message says what can, on one line."""
+
+
+class PluginFile(NamedTuple):
+    """A plug-in's file as it was when it was read: what runs, is hashed and is sent to other processes."""
+
+    module: str
+    path: str
+    source: bytes
+
+
+_FILES: dict[str, PluginFile] = {}  # by the module's name
 
 
 def policy_class(use: str, folder: Path) -> type[Policy]:
@@ -37,60 +52,122 @@ def strategy_class(use: str, folder: Path) -> type[Strategy]:
     return _class(use, folder, Strategy, STRATEGIES, "sim.strategies")
 
 
+def use_from_anywhere(use: str, folder: Path) -> str:
+    """`use` as it can be written in a file of any folder: with the whole path of a plug-in's file."""
+    where, _, name = use.rpartition(":")
+    return f"{os.path.abspath(folder / where)}:{name}" if where.endswith(".py") else use
+
+
+def is_built_in(plugin: type) -> bool:
+    """Whether a class comes with the program."""
+    return plugin.__module__.split(".")[0] == "sim"
+
+
 def source_hash(plugin: type) -> str:
     """sha256 of the file that defines a class: what the manifest records of it."""
-    return hashlib.sha256(Path(inspect.getfile(plugin)).read_bytes()).hexdigest()
+    known = _FILES.get(plugin.__module__)
+    source = Path(inspect.getfile(plugin)).read_bytes() if known is None else known.source
+    return hashlib.sha256(source).hexdigest()
+
+
+def identity(plugin: type) -> str:
+    """What a plug-in is, wherever its file lies: its class, and of a user's own the hash of its source."""
+    return (
+        f"{plugin.__module__}:{plugin.__qualname__}" if is_built_in(plugin) else f"{source_hash(plugin)}:{plugin.__qualname__}"
+    )
+
+
+def plugin_files(plugins: Iterable[object]) -> list[PluginFile]:
+    """The files that the classes of these plug-ins were read from, for `take_in`."""
+    modules = {base.__module__ for plugin in plugins for base in type(plugin).__mro__}
+    return [_FILES[name] for name in sorted(modules & _FILES.keys())]
+
+
+def take_in(files: Iterable[PluginFile]) -> None:
+    """Make the classes of another process's plug-in files known to this one."""
+    for file in files:
+        _module(file)
 
 
 def _class(use: str, folder: Path, base: type[Plugin], built_in: dict[str, type[Plugin]], group: str) -> type[Plugin]:
     if use in built_in:
         return built_in[use]
-    registered = {entry.name: entry for entry in entry_points(group=group)}
+    registered: dict[str, EntryPoint] = _registered(group)
+    found: object
     if use in registered:
-        found = registered[use].load()
+        found = _tried(use, use, registered[use].load)
     elif ":" in use:
-        found = _imported(use, folder)
+        found = _imported(use, folder, base)
     else:
         meant = nearest(use, [*built_in, *registered])
         hint = f" - did you mean {meant!r}?" if meant else ""
         names = ", ".join(sorted([*built_in, *registered]))
         raise NoSuchPlugin(f"{use!r} is not known{hint} (allowed: {names}, file.py:Class, package.module:Class)")
-    if not (isinstance(found, type) and issubclass(found, base)):
-        raise NoSuchPlugin(
-            f"{use!r} is not a {base.__name__} (a class derived from sim.state.policy.{base.__name__} is needed)"
-        )
-    return found
+    if isinstance(found, type) and issubclass(found, base):
+        return found
+    raise NoSuchPlugin(f"{use!r} is no {base.__name__}: a class derived from sim.state.policy.{base.__name__} is needed")
 
 
-def _imported(use: str, folder: Path) -> object:
-    where, name = use.rsplit(":", 1)
+@cache
+def _registered(group: str) -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=group)}
+
+
+def _imported(use: str, folder: Path, base: type) -> object:
+    where, _, name = use.rpartition(":")
+    module = _tried(use, where, lambda: _from_file(folder / where) if where.endswith(".py") else importlib.import_module(where))
+    if hasattr(module, name):
+        return getattr(module, name)
+    able = [
+        key for key, value in vars(module).items() if isinstance(value, type) and issubclass(value, base) and value is not base
+    ]
+    meant = nearest(name, able)
+    hint = f" - did you mean {meant!r}?" if meant else ""
+    there = f" (allowed: {', '.join(able)})" if able else f" (there is no {base.__name__} in it)"
+    raise NoSuchPlugin(f"{use!r}: {where} has no {name!r}{hint}{there}")
+
+
+def _tried(use: str, where: str, import_it: Callable[[], object]) -> object:
+    """What `import_it` answers. A plug-in's own code may raise anything."""
     try:
-        module = _from_file(folder / where) if where.endswith(".py") else importlib.import_module(where)
+        return import_it()
     except NoSuchPlugin:
         raise
-    except Exception as error:
-        raise NoSuchPlugin(f"{use!r}: {where} cannot be imported: {type(error).__name__}: {error}") from error
-    if not hasattr(module, name):
-        raise NoSuchPlugin(f"{use!r}: {where} has no {name!r}")
-    return getattr(module, name)
+    except (Exception, SystemExit) as error:
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        raise NoSuchPlugin(f"{use!r}: {where} cannot be imported: {words}{_line(error)}") from error
 
 
-def _from_file(path: Path) -> object:
+def _line(error: BaseException) -> str:
+    """Where in a plug-in's file an error was raised (of a broken syntax, its own words say that)."""
+    paths = {file.path for file in _FILES.values()}
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in paths]
+    return f" (line {frames[-1].lineno})" if frames and not isinstance(error, SyntaxError) else ""
+
+
+def _from_file(path: Path) -> ModuleType:
     """The module of a file: the same module for the same file and contents."""
+    whole = os.path.abspath(path)
     try:
         source = path.read_bytes()
     except OSError as error:
-        raise NoSuchPlugin(f"{path}: cannot be read: {error.strerror}") from error
-    name = f"sim_plugin_{hashlib.sha256(str(path.resolve()).encode() + source).hexdigest()[:16]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+        words = "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+        raise NoSuchPlugin(f"{whole}: {words}") from error
+    digest = hashlib.sha256(os.fsencode(whole) + b"\0" + source).hexdigest()
+    return _module(PluginFile(f"sim_plugin_{digest[:16]}", whole, source))
+
+
+def _module(file: PluginFile) -> ModuleType:
+    """The module that a file's source makes, compiled from that very source: no stale cache, nothing written beside it."""
+    if file.module in sys.modules:
+        return sys.modules[file.module]
+    module = ModuleType(file.module)
+    module.__file__ = file.path
+    _FILES[file.module] = file
+    sys.modules[file.module] = module
     try:
-        spec.loader.exec_module(module)
+        exec(compile(file.source, file.path, "exec"), vars(module))
     except BaseException:
-        del sys.modules[name]
+        del sys.modules[file.module]
         raise
     return module

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sim.scenario.model import ScenarioFile
@@ -9,27 +10,36 @@ from sim.scenario.plugins import POLICIES, STRATEGIES
 
 
 def json_schema() -> dict[str, Any]:
-    """The schema of a whole file, with the parameters of the built-in policies and strategies."""
+    """The schema of a file, with the parameters of the built-in policies and strategies.
+
+    Nothing is required, for a file may leave what it does not change to the files that it extends.
+    """
     schema = ScenarioFile.model_json_schema(by_alias=True)
-    definitions = schema.setdefault("$defs", {})
-    schema["properties"]["extends"] = {
-        "description": "one scenario file or a list that this one changes; later ones win",
-        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+    schema["properties"] = {
+        "extends": {
+            "description": "one scenario file or a list that this one changes; later ones win",
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        },
+        **schema["properties"],
     }
-    policies = schema["properties"]["policies"]["additionalProperties"] = {}
-    for plugins, place in (
-        (POLICIES, policies),
-        (STRATEGIES, definitions["Merchant"]["properties"]["strategy"]),
-    ):
-        choices = []
-        for name, plugin in sorted(plugins.items()):  # type: ignore[attr-defined]
-            of = plugin.model_json_schema(by_alias=True)
-            definitions |= of.pop("$defs", {})
-            of["properties"]["use"] = {"const": name}
-            definitions[plugin.__name__] = of
-            choices.append({"$ref": f"#/$defs/{plugin.__name__}"})
-        other = {"type": "object", "properties": {"use": {"type": "string", "pattern": ":"}}, "required": ["use"]}
-        place["anyOf"] = [*choices, other, {"type": "null"}]
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "sim scenario"
-    return schema
+    definitions: dict[str, Any] = schema.setdefault("$defs", {})
+    policies = schema["properties"]["policies"]
+    policies["additionalProperties"] = _one_of(POLICIES, definitions)
+    strategy = definitions["Merchant"]["properties"]["strategy"]
+    strategy |= _one_of(STRATEGIES, definitions)
+    for model in (schema, *definitions.values()):
+        model.pop("required", None)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "sim scenario"}
+
+
+def _one_of(plugins: Mapping[str, type], definitions: dict[str, Any]) -> dict[str, Any]:
+    """One of the built-in plug-ins (their definitions are added), any other by its place, or none."""
+    choices = []
+    for name, plugin in sorted(plugins.items()):
+        of: dict[str, Any] = plugin.model_json_schema(by_alias=True)  # type: ignore[attr-defined]
+        definitions |= of.pop("$defs", {})
+        of["properties"]["use"] = {"const": name}
+        definitions[plugin.__name__] = of
+        choices.append({"$ref": f"#/$defs/{plugin.__name__}"})
+    other = {"type": "object", "properties": {"use": {"type": "string", "pattern": ":"}}, "required": ["use"]}
+    return {"anyOf": [*choices, other, {"type": "null"}]}

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.state.arithmetic import exp, log, normal_quantile
+from sim.state.arithmetic import log, normal_quantile
 from sim.state.compiled import inlined
 
 NAME_SCALE = np.uint64(0xD1B54A32D192ED03)
@@ -32,9 +32,7 @@ def name_key(name: str) -> np.uint64:
 
 # The streams: one name for each kind of decision.
 CONSUMER = name_key("consumer")
-SESSION_COUNT = name_key("session.count")
 SESSION = name_key("session")
-STORE_CHOICE = name_key("session.store")
 NEED_GAP = name_key("need.gap")
 NEED_PATIENCE = name_key("need.patience")
 NEED_AT_START = name_key("need.at_start")
@@ -116,12 +114,9 @@ def gamma(key: np.uint64, shape: float) -> float:
 
 
 @inlined
-def poisson(u: float, mean: float) -> int:
-    """The u-quantile of the Poisson distribution: for means up to some hundreds."""
-    if u < 1.0 - mean:  # exp(-mean) is larger: the common case, spared its exp
-        return 0
-    p = exp(-mean)
-    total = p
+def poisson(u: float, mean: float, none: float) -> int:
+    """The u-quantile of the Poisson distribution, given P(0) = exp(-mean): for means up to some hundreds."""
+    total = p = none
     n = 0
     while u >= total and p > 0.0:
         n += 1

@@ -12,6 +12,7 @@ NEVER = -30_000  # a day so long ago that no window reaches it; days are 16-bit 
 
 # What can be pending for a consumer, in the order in which it happens within one second: the agenda first.
 MESSAGE, ENTER, SESSION, NEED, LAPSE, SHIP, PICKUP, RECEIVE, READ = range(9)
+KINDS_A_SECOND = 16  # room for the kinds in `when` = time * KINDS_A_SECOND + kind
 
 KINDS = (
     "session", "need", "task", "exposure", "visit", "follow", "unfollow", "join", "leave", "favourite", "cart", "order",
@@ -65,7 +66,7 @@ RULE_OF_REASON = {
 
 # Who a task is for, decided at 00:00 of the send day (MSG-7).
 CROWDS = ("customers", "fans", "members", "all")
-CROWD_CUSTOMERS, CROWD_FANS, CROWD_MEMBERS, CROWD_ALL = range(len(CROWDS))
+CROWD_CUSTOMERS, CROWD_FANS, CROWD_MEMBERS, CROWD_ALL = 1, 2, 4, 8  # bits, in the order of the names
 
 # The figures of one merchant and day; the names are columns of daily.parquet. The stocks come last.
 FIGURES = (

@@ -6,24 +6,33 @@ The next thing to happen is the last row of the block; a block that is full move
 from __future__ import annotations
 
 from sim.state.compiled import inlined
-from sim.state.names import LAPSE
+from sim.state.names import KINDS_A_SECOND, LAPSE
 from sim.state.shard import PENDING_END, Row, Shard
+
+
+@inlined
+def move(to: Row, e: Row) -> None:
+    """Copy a row, column by column: a copy as a whole would wait for the columns just written."""
+    to.when = e.when
+    to.ref = e.ref
+    to.slot = e.slot
+    to.ordinal = e.ordinal
 
 
 @inlined
 def push(s: Shard, c: Row, time: int, kind: int, ref: int, slot: int, ordinal: int) -> None:
     """Add one pending event; the block must have room."""
     pending = s.pending
+    when = time * KINDS_A_SECOND + kind
     at = c.pending_first + c.pending_count
     while at > c.pending_first:
         e = pending[at - 1]
-        if e.time > time or (e.time == time and (e.kind > kind or (e.kind == kind and e.ref > ref))):
+        if e.when > when or (e.when == when and e.ref > ref):
             break
-        pending[at] = pending[at - 1]
+        move(pending[at], e)
         at -= 1
     e = pending[at]
-    e.time = time
-    e.kind = kind
+    e.when = when
     e.ref = ref
     e.slot = slot
     e.ordinal = ordinal
@@ -40,7 +49,7 @@ def make_pending_room(s: Shard, c: Row, rows: int) -> bool:
     if first + room > len(s.pending):
         return False
     for k in range(c.pending_count):
-        s.pending[first + k] = s.pending[c.pending_first + k]
+        move(s.pending[first + k], s.pending[c.pending_first + k])
     c.pending_first = first
     c.pending_room = room
     s.ends[PENDING_END] = first + room
@@ -52,9 +61,9 @@ def take_waiting_need(s: Shard, c: Row) -> None:
     """Meet the need that has waited longest: it will not lapse."""
     found = -1
     for k in range(c.pending_first, c.pending_first + c.pending_count):
-        if s.pending[k].kind == LAPSE and (found < 0 or s.pending[k].ref < s.pending[found].ref):
+        if s.pending[k].when % KINDS_A_SECOND == LAPSE and (found < 0 or s.pending[k].ref < s.pending[found].ref):
             found = k
     for k in range(found, c.pending_first + c.pending_count - 1):
-        s.pending[k] = s.pending[k + 1]
+        move(s.pending[k], s.pending[k + 1])
     c.pending_count -= 1
     c.waiting -= 1

@@ -11,6 +11,7 @@ CONSUMER = Table(
     (
         Column("key", "u8", "", "hash of the consumer's identity: root of all its draws"),
         Column("session_rate", "f8", "1/day", "mean own sessions on a day of weight 1"),
+        Column("session_none", "f8", "", "probability of no own session on a day of weight 1"),
         Column("pending_first", "i4", "row", "first row of the consumer's block of pending events"),
         Column("pending_count", "i4", "rows", "pending events, latest first"),
         Column("pending_room", "i4", "rows", "size of the block"),
@@ -57,11 +58,10 @@ PENDING = Table(
     "pending",
     "What is going to happen to a consumer, in blocks per consumer, latest first.",
     (
+        Column("when", "i8", "s * 16 + kind", "when, and what within a second: a pending kind of names.py"),
         Column("ref", "i8", "", "which one: agenda row, ordinal, order or task"),
-        Column("time", "i4", "s", "when"),
         Column("slot", "i4", "", "relation within the consumer's block, -1 none"),
         Column("ordinal", "i4", "", "of an order: the consumer's n-th with the store"),
-        Column("kind", "i4", "", "what: a pending kind of names.py, in the order of a second"),
     ),
 )
 
@@ -75,7 +75,7 @@ AGENDA = Table(
         Column("merchant", "i4", "", "merchant"),
         Column("row", "i4", "", "row in the tables of tasks"),
         Column("channel", "i2", "", "message channel"),
-        Column("crowd", "i2", "", "whom it is for"),
+        Column("crowd", "i2", "", "whom it is for: a bit"),
     ),
 )
 
@@ -87,6 +87,7 @@ MERCHANT = Table(
         Column("goods_cost_per_mille", "i4", "1/1000", "cost of goods as a share of the amount paid"),
         Column("agenda_first", "i4", "", "first of today's tasks in the list by merchant"),
         Column("agenda_count", "i4", "", "number of today's tasks"),
+        Column("agenda_crowds", "i4", "", "crowds of today's tasks, as bits"),
     ),
 )
 

@@ -11,8 +11,7 @@ WORLD = Table(
     "world",
     "One row: the parameters of behaviour, and what policies make of them now.",
     (
-        Column("session_count_key", "u8", "", "key of (own sessions' number, day)"),
-        Column("session_key", "u8", "", "key of (own session, day)"),
+        Column("session_key", "u8", "", "key of (own sessions, day)"),
         Column("day", "i4", "day", "the day of this window"),
         Column("log_mode", "i4", "", "0 none, 1 a sample of consumers, 2 all"),
         Column("session_weight", "f8", "", "weight of this day of the week, mean 1"),

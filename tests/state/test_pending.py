@@ -1,0 +1,96 @@
+"""Pending events: a sorted list per consumer, in blocks of one pool that move when they are full."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from small_shard import assert_blocks_are_apart, events_of, small_shard
+
+from sim.engine.population import grown
+from sim.state.names import LAPSE, NEED, READ
+from sim.state.pending import make_pending_room, push, take_waiting_need
+from sim.state.shard import NEED_PENDING
+
+times, kinds, refs = st.integers(0, 5), st.integers(0, READ), st.integers(-3, 10**13)
+
+
+class PendingLists(RuleBasedStateMachine):
+    """The pool beside plain sorted lists."""
+
+    @initialize(consumers=st.integers(1, 4), room=st.integers(1, 3), free=st.integers(0, 8))
+    def begin(self, consumers: int, room: int, free: int) -> None:
+        self.shard = small_shard(consumers, room, free)
+        self.lists: list[list[tuple[int, int, int, int, int]]] = [[] for _ in range(consumers)]
+
+    def make_room(self, of: int, rows: int) -> None:
+        """As the host does: a pool that is too small grows, and the same is asked again."""
+        before = self.shard
+        while not make_pending_room(self.shard, self.shard.consumers[of], rows):
+            assert self.shard is before, "once grown, there is room"
+            self.shard = grown(self.shard, NEED_PENDING)
+
+    @rule(of=st.integers(0, 3), time=times, kind=kinds, ref=refs, slot=st.integers(-1, 5), ordinal=st.integers(0, 5))
+    def add(self, of: int, time: int, kind: int, ref: int, slot: int, ordinal: int) -> None:
+        of %= len(self.lists)
+        if any(event[:3] == (time, kind, ref) for event in self.lists[of]):
+            return  # an event is known by time, kind and ref
+        self.make_room(of, 1)
+        push(self.shard, self.shard.consumers[of], time, kind, ref, slot, ordinal)
+        self.lists[of].append((time, kind, ref, slot, ordinal))
+
+    @rule(of=st.integers(0, 3))
+    def take_next(self, of: int) -> None:
+        """As the kernel does: the next thing to happen is the last row of the block."""
+        of %= len(self.lists)
+        if not self.lists[of]:
+            return
+        first = min(self.lists[of])
+        assert events_of(self.shard, of)[0] == first
+        self.shard.consumers[of]["pending_count"] -= 1
+        self.lists[of].remove(first)
+
+    @rule(of=st.integers(0, 3), rows=st.integers(0, 9))
+    def ask_for_room(self, of: int, rows: int) -> None:
+        of %= len(self.lists)
+        self.make_room(of, rows)
+        c = self.shard.consumers[of]
+        assert c["pending_room"] - c["pending_count"] >= rows
+
+    @invariant()
+    def blocks_are_the_lists(self) -> None:
+        for of, events in enumerate(self.lists):
+            assert events_of(self.shard, of) == sorted(events)
+        assert_blocks_are_apart(self.shard, "pending")
+
+
+PendingLists.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None, derandomize=True)
+TestPendingLists = PendingLists.TestCase
+
+
+def test_a_pool_without_room_is_left_as_it_was() -> None:
+    shard = small_shard(consumers=2, room=2, free=3)
+    c = shard.consumers[0]
+    push(shard, c, 5, NEED, 0, -1, 0)
+    before = [np.copy(array) for array in shard[1:]]
+    assert not make_pending_room(shard, c, 2)  # 4 rows are needed, 3 are free
+    assert all((one == other).all() for one, other in zip(before, shard[1:]))
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(times, st.sampled_from([NEED, LAPSE, READ]), st.integers(-5, 20)), min_size=1, unique=True))
+def test_the_need_that_has_waited_longest_is_met_first(events: list[tuple[int, int, int]]) -> None:
+    """The one with the smallest ordinal, whenever it would have lapsed; all else stays in its order."""
+    refs = {ref for _, kind, ref in events if kind == LAPSE}
+    events = [e for k, e in enumerate(events) if e[1] != LAPSE or e[2] not in {o[2] for o in events[:k] if o[1] == LAPSE}]
+    shard = small_shard(consumers=1, room=len(events))
+    c = shard.consumers[0]
+    for time, kind, ref in events:
+        push(shard, c, time, kind, ref, 0, 0)
+    c["waiting"] = len(refs)
+    for ref in sorted(refs):
+        take_waiting_need(shard, c)
+        events = [event for event in events if event[1] != LAPSE or event[2] != ref]
+        assert [event[:3] for event in events_of(shard, 0)] == sorted(events)
+    assert c["waiting"] == 0
