@@ -14,8 +14,12 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@
 
+# A real store from its own purchase log: what if it sent messages weekly, or every two days?
 demo: $(READY)
-	$(BIN)/python scenarios/demo.py
+	rm -rf runs/demo && mkdir -p runs/demo
+	$(BIN)/sim calibrate data/cdnow.csv.gz --where in_sample=1 --until 1997-09-30 --out runs/demo/calibrated.yaml
+	$(BIN)/sim compare scenarios/store.yaml scenarios/store_weekly.yaml scenarios/store_every_2_days.yaml \
+	  --with runs/demo/calibrated.yaml -r 32 --out runs/demo/comparison
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal

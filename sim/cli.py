@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import shlex
 import os
 import sys
 from collections.abc import Iterator
@@ -120,7 +121,8 @@ def compare(
         from sim.experiments.table import render
         from sim.report.report import write_report
 
-        done = compare_scenarios(loaded, replications, out, draws=draws, progress=not as_json)
+        command = shlex.join(["sim", *sys.argv[1:]])
+        done = compare_scenarios(loaded, replications, out, draws=draws, progress=not as_json, command=command)
         page = write_report(done.folder, lang)
     if as_json:
         _print_json(done.to_dict())

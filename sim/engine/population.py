@@ -32,7 +32,8 @@ class Population:
     def __init__(self, shards: list[Shard], threads: int) -> None:
         self.shards = [as_kernel_reads(shard) for shard in shards]
         self._threads = threads
-        self._pool = ThreadPoolExecutor(threads, initializer=spread_over_cores(threads)) if min(threads, len(shards)) > 1 else None
+        parallel = min(threads, len(shards)) > 1
+        self._pool = ThreadPoolExecutor(threads, initializer=spread_over_cores(threads)) if parallel else None
 
     def __len__(self) -> int:
         return sum(len(shard.consumers) for shard in self.shards)

@@ -147,7 +147,8 @@ class Simulation:
     def _found(self, shards: int | None) -> list:
         count = self.scenario.consumers
         if shards is None:
-            shards = max(1, min(self.threads, count), -(-count // CONSUMERS_A_SHARD))
+            turns = max(1, -(-count // (CONSUMERS_A_SHARD * self.threads)))
+            shards = turns * self.threads  # so that no thread waits for another
         cuts = [count * k // shards for k in range(shards + 1)]
         ring = longest_window(self.scenario)
         with np.errstate(over="ignore"):

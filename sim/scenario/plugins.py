@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import inspect
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -96,8 +97,10 @@ def _class(use: str, folder: Path, base: type[Plugin], built_in: dict[str, type[
     found: object
     if use in registered:
         found = _tried(use, use, registered[use].load)
-    elif ":" in use:
+    elif re.fullmatch(".+:[^:]+", use):
         found = _imported(use, folder, base)
+    elif use.rstrip(":").endswith(".py"):
+        raise NoSuchPlugin(f"{use!r}: the name of the class is missing (file.py:Class)")
     else:
         meant = nearest(use, [*built_in, *registered])
         hint = f" - did you mean {meant!r}?" if meant else ""
@@ -134,7 +137,7 @@ def _tried(use: str, where: str, import_it: Callable[[], object]) -> object:
     except NoSuchPlugin:
         raise
     except (Exception, SystemExit) as error:
-        words = " ".join(f"{type(error).__name__}: {error}".split())
+        words = " ".join(f"{type(error).__name__}: {error}".split()).partition(" For further information")[0]
         raise NoSuchPlugin(f"{use!r}: {where} cannot be imported: {words}{_line(error)}") from error
 
 
