@@ -116,7 +116,7 @@ def _problems(table: pd.DataFrame, file: str) -> list[Problem]:
 
     def wrong(rows: Any, words: str, given: str | None = None) -> None:
         for line, value in zip(table.index[rows], table.loc[rows, given or "customer"], strict=True):
-            shown = "nothing" if pd.isna(value) else repr(value) if isinstance(value, str) else str(value)
+            shown = "nothing" if pd.isna(value) else repr(value) if isinstance(value, str) else f"{value:g}"
             found.append(Problem(words if given is None else f"{given}: must be {words}; given {shown}", file, int(line), 1))
 
     numbers = {name: pd.to_numeric(table[name], errors="coerce") for name in (*LIMITS, "enter") if name in table}

@@ -223,9 +223,9 @@ def _plugin(tree: Tree, at: Keys, find: Any, problems: list[Problem], default_us
     if not isinstance(given, dict):
         wrong(at, f"must be a map with a key 'use' and the parameters of what that names; given {given!r}")
         return None
-    if "use" not in given and not tree.complete:
-        return None  # it may stand in the file that could not be read
     use = given.get("use", default_use)
+    if use is None and not tree.complete:
+        return None
     if not isinstance(use, str):
         words = "missing" if "use" not in given else "must be text"
         wrong((*at, "use"), f"{words}: the name of what is to be used, or file.py:Class, or package.module:Class")
@@ -234,7 +234,8 @@ def _plugin(tree: Tree, at: Keys, find: Any, problems: list[Problem], default_us
     try:
         found = find(use, folder)
     except NoSuchPlugin as error:
-        wrong((*at, "use"), str(error))
+        if "use" in given or tree.complete:  # else it may stand in the file that could not be read
+            wrong((*at, "use"), str(error))
         return None
     plugin, more = check(tree, found, at)
     problems += more
@@ -277,8 +278,9 @@ def _day(given: Any) -> int | dt.date | None:
 def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) -> None:
     """What only the whole can tell."""
 
-    def wrong(path: Keys, words: str) -> None:
-        problems.append(tree.place(path).problem(f"{dotted(path)}: {words}"))
+    def wrong(path: Keys, words: str, value: bool = False) -> None:
+        place = tree.value_place(path) if value else tree.place(path)
+        problems.append(place.problem(f"{dotted(path)}: {words}"))
 
     names = [(full, name) for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
     for (one, _), (other, name) in pairwise(sorted(names)):
@@ -305,7 +307,7 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
             (("behaviour", "stores", "consider"), behaviour.stores.consider),
         ):
             if value <= 0:
-                wrong(path, f"must be above 0 where needs wait for visits: else none is ever met; given {value:g}")
+                wrong(path, f"must be above 0 where needs wait for visits: else none is met; given {value:g}", value=True)
 
 
 def _tables(tree: Tree, problems: list[Problem]) -> tuple[Customers | None, dict[str, Path], dict[str, str]]:

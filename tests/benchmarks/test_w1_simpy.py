@@ -1,19 +1,25 @@
-"""The two versions of W1 that the production kernel is measured against: they keep the rules, and count the same."""
+"""The versions of W1: they keep the rules, and count the same."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from benchmarks import w1, w1_ceiling, w1_simpy
+from benchmarks import w1, w1_ceiling, w1_sim, w1_simpy
+from sim.engine import kernel, population
+from sim.results.run import run
+from sim.scenario.load import load
 
 DAYS = 40
+CONSUMERS, LONG, SEEDS = 250, 150, range(24)
 
 
 class Delivery(NamedTuple):
@@ -103,14 +109,33 @@ def test_threads_do_not_change_what_the_bare_kernel_counts() -> None:
     assert alone == split
 
 
-def test_the_two_versions_count_the_same() -> None:
+@pytest.mark.parametrize("version", [w1_ceiling.run, w1_sim.run], ids=["bare kernel", "production kernel"])
+def test_every_version_counts_the_same_as_simpy(simpy: NDArray[np.int64], version: Callable[..., w1.Row]) -> None:
     """H0: each count has the same mean in both. Welch's t over seeds, Holm over the counts, family error 1 %."""
-    consumers, days, seeds = 250, 150, range(24)
-    simpy = counts_by_seed([w1_simpy.run(consumers, days, seed) for seed in seeds])
-    bare = counts_by_seed([w1_ceiling.run(consumers, 1, days, seed) for seed in seeds])
-    p = stats.ttest_ind(simpy, bare, equal_var=False).pvalue
+    compiled = counts_by_seed([version(CONSUMERS, 1, LONG, seed) for seed in SEEDS])
+    p = stats.ttest_ind(simpy, compiled, equal_var=False).pvalue
     steps = np.sort(p) * np.arange(len(p), 0, -1)
     assert steps.min() > 0.01, dict(zip(w1.COUNTS, p))
+
+
+@pytest.fixture(scope="module")
+def simpy() -> NDArray[np.int64]:
+    return counts_by_seed([w1_simpy.run(CONSUMERS, LONG, seed) for seed in SEEDS])
+
+
+def test_sim_run_takes_w1_through_the_production_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scenario of the benchmark, as `sim run` runs it, is advanced by the one kernel, and counts what the row says."""
+    calls = []
+
+    def watched(*given: Any) -> int:
+        calls.append(given)
+        return kernel.advance(*given)
+
+    monkeypatch.setattr(population, "advance", watched)
+    ran = run(load(w1_sim.SCENARIO, consumers=300, days=30), seed=5, out=tmp_path / "w1", threads=1)
+    assert len(calls) >= 30
+    assert w1_sim.counts(ran.summary) == w1_sim.run(300, 1, 30, 5)["counts"]
+    assert ran.summary["events"] == sum(w1_sim.counts(ran.summary)[name] for name in w1.EVENTS)
 
 
 def counts_by_seed(rows: list[w1.Row]) -> NDArray[np.int64]:

@@ -1,0 +1,189 @@
+"""The file of a snapshot: plain arrays and JSON, of one version, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sim
+from sim.engine import snapshot as snapshots
+from sim.engine.simulation import Simulation
+from sim.engine.snapshot import VERSION, Snapshot, restore, save
+from sim.errors import BadInput
+from sim.state.names import DAY
+
+STORE = Path(__file__).parents[2] / "scenarios" / "store_every_2_days.yaml"
+NOTES = {"parts": 3, "seconds": 1.5, "said by": "谁"}
+
+
+@pytest.fixture(scope="module")
+def halfway() -> Snapshot:
+    """A store's run at an instant with books, tasks, pending events and log rows not handed over."""
+    scenario = sim.load(STORE, consumers=40, days=12, past={"bg_nbd": {"r": 2.0, "alpha": 2.0, "a": 1.0, "b": 6.0}})
+    simulation = Simulation(scenario, 3, 1, 3, "all", lambda rows: None)
+    simulation.run(on_instant=lambda now: now >= 5 * DAY)
+    taken = simulation.snapshot()
+    assert len(taken.log)
+    assert len(taken.tasks)
+    assert len(taken.books.figures) == 5
+    return taken
+
+
+@pytest.fixture
+def stored(halfway: Snapshot, tmp_path: Path) -> Path:
+    save(halfway, tmp_path / "snapshot.npz", NOTES)
+    return tmp_path / "snapshot.npz"
+
+
+def change(path: Path, member: str, edit: Callable[[bytes], bytes] | None) -> None:
+    """Rewrite one member of the file, or leave it out."""
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in members.items():
+            if name != member:
+                file.writestr(name, data)
+            elif edit is not None:
+                file.writestr(name, edit(data))
+
+
+def change_state(path: Path, **values: Any) -> None:
+    with np.load(path) as file:
+        arrays = dict(file)
+    state = json.loads(arrays["state"].tobytes()) | values
+    arrays["state"] = np.frombuffer(json.dumps(state).encode(), np.uint8)
+    np.savez(path, **arrays)
+
+
+def test_what_is_restored_is_what_was_stored(halfway: Snapshot, stored: Path) -> None:
+    again, notes = restore(stored)
+    assert notes == NOTES
+    assert (again.now, again.started) == (halfway.now, halfway.started)
+    assert (again.actions, again.tasks) == (halfway.actions, halfway.tasks)
+    assert (again.log == halfway.log).all()
+    for name, days in vars(halfway.books).items():
+        assert np.array_equal(getattr(again.books, name), days), name
+    assert len(again.shards) == 3
+    for one, other in zip(halfway.shards, again.shards):
+        assert one.first == other.first
+        for name in ("consumers", "ends", "figures", "sources", "stocks", "old_expiry", "tasks", "counts"):
+            assert np.array_equal(np.asarray(getattr(one, name)), getattr(other, name)), name
+        for name in ("relations", "recent", "pending", "log"):
+            used = getattr(other, name)
+            assert np.array_equal(np.asarray(getattr(one, name))[: len(used)], used), name
+
+
+def test_there_is_no_pickle_in_it(stored: Path) -> None:
+    with np.load(stored, allow_pickle=False) as file:
+        arrays = dict(file)
+    assert all(not array.dtype.hasobject for array in arrays.values())
+    assert json.loads(arrays["state"].tobytes())["version"] == VERSION
+
+
+def test_free_room_is_not_stored(halfway: Snapshot, stored: Path) -> None:
+    again, _ = restore(stored)
+    for one, other in zip(halfway.shards, again.shards):
+        assert len(other.log) == 0 < len(one.log)
+        assert len(other.pending) < len(one.pending)
+
+
+def test_another_version_is_refused(stored: Path) -> None:
+    change_state(stored, version=VERSION + 1)
+    with pytest.raises(BadInput, match=f"version {VERSION + 1}; this program reads version {VERSION}") as refused:
+        restore(stored)
+    assert refused.value.problems[0].file == str(stored)
+
+
+class TestDamaged:
+    """Whatever is wrong with the file, the person is told which file, without a traceback."""
+
+    def refused(self, path: Path) -> None:
+        with pytest.raises(BadInput) as refused:
+            restore(path)
+        assert refused.value.problems[0].file == str(path)
+
+    def test_missing_file(self, tmp_path: Path) -> None:
+        self.refused(tmp_path / "none.npz")
+
+    def test_folder(self, tmp_path: Path) -> None:
+        self.refused(tmp_path)
+
+    @pytest.mark.parametrize(
+        "contents", [b"", b"PK", b"not a snapshot\n" * 9, bytes(4_000)], ids=["empty", "PK", "text", "zeros"]
+    )
+    def test_something_else(self, tmp_path: Path, contents: bytes) -> None:
+        path = tmp_path / "snapshot.npz"
+        path.write_bytes(contents)
+        self.refused(path)
+
+    def test_one_array(self, tmp_path: Path) -> None:
+        np.save(tmp_path / "array.npy", np.arange(3))
+        self.refused(tmp_path / "array.npy")
+
+    def test_pickle(self, tmp_path: Path) -> None:
+        np.savez(tmp_path / "pickle.npz", state=np.array([{"version": VERSION}], dtype=object))
+        self.refused(tmp_path / "pickle.npz")
+
+    @pytest.mark.parametrize("share", [0.01, 0.5, 0.9, 0.999])
+    def test_cut_off(self, stored: Path, share: float) -> None:
+        data = stored.read_bytes()
+        stored.write_bytes(data[: int(len(data) * share)])
+        self.refused(stored)
+
+    @pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+    def test_flipped_byte(self, stored: Path, share: float) -> None:
+        data = bytearray(stored.read_bytes())
+        data[int(len(data) * share)] ^= 0xFF
+        stored.write_bytes(data)
+        self.refused(stored)
+
+    @pytest.mark.parametrize("member", ["state.npy", "log.npy", "books.figures.npy", "shard.1.pending.npy"])
+    def test_missing_member(self, stored: Path, member: str) -> None:
+        change(stored, member, None)
+        self.refused(stored)
+
+    def test_state_that_is_no_state(self, stored: Path) -> None:
+        for text in (b"{", b"[]", b"{}", b"\xff\xfe"):
+            with np.load(stored) as file:
+                arrays = dict(file)
+            np.savez(stored, **arrays | {"state": np.frombuffer(text, np.uint8)})
+            self.refused(stored)
+
+
+class TestWholeOrNotAtAll:
+    def test_a_full_disk_leaves_the_file_before(self, halfway: Snapshot, stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(file: Any, **arrays: np.ndarray) -> None:
+            file.write(b"half of it")
+            raise OSError(28, "No space left on device")
+
+        before = stored.read_bytes()
+        monkeypatch.setattr(snapshots.np, "savez", full)
+        with pytest.raises(OSError, match="No space"):
+            save(halfway._replace(now=9 * DAY), stored, {})
+        assert stored.read_bytes() == before
+        monkeypatch.undo()
+        assert restore(stored)[1] == NOTES
+
+    def test_a_process_that_ends_before_the_data_are_on_disk_leaves_the_file_before(
+        self, halfway: Snapshot, stored: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def killed(number: int) -> None:
+            raise KeyboardInterrupt
+
+        before = stored.read_bytes()
+        monkeypatch.setattr(snapshots.os, "fsync", killed)
+        with pytest.raises(KeyboardInterrupt):
+            save(halfway, stored, {"other": 1})
+        assert stored.read_bytes() == before
+
+    def test_what_was_left_half_written_is_written_over(self, halfway: Snapshot, stored: Path) -> None:
+        stored.with_suffix(".part").write_bytes(b"half")
+        save(halfway, stored, {"other": 1})
+        assert restore(stored)[1] == {"other": 1}
+        assert [path.name for path in stored.parent.iterdir()] == ["snapshot.npz"]
