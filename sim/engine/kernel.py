@@ -12,10 +12,6 @@ from sim.stages import engage, keep
 from sim.state.compiled import entry, inlined
 from sim.state.draws import LOG_SAMPLE, draw
 from sim.state.names import (
-    CROWD_ALL,
-    CROWD_CUSTOMERS,
-    CROWD_FANS,
-    CROWD_MEMBERS,
     ENTER,
     FROM_DIRECT,
     KINDS_A_SECOND,
@@ -126,12 +122,11 @@ def lay_out_day(s: Shard, today: Today, c: Row) -> bool:
 @inlined
 def messages_at_most(s: Shard, today: Today, c: Row) -> int:
     """No fewer than the day's messages to the consumer: of the stores one of whose crowds it is in. Free of branches."""
-    count = 0
+    stores = 0
     for row in range(c.relation_first, c.relation_first + c.relation_count):
         r = s.relations[row]
-        merchant = today.merchants[r.merchant]
-        count += merchant.agenda_count * ((merchant.agenda_crowds & crowds_of(r)) != 0)
-    return count
+        stores += (today.crowds[r.merchant] & r.crowds) != 0
+    return stores * today.world[0].tasks_a_store
 
 
 @inlined
@@ -139,16 +134,9 @@ def lay_out_messages(s: Shard, today: Today, c: Row) -> None:
     """Lay out the day's tasks whose crowd the consumer is in as of 00:00 [MSG-7]."""
     for slot in range(c.relation_count):
         r = s.relations[c.relation_first + slot]
-        merchant = today.merchants[r.merchant]
-        if merchant.agenda_crowds & crowds_of(r):
+        if today.crowds[r.merchant] & r.crowds:
+            merchant = today.merchants[r.merchant]
             for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
                 row = today.agenda_by_merchant[k]
-                if today.agenda[row].crowd & crowds_of(r):
+                if today.agenda[row].crowd & r.crowds:
                     push(s, c, today.agenda[row].time, MESSAGE, row, slot, 0)
-
-
-@inlined
-def crowds_of(r: Row) -> int:
-    """The crowds that a relation belongs to now, as bits; none, if it takes no messages."""
-    crowds = CROWD_ALL + CROWD_CUSTOMERS * (r.orders > 0) + CROWD_FANS * r.fan + CROWD_MEMBERS * r.member
-    return crowds * (1 - r.opted_out)

@@ -11,6 +11,7 @@ from sim.state.compiled import entry
 from sim.state.draws import NEED_AT_START, NEED_GAP, draw, under, unit
 from sim.state.names import DAY, ENTER, LAPSE
 from sim.state.pending import push
+from sim.state.relations import place_in_crowds
 from sim.state.shard import Shard, Today
 
 FIRST_NEED = 0
@@ -27,6 +28,8 @@ def settle(s: Shard, today: Today, enter: np.ndarray, waiting: np.ndarray) -> No
     for i in range(len(s.consumers)):
         c = s.consumers[i]
         c.session_none = exp(-c.session_rate)
+        for row in range(c.relation_first, c.relation_first + c.relation_count):
+            place_in_crowds(s.relations[row])
         if enter[i] != IS_CUSTOMER:
             push(s, c, enter[i] * DAY, ENTER, 0, consumer.NO_SLOT, 0)
             continue

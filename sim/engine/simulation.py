@@ -6,6 +6,7 @@ import bisect
 import heapq
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
@@ -15,7 +16,7 @@ from sim.engine.founding import found
 from sim.engine.kernel import LOG_SAMPLE_SHARE
 from sim.engine.population import Population
 from sim.engine.snapshot import Books, Snapshot
-from sim.engine.tasks import Task, TaskBook, group_by_merchant
+from sim.engine.tasks import Task, TaskBook, crowds_by_merchant, group_by_merchant
 from sim.engine.world import caps_of_day, hours_before, longest_window, merchants_table, root_key, set_day, world_at_start
 from sim.scenario.customers import IS_CUSTOMER
 from sim.scenario.load import Scenario
@@ -153,7 +154,7 @@ class Simulation:
         ring = longest_window(self.scenario)
         with np.errstate(over="ignore"):
             return [
-                found(self.scenario, self._root, self._today, first, last - first, ring) for first, last in zip(cuts, cuts[1:])
+                found(self.scenario, self._root, self._today, first, last - first, ring) for first, last in pairwise(cuts)
             ]
 
     def _midnight(self, day: int) -> list[Action]:
@@ -265,6 +266,7 @@ class Simulation:
         self.tasks.make_arrays()
         agenda = self.tasks.agenda(day)
         by_merchant = group_by_merchant(agenda, self._merchants)
+        self._world["tasks_a_store"] = self._merchants["agenda_count"].max(initial=0)
         caps = caps_of_day(self.scenario, day)
         book = self.tasks
         return as_kernel_reads(
@@ -272,6 +274,7 @@ class Simulation:
                 self._world,
                 self._merchants,
                 agenda,
+                crowds_by_merchant(agenda, len(self._merchants)),
                 by_merchant,
                 book.keys,
                 book.seen,

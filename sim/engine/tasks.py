@@ -94,6 +94,11 @@ def group_by_merchant(agenda: np.ndarray, merchants: np.ndarray) -> np.ndarray:
     count = np.bincount(agenda["merchant"], minlength=len(merchants))
     merchants["agenda_count"] = count
     merchants["agenda_first"] = np.cumsum(count) - count
-    merchants["agenda_crowds"] = 0
-    np.bitwise_or.at(merchants["agenda_crowds"], agenda["merchant"], agenda["crowd"].astype(np.int32))
     return by_merchant
+
+
+def crowds_by_merchant(agenda: np.ndarray, merchants: int) -> np.ndarray:
+    """Crowds of each merchant's tasks of the day, as bits, (merchants,) uint8."""
+    crowds = np.zeros(merchants, np.uint8)
+    np.bitwise_or.at(crowds, agenda["merchant"], agenda["crowd"].astype(np.uint8))
+    return crowds

@@ -31,6 +31,7 @@ from sim.state.names import (
 )
 from sim.state.pending import push
 from sim.state.record import record
+from sim.state.relations import place_in_crowds
 from sim.state.shard import Row, Shard, Today
 
 
@@ -63,6 +64,7 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
         hazard = w.opt_out * w.opt_out_factor * exp(w.fatigue_opt_out * c.fatigue)
         if draw(meeting, OPT_OUT) < 1.0 - exp(-hazard):
             r.opted_out = 1
+            place_in_crowds(r)
             s.figures[m, OPT_OUTS] += 1
             record(s, c, i, time, LOG_OPT_OUT, m, NO_CHANNEL, task.id, 0, 0)
 

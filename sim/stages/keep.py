@@ -32,6 +32,7 @@ from sim.state.names import RECEIVE as RECEIVE_EVENT
 from sim.state.names import SHIP as SHIP_EVENT
 from sim.state.pending import push
 from sim.state.record import record
+from sim.state.relations import place_in_crowds
 from sim.state.shard import Row, Shard, Today
 
 ORDERS_OF_A_CONSUMER = 1_000_000  # an order's id is consumer * this + the consumer's own count
@@ -78,6 +79,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
             r.dropped = 1
     fulfil(s, w, c, slot, time, SHIP_EVENT, id_of_order, r.orders, purchase)
     r.orders += 1
+    place_in_crowds(r)
 
 
 @inlined

@@ -116,8 +116,11 @@ def gamma(key: np.uint64, shape: float) -> float:
 @inlined
 def poisson(u: float, mean: float, none: float) -> int:
     """The u-quantile of the Poisson distribution, given P(0) = exp(-mean): for means up to some hundreds."""
-    total = p = none
-    n = 0
+    if u < none:
+        return 0
+    n = 1
+    p = none * mean
+    total = none + p
     while u >= total and p > 0.0:
         n += 1
         p *= mean / n

@@ -7,7 +7,7 @@ pool's end, twice as large.
 from __future__ import annotations
 
 from sim.state.compiled import inlined
-from sim.state.names import NEVER
+from sim.state.names import CROWD_ALL, CROWD_CUSTOMERS, CROWD_FANS, CROWD_MEMBERS, NEVER
 from sim.state.shard import RELATION_END, Row, Shard
 
 
@@ -41,5 +41,13 @@ def meet(s: Shard, c: Row, merchant: int) -> int:
     r.fan = r.member = r.opted_out = r.dropped = 0
     for j in range(s.recent.shape[1]):
         s.recent[c.relation_first + slot, j] = NEVER
+    place_in_crowds(r)
     c.relation_count += 1
     return slot
+
+
+@inlined
+def place_in_crowds(r: Row) -> None:
+    """Bring `crowds` up to date; called wherever what it follows from changes."""
+    crowds = CROWD_ALL + CROWD_CUSTOMERS * (r.orders > 0) + CROWD_FANS * r.fan + CROWD_MEMBERS * r.member
+    r.crowds = crowds * (1 - r.opted_out)

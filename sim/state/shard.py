@@ -47,6 +47,7 @@ class Today(NamedTuple):
     world: np.ndarray  # (1,) WORLD
     merchants: np.ndarray  # (merchants,) MERCHANT
     agenda: np.ndarray  # (tasks of the day,) AGENDA, in the order of sends
+    crowds: np.ndarray  # (merchants,) uint8: crowds of each one's tasks of the day, as bits
     agenda_by_merchant: np.ndarray  # (tasks of the day,) int32: rows of `agenda`, grouped by merchant
     task_keys: np.ndarray  # (tasks,) uint64
     task_seen: np.ndarray  # (tasks,) int32: until when reads are seen by the merchant

@@ -39,7 +39,7 @@ RELATION = Table(
     "relation",
     "One row per consumer-merchant pair that exists, in blocks per consumer.",
     (
-        Column("merchant", "i4", "", "merchant"),
+        Column("merchant", "u4", "", "merchant"),
         Column("visit_day", "i2", "day", "last day with a visit", NEVER),
         Column("order_day", "i2", "day", "last day with an order", NEVER),
         Column("sent_day", "i2", "day", "last day on which a message was delivered", NEVER),
@@ -47,6 +47,7 @@ RELATION = Table(
         Column("orders", "i2", "", "orders so far, past included"),
         Column("sent_today", "i2", "", "messages delivered on `sent_day`"),
         Column("recent_at", "u1", "", "where the ring of the last old-customer messages' days is written next"),
+        Column("crowds", "u1", "", "crowds of the store's tasks that it belongs to, as bits; none if it takes no messages"),
         Column("fan", "u1", "0/1", "follows the store"),
         Column("member", "u1", "0/1", "is a member of the store"),
         Column("opted_out", "u1", "0/1", "takes no messages of the store"),
@@ -87,7 +88,6 @@ MERCHANT = Table(
         Column("goods_cost_per_mille", "i4", "1/1000", "cost of goods as a share of the amount paid"),
         Column("agenda_first", "i4", "", "first of today's tasks in the list by merchant"),
         Column("agenda_count", "i4", "", "number of today's tasks"),
-        Column("agenda_crowds", "i4", "", "crowds of today's tasks, as bits"),
     ),
 )
 

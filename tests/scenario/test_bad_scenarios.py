@@ -296,7 +296,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
             "behaviour: {sessions: {per_day: 0}, stores: {consider: 0}}\n"
         },
         [
-            "a.yaml:3:34: behaviour.sessions.per_day: must be above 0 where needs wait for visits: else none is met; given 0",
+            "a.yaml:3:33: behaviour.sessions.per_day: must be above 0 where needs wait for visits: else none is met; given 0",
             "a.yaml:3:56: behaviour.stores.consider: must be above 0 where needs wait for visits: else none is met; given 0",
         ],
     ),
