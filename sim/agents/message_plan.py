@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -38,15 +38,16 @@ class MessagePlan(Strategy):
             raise ValueError("days of the cycle count from 0")
         return sorted(set(on))
 
-    def plan(self, view: View) -> Iterator[Message]:
+    def plan(self, view: View) -> Iterable[Message]:
         day = view.day + 1
         shift = view.index if self.staggered else 0
         if (day - shift) % self.cycle not in self.on:
-            return
+            return ()
         scene = self.scene_now(view)
-        if scene is not None:
-            second = second_of(self.at) + 60 * shift
-            yield Message("plan", day * DAY + second % DAY, scene, self.crowd)
+        if scene is None:
+            return ()
+        second = second_of(self.at) + 60 * shift
+        return (Message("plan", day * DAY + second % DAY, scene, self.crowd),)
 
     def scene_now(self, view: View) -> str | None:
         """The first scene that the merchant has no reason to leave."""

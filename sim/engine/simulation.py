@@ -55,12 +55,12 @@ def in_log_sample(keys: Keys) -> np.ndarray:
 class OwnFigures(Mapping[str, list[int]]):
     """What a merchant sees of its own days, by figure; counted only when looked at."""
 
-    def __init__(self, books: Books, merchant: int) -> None:
-        self._books, self._merchant = books, merchant
+    def __init__(self, simulation: Simulation, merchant: int) -> None:
+        self._simulation, self._merchant = simulation, merchant
 
     def __getitem__(self, name: str) -> list[int]:
         column = FIGURES.index(name)
-        return [int(figures[self._merchant, column]) for figures in self._books.figures]
+        return [int(figures[self._merchant, column]) for figures in self._simulation.books.figures]
 
     def __iter__(self) -> Iterator[str]:
         return iter(FIGURES)
@@ -97,6 +97,11 @@ class Simulation:
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
         self._unseen: list[tuple[int, int]] = []  # a heap of (visible, row) of tasks whose effect data are not made yet
+        self._planners = [
+            (m, merchant.index, merchant.strategy, OwnFigures(self, m))
+            for m, merchant in enumerate(scenario.merchants)
+            if merchant.strategy is not None
+        ]
         self._platform_log: list[np.ndarray] = []
         self._last_seq = (NEVER * DAY, 0)
         if resumed is None:
@@ -143,7 +148,7 @@ class Simulation:
     @property
     def merchants_plan(self) -> bool:
         """Whether any merchant has a strategy."""
-        return any(merchant.strategy is not None for merchant in self.scenario.merchants)
+        return bool(self._planners)
 
     def _found(self, shards: int | None) -> list:
         count = self.scenario.consumers
@@ -226,11 +231,9 @@ class Simulation:
         """Ask every merchant for the tasks of the days to come."""
         now = day * DAY
         self._see_effects(now)
-        for m, merchant in enumerate(self.scenario.merchants):
-            if merchant.strategy is not None:
-                view = View(day, merchant.index, self._seen[m], OwnFigures(self.books, m))
-                for message in merchant.strategy.plan(view):
-                    self._add_task(m, message, now)
+        for m, index, strategy, figures in self._planners:
+            for message in strategy.plan(View(day, index, self._seen[m], figures)):
+                self._add_task(m, message, now)
 
     def _see_effects(self, now: int) -> None:
         """Let merchants see the effect data that are due [MSG-15]; once made, they do not change."""

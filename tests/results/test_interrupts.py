@@ -160,8 +160,8 @@ def test_a_fault_ends_the_command_with_1_and_a_traceback(tmp_path: Path) -> None
 
 def test_a_plan_that_breaks_before_the_first_day_is_failed_too(tmp_path: Path) -> None:
     (tmp_path / "trouble.py").write_text(PLUGIN)
-    merchants = {"store": {"strategy": {"use": "trouble.py:BrokenPlan"}}}
-    scenario = sim.load(small_store(tmp_path, merchants=merchants))
+    merchants = {"shop": {"strategy": {"use": "trouble.py:BrokenPlan"}}}
+    scenario = sim.load(small_store(tmp_path, extends=[], merchants=merchants))
     with pytest.raises(RuntimeError, match="the plan broke"):
         sim.run(scenario, out=tmp_path / "out")
     assert in_json(tmp_path / "out", "manifest")["status"] == "failed"
@@ -182,7 +182,7 @@ def test_a_disk_that_fills_at_the_end_is_failed(tmp_path: Path, monkeypatch: pyt
 def test_in_memory_an_interrupt_is_told_too(tmp_path: Path) -> None:
     assert threading.current_thread() is threading.main_thread()
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(Interrupted, match="interrupted on day 11 of 30$"):
+    with pytest.raises(Interrupted, match=r"interrupted on day 11 of 30$"):
         sim.run(sim.load(troubled(tmp_path, signal.SIGTERM)))
     assert signal.getsignal(signal.SIGTERM) is before
 
