@@ -45,7 +45,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # the help is in two languages, wherever it is shown
     try:
-        code = app(standalone_mode=False)  # answers what typer.Exit was raised with
+        code = app(standalone_mode=False, prog_name="sim")  # answers what typer.Exit was raised with
         sys.exit(code if isinstance(code, int) else 0)
     except BadInput as error:
         for problem in error.problems:
@@ -119,6 +119,7 @@ def compare(
         loaded = _load_all(scenarios, sets, overlays)
         from sim.experiments.compare import compare as compare_scenarios
         from sim.experiments.table import render
+        from sim.report.holdout import holdout_lines
         from sim.report.report import write_report
 
         command = shlex.join(["sim", *sys.argv[1:]])
@@ -128,7 +129,7 @@ def compare(
         _print_json(done.to_dict())
     else:
         print(render(done))
-        print(f"\nReport: {page}")
+        print("\n".join(["", *holdout_lines(done.folder), "", f"Report: {page}"]))
 
 
 @app.command()

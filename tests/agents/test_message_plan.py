@@ -97,7 +97,7 @@ class TestLeavingAScene:
         assert self.scene(seen(9, sent=10), seen(0, sent=900)) == "cs.promotion"
 
     def test_msg_17_the_last_tasks_count(self) -> None:
-        assert self.scene(seen(0), seen(0), seen(9), seen(9)) == "cs.custom"
+        assert self.scene(seen(8), seen(3), seen(9)) == "cs.custom"
         assert self.scene(seen(90), seen(90), seen(2), seen(2)) == "cs.promotion"
 
     def test_msg_17_a_scene_is_not_judged_before_it_was_tried(self) -> None:

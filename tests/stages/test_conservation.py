@@ -1,0 +1,215 @@
+"""Nothing is lost and nothing is invented: every figure of a run is a sum of rows of its event log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from worlds_of_stages import DAY, World, run_world, worlds
+
+from sim.results.run import Run
+
+EXAMPLES = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+THOROUGH = settings(EXAMPLES, max_examples=500)
+COUNTS = {
+    "visits": "visit",
+    "follows": "follow",
+    "unfollows": "unfollow",
+    "joins": "join",
+    "leaves": "leave",
+    "carts": "cart",
+    "messages_sent": "message_sent",
+    "messages_read": "message_read",
+    "messages_refused": "message_blocked",
+    "opt_outs": "opt_out",
+}
+COUNTS_OF_RUN = {
+    "sessions": "session",
+    "needs": "need",
+    "ships": "ship",
+    "pickups": "pickup",
+    "receipts": "receive",
+    "reads": "message_read",
+    "sends": "message_sent",
+    "refused": "message_blocked",
+}
+OLD_CUSTOMER_DAYS = 365
+
+
+class Log:
+    """The event log, with what is known of each order from the rows before it."""
+
+    def __init__(self, events: pd.DataFrame, names: list[str], days: int) -> None:
+        self.rows = events.assign(day=events["time"] // DAY)
+        self.names, self.days = names, days
+        self.orders = self._orders()
+
+    def of(self, kind: str) -> pd.DataFrame:
+        """The rows of a kind that happened in the run."""
+        return self.rows[(self.rows["kind"] == kind) & (self.rows["time"] >= 0)]
+
+    def by_day(self, rows: pd.DataFrame, amount: str | None = None) -> np.ndarray:
+        """Number of rows, or their sum, by (day, merchant)."""
+        table = np.zeros((self.days, len(self.names)), np.int64)
+        np.add.at(table, (rows["day"], rows["merchant"]), 1 if amount is None else rows[amount])
+        return table
+
+    def _orders(self) -> pd.DataFrame:
+        """All orders, the declared past's included: since when the buyer was a fan, a member, a customer."""
+        fans: set[tuple[int, int]] = set()
+        members: set[tuple[int, int]] = set()
+        last: dict[tuple[int, int], int] = {}
+        found = []
+        for row in self.rows.itertuples():
+            relation = (row.consumer, row.merchant)
+            if row.kind == "follow":
+                fans.add(relation)
+            elif row.kind == "join":
+                members.add(relation)
+            elif row.kind == "order":
+                known = last.get(relation)
+                old = known is not None and row.day - known < OLD_CUSTOMER_DAYS
+                found.append((row.day, *relation, row.amount, relation in fans, relation in members, known is not None, old))
+                last[relation] = row.day
+        columns = ["day", "consumer", "merchant", "amount", "fan", "member", "repeat", "old"]
+        return pd.DataFrame(found, columns=columns).astype(
+            dict.fromkeys(columns[:4], "int64") | dict.fromkeys(columns[4:], bool)
+        )
+
+
+def frame(table: np.ndarray, log: Log) -> pd.Series:
+    index = pd.MultiIndex.from_product([range(log.days), log.names], names=["day", "merchant"])
+    return pd.Series(table.ravel(), index)
+
+
+def check_days(run: Run, log: Log, goods_cost: float, message_cost: float) -> None:
+    """Each column of the daily table, for every merchant and day."""
+    daily = run.daily.set_index(["day", "merchant"])
+    now = log.orders[log.orders["day"] >= 0]
+    visits = log.of("visit")
+    expected = {column: log.by_day(log.of(kind)) for column, kind in COUNTS.items()}
+    expected |= {
+        "visitors": log.by_day(visits.drop_duplicates(["day", "merchant", "consumer"])),
+        "orders": log.by_day(now),
+        "units": log.by_day(now),
+        "buyers": log.by_day(now.drop_duplicates(["day", "merchant", "consumer"])),
+        "repeat_orders": log.by_day(now[now["repeat"]]),
+        "gmv": log.by_day(now, "amount"),
+        "gmv_fan": log.by_day(now[now["fan"]], "amount"),
+        "gmv_member": log.by_day(now[now["member"]], "amount"),
+        "gmv_old": log.by_day(now[now["old"]], "amount"),
+        "goods_cost": log.by_day(now.assign(cost=now["amount"] * round(1_000 * goods_cost) // 1_000), "cost"),
+    }
+    expected["fans"] = np.cumsum(expected["follows"] - expected["unfollows"], axis=0)
+    expected["members"] = np.cumsum(expected["joins"] - expected["leaves"], axis=0)
+    expected["old_customers"] = stock_of_old_customers(log)
+    expected["message_cost"] = np.rint(expected["messages_sent"] * message_cost).astype(np.int64)
+    expected["profit"] = expected["gmv"] - expected["goods_cost"] - expected["message_cost"]
+    for column, table in expected.items():
+        pd.testing.assert_series_equal(daily[column], frame(table, log), check_names=False, obj=column)
+    rest = daily.columns.difference([*expected, "date", "industry"])
+    assert (daily[rest] == 0).all(axis=None), "what is not in the log did not happen"
+
+
+def stock_of_old_customers(log: Log) -> np.ndarray:
+    """At each day's end: consumers who bought within the 365 days up to it."""
+    stock = np.zeros((log.days, len(log.names)), np.int64)
+    for day in range(log.days):
+        recent = log.orders[(log.orders["day"] <= day) & (log.orders["day"] > day - OLD_CUSTOMER_DAYS)]
+        for merchant, customers in recent.groupby("merchant")["consumer"].nunique().items():
+            stock[day, int(str(merchant))] = customers
+    return stock
+
+
+def check_channels(run: Run, log: Log) -> None:
+    """Visits, orders and GMV by channel."""
+    rows = pd.concat([log.of("visit").assign(visits=1, orders=0), log.of("order").assign(visits=0, orders=1)])
+    rows = rows.assign(
+        merchant=[log.names[m] for m in rows["merchant"]], gmv=rows["amount"], channel=rows["channel"].astype(str)
+    )
+    keys = ["day", "merchant", "channel"]
+    expected = rows.groupby(keys)[["visits", "orders", "gmv"]].sum()
+    found = run.daily_by_channel.set_index(keys)[["visits", "orders", "gmv"]].sort_index()
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False, check_index_type=False)
+
+
+def check_messages(run: Run, log: Log) -> None:
+    """Each task's outcomes, its reads, and the reads that the merchant sees."""
+    table = run.messages
+    tasks = table.drop_duplicates("task").set_index("task")
+    created = log.rows[log.rows["kind"] == "task"].set_index("ref")
+    assert sorted(tasks.index) == sorted(created.index)
+    assert tasks["created"].to_dict() == created["time"].to_dict()
+    counts: dict[tuple[Any, ...], int] = {(task, "sent", ""): 0 for task in tasks.index}
+    for row in log.rows[log.rows["kind"].isin(["message_sent", "message_blocked", "message_read"])].itertuples():
+        task = tasks.loc[row.ref]
+        assert (log.names[row.merchant], row.channel) == (task["merchant"], task["channel"])
+        outcome = {"message_sent": "sent", "message_blocked": "refused", "message_read": "read"}[row.kind]
+        assert outcome == "read" or row.time == task["time"]
+        keys = [(row.ref, outcome, row.reason)]
+        if outcome == "read" and row.time < task["visible"]:
+            keys.append((row.ref, "read_seen", ""))
+        for key in keys:
+            counts[key] = counts.get(key, 0) + 1
+    found = {(row.task, row.outcome, row.reason): row.count for row in table.itertuples(name="Row")}
+    assert {key: count for key, count in found.items() if count} == {key: count for key, count in counts.items() if count}
+    assert all((task, "sent", "") in found for task in tasks.index)
+
+
+def check_summary(run: Run, log: Log) -> None:
+    """Totals and counts of the whole run."""
+    stocks = ["fans", "members", "old_customers"]
+    figures = run.daily.drop(columns=["date", "day", "merchant", "industry"])
+    totals = figures.drop(columns=stocks).sum().to_dict()
+    totals |= run.daily[run.daily["day"] == log.days - 1][stocks].sum().to_dict()
+    assert run.summary["totals"] == totals
+    for name, kind in COUNTS_OF_RUN.items():
+        assert run.summary["counts"][name] == len(log.of(kind)), name
+
+
+def check_form(log: Log) -> None:
+    """The log is sorted, rows are known by (time, consumer, seq), and each follows from rows before it."""
+    keys = log.rows[["time", "consumer", "seq"]]
+    assert keys.equals(keys.sort_values(list(keys), kind="stable"))
+    assert not keys.duplicated().any()
+    for kind in ("follow", "join", "opt_out"):
+        assert not log.of(kind).duplicated(["consumer", "merchant"]).any(), f"{kind}: once"
+    follows, joins = (log.of(kind).set_index(["consumer", "merchant"])["time"] for kind in ("follow", "join"))
+    assert (joins > follows.reindex(joins.index)).all(), "a fan joins, at a later visit"
+    sent, read = (log.of(f"message_{what}").set_index(["ref", "consumer"])["time"] for what in ("sent", "read"))
+    assert read.index.is_unique
+    assert (read > sent.reindex(read.index)).all(), "what is read was delivered before"
+    by_message = log.of("visit").loc[lambda rows: rows["channel"] == "message"]
+    assert sorted(zip(by_message["time"], by_message["consumer"])) == sorted(
+        zip(log.of("message_read")["time"], log.of("message_read")["consumer"])
+    ), "a read is a visit"
+
+
+def check_all(world: World, customers: pd.DataFrame | None) -> None:
+    run = run_world(world, customers, shards=2)
+    store = world["merchants"]["store"]
+    count = store.get("count", 1)
+    names = ["store"] if count == 1 else [f"store-{k:03d}" for k in range(count)]
+    assert run.daily["merchant"].tolist() == names * world["days"]
+    log = Log(run.events, names, world["days"])
+    check_form(log)
+    check_days(run, log, store["goods_cost"], store["message_cost"])
+    check_channels(run, log)
+    check_messages(run, log)
+    check_summary(run, log)
+
+
+@EXAMPLES
+@given(worlds)
+def test_every_figure_is_a_sum_of_rows_of_the_log(world: tuple[World, pd.DataFrame | None]) -> None:
+    check_all(*world)
+
+
+@pytest.mark.slow
+@THOROUGH
+@given(worlds)
+def test_every_figure_is_a_sum_of_rows_of_the_log_in_many_worlds(world: tuple[World, pd.DataFrame | None]) -> None:
+    check_all(*world)
