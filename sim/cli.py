@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import shlex
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path

@@ -18,12 +18,12 @@ Crowd = Literal[CROWDS]  # type: ignore[valid-type]
 class MessagePlan(Strategy):
     """Send on fixed days of a cycle, one scene after the other: a scene is left when its read rate is low [MSG-17].
 
-    The read rate is that of the scene's last `judge_by` tasks whose effect data can be seen [MSG-15]. After the last scene
-    nothing more is sent.
+    The read rate is that of `judge_by` tasks of the scene in a row whose effect data can be seen [MSG-15]. After the last
+    scene nothing more is sent.
     """
 
     cycle: int = Field(7, ge=1, le=366, description="days after which the plan repeats")
-    on: list[int] = Field([0], description="days of the cycle on which a message is sent, from 0", max_length=366)
+    days: list[int] = Field([0], description="days of the cycle on which a message is sent, from 0", max_length=366)
     at: str = Field("10:00", description="time of the day, HH:MM", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     scenes: list[Channel] = Field(["cs.custom"], description="message channels, used one after the other", min_length=1)
     crowd: Crowd = Field("customers", description="who it is for, cut at 00:00 of the send day")
@@ -31,17 +31,17 @@ class MessagePlan(Strategy):
     judge_by: int = Field(4, ge=1, description="tasks whose read rate is judged together")
     staggered: bool = Field(False, description="the k-th of the merchants declared together plans k days and k minutes later")
 
-    @field_validator("on")
+    @field_validator("days")
     @classmethod
-    def _days_of_the_cycle(cls, on: list[int]) -> list[int]:
-        if any(day < 0 for day in on):
+    def _days_of_the_cycle(cls, days: list[int]) -> list[int]:
+        if any(day < 0 for day in days):
             raise ValueError("days of the cycle count from 0")
-        return sorted(set(on))
+        return sorted(set(days))
 
     def plan(self, view: View) -> Iterable[Message]:
         day = view.day + 1
         shift = view.index if self.staggered else 0
-        if (day - shift) % self.cycle not in self.on:
+        if (day - shift) % self.cycle not in self.days:
             return ()
         scene = self.scene_now(view)
         if scene is None:
@@ -53,12 +53,16 @@ class MessagePlan(Strategy):
         """The first scene that the merchant has no reason to leave."""
         if self.stop_below == 0:
             return self.scenes[0]
-        for scene in self.scenes:
-            judged = [task for task in view.tasks if task.channel == scene][-self.judge_by :]
-            sent, read = sum(task.sent for task in judged), sum(task.read for task in judged)
-            if len(judged) < self.judge_by or sent == 0 or read >= self.stop_below * sent:
-                return scene
-        return None
+        return next((scene for scene in self.scenes if not self.was_left(scene, view)), None)
+
+    def was_left(self, scene: str, view: View) -> bool:
+        """Whether any `judge_by` tasks of the scene in a row were read too little; what is seen later changes no mind."""
+        tasks = [task for task in view.tasks if task.channel == scene]
+        for first in range(len(tasks) - self.judge_by + 1):
+            judged = tasks[first : first + self.judge_by]
+            if sum(task.read for task in judged) < self.stop_below * sum(task.sent for task in judged):
+                return True
+        return False
 
 
 def second_of(text: str) -> int:

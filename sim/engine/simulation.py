@@ -104,6 +104,7 @@ class Simulation:
         ]
         self._platform_log: list[np.ndarray] = []
         self._last_seq = (NEVER * DAY, 0)
+        self._reached = 0 if resumed is None else resumed.now
         if resumed is None:
             self._today = self._what_kernel_reads(0)
             self.population = Population(self._found(shards), self.threads)
@@ -201,7 +202,9 @@ class Simulation:
 
     def _advance(self, until: int) -> None:
         began = perf_counter()
-        self.population.advance(self._today, until)
+        if until > self._reached:  # an empty window lays out no day: its agenda may not be there yet
+            self.population.advance(self._today, until)
+            self._reached = until
         advanced = perf_counter()
         self._hand_over_log()
         self.seconds["consumers"] += advanced - began

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import zipfile
+import zlib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -16,6 +19,8 @@ from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
 
 VERSION = 1
+DIGEST_BYTES = 32
+DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
 FREE_ROOM = {"relations": RELATION_END, "recent": RELATION_END, "pending": PENDING_END, "log": LOG_END}
 
 
@@ -61,8 +66,9 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
     }
     arrays["state"] = np.frombuffer(json.dumps(state).encode(), np.uint8)
     part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with part.open("w+b") as file:
         np.savez(file, **arrays)
+        file.write(_digest(file, file.tell()))
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
@@ -71,27 +77,47 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
 def restore(path: Path) -> tuple[Snapshot, dict[str, Any]]:
     """A snapshot from its file, and its notes. Raises BadInput for a file that is none, or of another version."""
     try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END) - DIGEST_BYTES
+            if size < 0 or _digest(file, size) != file.read(DIGEST_BYTES):
+                raise ValueError("its contents are not those that were written")
         with np.load(path, allow_pickle=False) as stored:
             arrays = dict(stored)
         state = json.loads(arrays["state"].tobytes())
-    except (OSError, ValueError, KeyError) as error:
-        raise BadInput(Problem(f"not a snapshot of a run: {error}", str(path))) from error
-    if state["version"] != VERSION:
-        raise BadInput(Problem(f"a snapshot of version {state['version']}; this program reads version {VERSION}", str(path)))
+        version = state["version"]
+        if version == VERSION:
+            return _from_arrays(state, arrays), state["notes"]
+    except DAMAGED as error:
+        raise BadInput(Problem(f"not a snapshot of a run, or damaged: {error}", str(path))) from error
+    raise BadInput(Problem(f"a snapshot of version {version}; this program reads version {VERSION}", str(path)))
+
+
+def _digest(file: BinaryIO, size: int) -> bytes:
+    """sha256 of the first `size` bytes of a file, which stands behind them afterwards; it is stored there."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while size:
+        chunk = file.read(min(size, 1 << 20))
+        if not chunk:
+            raise EOFError("the file ends too early")
+        digest.update(chunk)
+        size -= len(chunk)
+    return digest.digest()
+
+
+def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapshot:
     books = Books()
     for name in vars(books):
         setattr(books, name, list(arrays[f"books.{name}"]))
-    shards = [
-        Shard(first, **{name: arrays[f"shard.{k}.{name}"] for name in Shard._fields if name != "first"})
-        for k, first in enumerate(state["shards"])
-    ]
-    snapshot = Snapshot(
+    return Snapshot(
         now=state["now"],
         started=state["started"],
         actions=[Action(*action) for action in state["actions"]],
         tasks=[Task(id_, merchant, Message(*message), created) for id_, merchant, message, created in state["tasks"]],
-        shards=shards,
+        shards=[
+            Shard(first, **{name: arrays[f"shard.{k}.{name}"] for name in Shard._fields if name != "first"})
+            for k, first in enumerate(state["shards"])
+        ],
         books=books,
         log=arrays["log"],
     )
-    return snapshot, state["notes"]

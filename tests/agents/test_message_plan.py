@@ -36,7 +36,7 @@ def planned(plan: MessagePlan, of: View) -> list[Message]:
 class TestSchedule:
     def test_days_of_the_cycle(self) -> None:
         """Asked at 00:00 of the day before."""
-        plan = MessagePlan(cycle=7, on=[0, 3], at="18:30", scenes=["cs.promotion"], crowd="fans")
+        plan = MessagePlan(cycle=7, days=[0, 3], at="18:30", scenes=["cs.promotion"], crowd="fans")
         messages = [message for day in range(-1, 20) for message in planned(plan, view(day=day))]
         assert [message.time for message in messages] == [d * DAY + 18 * HOUR + 1_800 for d in (0, 3, 7, 10, 14, 17)]
         assert {(message.channel, message.crowd) for message in messages} == {("cs.promotion", "fans")}
@@ -45,7 +45,7 @@ class TestSchedule:
     @given(st.integers(0, 99), st.integers(-1, 400))
     def test_w1_has_its_own_weekdays_and_minute_for_each_store(self, m: int, today: int) -> None:
         """Store m: on days d with d mod 7 in {m mod 7, (m + 3) mod 7}, at 09:00 and m minutes."""
-        plan = MessagePlan(cycle=7, on=[0, 3], at="09:00", crowd="fans", staggered=True)
+        plan = MessagePlan(cycle=7, days=[0, 3], at="09:00", crowd="fans", staggered=True)
         day = today + 1
         expected = [day * DAY + 9 * HOUR + 60 * m] if day % 7 in {m % 7, (m + 3) % 7} else []
         assert [message.time for message in planned(plan, view(day=today, index=m))] == expected
@@ -59,7 +59,7 @@ class TestSchedule:
             "merchants": {
                 "store": {
                     "count": 9,
-                    "strategy": {"use": "plan", "cycle": 7, "on": [0, 3], "at": "09:00", "crowd": "all", "staggered": True},
+                    "strategy": {"use": "plan", "cycle": 7, "days": [0, 3], "at": "09:00", "crowd": "all", "staggered": True},
                 }
             },
         }
@@ -70,11 +70,11 @@ class TestSchedule:
         assert set(zip(sent["merchant"], sent["time"])) == expected
 
     def test_days_are_sorted_and_named_once(self) -> None:
-        assert MessagePlan(on=[3, 0, 3]).on == [0, 3]
+        assert MessagePlan(days=[3, 0, 3]).days == [0, 3]
 
     def test_a_day_before_the_cycle_is_refused(self) -> None:
         with pytest.raises(ValueError, match="count from 0"):
-            MessagePlan(on=[-1])
+            MessagePlan(days=[-1])
 
 
 class TestLeavingAScene:

@@ -69,7 +69,7 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
                 "strategy": {
                     "use": "plan",
                     "cycle": draw(st.integers(1, 4)),
-                    "on": [0, 2],
+                    "days": [0, 2],
                     "crowd": draw(st.sampled_from(["fans", "members", "all", "customers"])),
                     "staggered": draw(st.booleans()),
                     "scenes": draw(st.sampled_from([["cs.custom"], ["cs.service", "cs.promotion"], ["group.member"]])),

@@ -14,7 +14,7 @@ import yaml
 STORE = Path(__file__).parents[2] / "scenarios" / "store.yaml"
 TOP_KEYS = "extends, rules, start, days, seed, currency, consumers, behaviour, merchants, policies, past"
 CAPS_KEYS = "use, from, until, store_limit, store_days, stores_per_day, per_store_per_day, total_per_day, platform_per_day"
-PLAN_KEYS = "use, cycle, on, at, scenes, crowd, stop_below, judge_by, staggered"
+PLAN_KEYS = "use, cycle, days, at, scenes, crowd, stop_below, judge_by, staggered"
 KNOWN_POLICIES = "(allowed: adjust, caps, file.py:Class, package.module:Class)"
 KNOWN_STRATEGIES = "(allowed: plan, file.py:Class, package.module:Class)"
 HISTORY = "customer,x,t_x,T,value,n_value\n"
@@ -152,7 +152,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
         ],
     ),
     "wrong parameter of a strategy": (
-        {"a.yaml": "merchants:\n  store:\n    strategy: {use: plan, cycel: 3, at: '25:00', scenes: [cs.costum], on: [-1]}\n"},
+        {"a.yaml": "merchants:\n  store:\n    strategy: {use: plan, cycel: 3, at: '25:00', scenes: [cs.costum], days: [-1]}\n"},
         [
             f"a.yaml:3:27: merchants.store.strategy.cycel: not known - did you mean 'cycle'? (allowed: {PLAN_KEYS})",
             "a.yaml:3:41: merchants.store.strategy.at: must be text like ^([01]\\d|2[0-3]):[0-5]\\d$ "
@@ -160,7 +160,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
             "a.yaml:3:59: merchants.store.strategy.scenes[0]: must be one of cs.service, cs.custom, cs.new_arrival, "
             "cs.follow_gift, cs.repurchase_coupon, cs.promotion, cs.member_day, group.member, group.ordinary, feed; "
             "given 'cs.costum' - did you mean 'cs.custom'?",
-            "a.yaml:3:71: merchants.store.strategy.on: days of the cycle count from 0",
+            "a.yaml:3:71: merchants.store.strategy.days: days of the cycle count from 0",
         ],
     ),
     "plug-in files": (

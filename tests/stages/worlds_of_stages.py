@@ -43,7 +43,7 @@ plans = st.fixed_dictionaries(
     {
         "use": st.just("plan"),
         "cycle": st.integers(1, 3),
-        "on": st.sampled_from([[0], [0, 1]]),
+        "days": st.sampled_from([[0], [0, 1]]),
         "crowd": st.sampled_from(["customers", "fans", "members", "all"]),
         "staggered": st.booleans(),
         "scenes": st.sampled_from([["cs.custom"], ["cs.service", "cs.promotion"], ["group.member"]]),
