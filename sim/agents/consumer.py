@@ -38,7 +38,7 @@ def lay_out_sessions(s: Shard, today: Today, c: Row, count: int) -> None:
     w = today.world[0]
     for j in range(count):
         u = unit(session_key(w, c, j))
-        second = np.int64(u * DAY) if w.flat_hours == 1 else second_of_day(today.hours, u)
+        second = int(u * DAY) if w.flat_hours == 1 else second_of_day(today.hours, u)
         push(s, c, w.day * DAY + second, SESSION_EVENT, j, NO_SLOT, 0)
 
 
@@ -48,7 +48,7 @@ def second_of_day(hours: np.ndarray, u: float) -> int:
     h = 0
     while u >= hours[h + 1]:
         h += 1
-    return h * HOUR + np.int64((u - hours[h]) / (hours[h + 1] - hours[h]) * HOUR)
+    return h * HOUR + int((u - hours[h]) / (hours[h + 1] - hours[h]) * HOUR)
 
 
 @inlined
@@ -87,7 +87,7 @@ def gap_to_need(w: Row, c: Row, n: int, phases: int) -> int:
     total = 0.0
     for phase in range(phases):
         total += exponential(unit(under(key, np.uint64(phase))), 1.0)
-    return 1 + np.int64(min(total / (c.need_rate * w.need_phases), 2.0e9))
+    return 1 + int(min(total / (c.need_rate * w.need_phases), 2.0e9))
 
 
 @inlined
@@ -114,7 +114,7 @@ def need(s: Shard, today: Today, c: Row, i: int, time: int, n: int) -> None:
         keep.order(s, today, c, i, 0, time, FROM_DIRECT)
         return
     wait = exponential(unit(under(under(c.key, NEED_PATIENCE), np.uint64(n))), w.patience)
-    push(s, c, time + 1 + np.int64(wait), LAPSE, n, 0, 0)
+    push(s, c, time + 1 + int(wait), LAPSE, n, 0, 0)
     c.waiting += 1
 
 

@@ -40,7 +40,7 @@ class MessagePlan(Strategy):
 
     def plan(self, view: View) -> Iterable[Message]:
         day = view.day + 1
-        shift = view.index if self.staggered else 0
+        shift = view.position if self.staggered else 0
         if (day - shift) % self.cycle not in self.days:
             return ()
         scene = self.scene_now(view)

@@ -220,5 +220,5 @@ def pending_blocks(consumers: np.ndarray, waiting: NDArray[np.int64]) -> tuple[n
 def count_old_customers(shard: Shard) -> None:
     """Stock and expiry of the old customers of the day before the start."""
     rows = shard.relations[shard.relations["order_day"] > -1 - OLD_CUSTOMER_DAYS]
-    np.add.at(shard.stocks, (rows["merchant"], STOCK_OLD), 1)
+    shard.stocks[:, STOCK_OLD] = np.bincount(rows["merchant"], minlength=len(shard.stocks))
     np.add.at(shard.old_expiry, (rows["merchant"], rows["order_day"].astype(np.int64) + OLD_CUSTOMER_DAYS), 1)

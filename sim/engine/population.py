@@ -91,4 +91,3 @@ def grown(shard: Shard, need: int) -> Shard:
     if need == NEED_LOG:
         return shard._replace(log=longer(shard.log, 2 * len(shard.log) + 64))
     raise AssertionError(f"the kernel asked for what nobody knows: {need}")
-

@@ -34,9 +34,9 @@ def settle(s: Shard, today: Today, enter: np.ndarray, waiting: np.ndarray) -> No
             push(s, c, enter[i] * DAY, ENTER, 0, consumer.NO_SLOT, 0)
             continue
         at_start = under(c.key, NEED_AT_START)
-        phases = 1 + np.int64(draw(under(c.key, NEED_GAP), NEED_AT_START) * w.need_phases)
+        phases = 1 + int(draw(under(c.key, NEED_GAP), NEED_AT_START) * w.need_phases)
         consumer.schedule_need(s, w, c, 0, FIRST_NEED, phases)
         for j in range(waiting[i]):
             left = exponential(unit(under(at_start, np.uint64(j))), w.patience)
-            push(s, c, 1 + np.int64(left), LAPSE, -1 - j, 0, 0)
+            push(s, c, 1 + int(left), LAPSE, -1 - j, 0, 0)
             c.waiting += 1

@@ -98,7 +98,7 @@ class Simulation:
         self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
         self._unseen: list[tuple[int, int]] = []  # a heap of (visible, row) of tasks whose effect data are not made yet
         self._planners = [
-            (m, merchant.index, merchant.strategy, OwnFigures(self, m))
+            (m, merchant.position, merchant.strategy, OwnFigures(self, m))
             for m, merchant in enumerate(scenario.merchants)
             if merchant.strategy is not None
         ]
@@ -159,9 +159,7 @@ class Simulation:
         cuts = [count * k // shards for k in range(shards + 1)]
         ring = longest_window(self.scenario)
         with np.errstate(over="ignore"):
-            return [
-                found(self.scenario, self._root, self._today, first, last - first, ring) for first, last in pairwise(cuts)
-            ]
+            return [found(self.scenario, self._root, self._today, first, last - first, ring) for first, last in pairwise(cuts)]
 
     def _midnight(self, day: int) -> list[Action]:
         """What is done at 00:00 of every day."""
@@ -234,8 +232,8 @@ class Simulation:
         """Ask every merchant for the tasks of the days to come."""
         now = day * DAY
         self._see_effects(now)
-        for m, index, strategy, figures in self._planners:
-            for message in strategy.plan(View(day, index, self._seen[m], figures)):
+        for m, position, strategy, figures in self._planners:
+            for message in strategy.plan(View(day, position, self._seen[m], figures)):
                 self._add_task(m, message, now)
 
     def _see_effects(self, now: int) -> None:

@@ -67,7 +67,7 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
     arrays["state"] = np.frombuffer(json.dumps(state).encode(), np.uint8)
     part = path.with_suffix(".part")
     with part.open("w+b") as file:
-        np.savez(file, **arrays)
+        np.savez(file, **arrays)  # type: ignore[arg-type]
         file.write(_digest(file, file.tell()))
         file.flush()
         os.fsync(file.fileno())

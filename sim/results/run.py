@@ -200,11 +200,15 @@ class _Work:
         raise self._interrupted(f"interrupted on day {self.simulation.clock.now // DAY} of {self.simulation.days}")
 
     def _stored(self) -> tuple[Snapshot | None, int]:
-        """The last snapshot, with as many parts of the event log as belong to it; none without all of these."""
+        """The last snapshot, with as many parts of the event log as belong to it; none if not all of that is whole."""
         path = None if self.home is None else self.home / files.SNAPSHOT
         if self.home is None or path is None or not path.exists():
             return None, 0
-        snapshot, notes = restore(path)
+        try:
+            snapshot, notes = restore(path)
+        except BadInput as error:
+            print(f"{error}; the run begins anew", file=sys.stderr, flush=True)
+            return None, 0
         if not has_parts(self.home, notes["parts"]):
             return None, 0
         self.seconds_before = notes["seconds"]

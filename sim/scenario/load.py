@@ -41,7 +41,7 @@ class MerchantOf:
     """One merchant of a scenario."""
 
     name: str
-    index: int  # position among those declared together
+    position: int  # position among those declared together
     settings: Merchant
     strategy: Strategy | None
 

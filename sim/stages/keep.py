@@ -49,7 +49,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     purchase = under(under(under(c.key, ORDER), merchant.key), np.uint64(r.orders))
     amount = w.fixed_amount
     if w.value_shape > 0.0:
-        amount = max(1, np.int64(gamma(under(purchase, AMOUNT), w.value_shape) / c.value_rate + 0.5))
+        amount = max(1, int(gamma(under(purchase, AMOUNT), w.value_shape) / c.value_rate + 0.5))
     figures = s.figures[m]
     figures[ORDERS] += 1
     figures[UNITS] += 1
@@ -102,7 +102,7 @@ def fulfil(s: Shard, w: Row, c: Row, slot: int, time: int, step: int, order_id: 
 @inlined
 def later(time: int, u: float, mean: float) -> int:
     """A time at least a second later, after an exponential delay of the given mean (s)."""
-    return time + 1 + np.int64(exponential(u, mean))
+    return time + 1 + int(exponential(u, mean))
 
 
 @inlined

@@ -17,8 +17,9 @@ from sim.state.shard import Row, Shard, Today
 def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int, cause: np.uint64) -> None:
     """A visit, known by its cause (that session, that task): follow or join, then cart and order.
 
-    Who orders meets all needs that wait, each by an order, the one that has waited longest first. Without a need, own visits and those that a message
-    brought have probabilities of their own (for a log of purchases, own visits have none: its rate holds them already).
+    Who orders meets all needs that wait, each by an order, the one that has waited longest first. Without a need, own
+    visits and those that a message brought have probabilities of their own (for a log of purchases, own visits have none:
+    its rate holds them already).
     """
     w = today.world[0]
     r = s.relations[c.relation_first + slot]

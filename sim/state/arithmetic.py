@@ -37,7 +37,7 @@ def exp(x: float) -> float:
         return 0.0
     if x > EXP_OVERFLOW:
         x = EXP_OVERFLOW
-    k = np.int64(np.floor(x * ONE_OVER_LN2 + 0.5))
+    k = int(np.floor(x * ONE_OVER_LN2 + 0.5))
     high = x - k * LN2_HIGH
     low = k * LN2_LOW
     r = high - low

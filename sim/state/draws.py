@@ -84,7 +84,7 @@ def draw(key: np.uint64, stream: np.uint64) -> float:
     return unit(under(key, stream))
 
 
-def under_each(key: np.uint64, names: Any) -> Keys:
+def under_each(key: Any, names: Any) -> Keys:
     """`under` for arrays on the host: keys one level below `key` (scalar or array) for each of `names` (uint64)."""
     with np.errstate(over="ignore"):
         return _mix(key ^ (np.asarray(names, np.uint64) * NAME_SCALE + NAME_SHIFT))

@@ -82,7 +82,7 @@ class View(NamedTuple):
     """What a merchant can know at 00:00 of `day`: its tasks' effects, and its own figures up to yesterday (T+1)."""
 
     day: int
-    index: int  # position among the merchants that the scenario declares together
+    position: int  # position among the merchants that the scenario declares together
     tasks: Sequence[SeenTask]  # by time
     figures: Mapping[str, Sequence[int]]  # daily figures of its own, one number per day so far
 

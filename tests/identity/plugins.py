@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pydantic import Field
+
 from sim.state.policy import QUANTITIES, Policy
 
 
 class Ticks(Policy):
     """Schedule: instants at which nothing is done."""
 
-    at: list[int] = []
+    at: list[int] = Field(default_factory=list)
 
     def times(self, days: int) -> Iterable[int]:
         return self.at

@@ -136,6 +136,17 @@ def test_a_snapshot_without_its_parts_of_the_log_is_not_used(tmp_path: Path) -> 
     assert_same_results(out, whole(path))
 
 
+def test_a_damaged_snapshot_is_not_used(tmp_path: Path, command: Callable) -> None:
+    path, out = troubled(tmp_path, signal.SIGTERM), tmp_path / "out"
+    assert run_apart(path, out).returncode == 130
+    (out / "snapshot.npz").write_bytes((out / "snapshot.npz").read_bytes()[:-100])
+    said = command("resume", out)
+    assert said.code == 0
+    assert f"{out}/snapshot.npz: not a snapshot" in said.err
+    assert "; the run begins anew\n" in said.err
+    assert_same_results(out, whole(path))
+
+
 def test_a_run_that_raises_is_failed(tmp_path: Path, command: Callable) -> None:
     path, out = troubled(tmp_path, 0), tmp_path / "out"
     with pytest.raises(RuntimeError, match="the policy broke"):
