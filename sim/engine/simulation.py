@@ -313,6 +313,7 @@ class Simulation:
         row["time"], row["consumer"], row["seq"] = task.created, NO_CONSUMER, self._next_seq(task.created)
         row["merchant"], row["kind"], row["ref"] = task.merchant, LOG_TASK, task.id
         row["channel"] = CHANNELS.index(task.message.channel)
+        row["reason"] = len(LOG_REASONS) + self.tasks.plans.index(task.message.plan)
         self._platform_log.append(row)
 
     def _next_seq(self, time: int) -> int:

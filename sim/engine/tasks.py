@@ -36,6 +36,7 @@ class TaskBook:
         self._names = names
         self._root = under_each(root, TASK)
         self.tasks: list[Task] = []
+        self.plans: list[str] = []  # names of plans, in the order of their first tasks
         self._of_day: dict[int, list[int]] = {}  # rows by send day
         self._count: Counter[tuple[int, int]] = Counter()  # tasks by send day and merchant
         self.keys = np.zeros(0, np.uint64)
@@ -54,6 +55,8 @@ class TaskBook:
             raise ValueError(f"{self._names[merchant]}: more than {TASKS_OF_A_DAY} messages on day {day}")
         task = Task((day * len(self._names) + merchant) * TASKS_OF_A_DAY + ordinal, merchant, message, created)
         self._count[day, merchant] += 1
+        if message.plan not in self.plans:
+            self.plans.append(message.plan)
         rows.append(len(self.tasks))
         self.tasks.append(task)
         return task

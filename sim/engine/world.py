@@ -109,7 +109,7 @@ def merchants_table(scenario: Scenario) -> np.ndarray:
     merchants = MERCHANT.rows(len(scenario.merchants))
     for row, merchant in zip(merchants, scenario.merchants, strict=True):
         row["key"] = name_key(merchant.name)
-        row["goods_cost_per_mille"] = round(merchant.settings.goods_cost * 1000)
+        row["goods_cost"] = merchant.settings.goods_cost
     return merchants
 
 

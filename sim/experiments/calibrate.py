@@ -175,6 +175,9 @@ def _fit(purchases: PurchaseLog, transactions: pd.DataFrame, until: date, where:
     timing = fit_bg_nbd(customers["x"], customers["t_x"], customers["T"])
     spend = fit_gamma_gamma(valued["n_value"], valued["value"])
     warnings = list(purchases.warnings)
+    stores = purchases.purchases["store"].nunique() if "store" in purchases.purchases else 1
+    if stores > 1:
+        warnings.append(f"{stores:,} stores are fitted as one; --where STORE_COLUMN=NAME keeps one of them")
     newcomers = transactions["customer"].nunique() - len(customers)
     if newcomers:
         warnings.append(f"left out of the fit and its holdout: {newcomers:,} who first bought after {until}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +31,10 @@ RULE_CODE_OF_REASON = np.array([RULES.index(RULE_OF_REASON.get(reason, "")) for 
 UNITS = {"time": "s", "amount": "minor unit of the currency"}
 
 
-def table(rows: np.ndarray) -> pa.Table:
-    """Rows of the engine's log as the columns of the contract; order is kept."""
-    rule = np.where(rows["reason"] > 0, RULE_CODE_OF_REASON[rows["reason"]], RULE_CODE_OF_KIND[rows["kind"]])
+def table(rows: np.ndarray, plans: Sequence[str] = ()) -> pa.Table:
+    """Rows of the engine's log as the columns of the contract; order is kept. A task has its plan's name for a reason."""
+    plain = np.where(rows["reason"] < len(LOG_REASONS), rows["reason"], 0)
+    rule = np.where(plain > 0, RULE_CODE_OF_REASON[plain], RULE_CODE_OF_KIND[rows["kind"]])
     columns = {
         "time": pa.array(rows["time"]),
         "seq": pa.array(rows["seq"]),
@@ -42,7 +44,7 @@ def table(rows: np.ndarray) -> pa.Table:
         "channel": _words(rows["channel"], CHANNELS),
         "ref": pa.array(rows["ref"]),
         "amount": pa.array(rows["amount"]),
-        "reason": _words(rows["reason"], LOG_REASONS),
+        "reason": _words(rows["reason"], (*LOG_REASONS, *plans)),
         "rule": _words(rule, RULES),
     }
     fields = [pa.field(name, array.type, metadata={"unit": UNITS.get(name, "")}) for name, array in columns.items()]
@@ -75,6 +77,7 @@ class EventLog:
         self._file = None if folder is None else folder / "events.parquet"
         self._rows: list[np.ndarray] = []
         self._kept = 0
+        self.plans: Sequence[str] = ()  # names of the plans of tasks
         self.parts = parts  # parts that are whole; what lies beyond them is of a run that was cut off
         if self._parts is not None:
             self._parts.mkdir(parents=True, exist_ok=True)
@@ -94,7 +97,7 @@ class EventLog:
         if self._parts is None or not self._rows:
             return
         path = _part(self._parts, self.parts)
-        pq.write_table(table(np.concatenate(self._rows)), path.with_suffix(".part"), compression="zstd")
+        pq.write_table(table(np.concatenate(self._rows), self.plans), path.with_suffix(".part"), compression="zstd")
         path.with_suffix(".part").replace(path)
         self.parts += 1
         self._rows.clear()
@@ -120,4 +123,4 @@ class EventLog:
         """All rows as a table; of a log on disk, after `close`."""
         if self._file is not None:
             return pd.read_parquet(self._file)
-        return table(np.concatenate(self._rows)).to_pandas() if self._rows else nothing()
+        return table(np.concatenate(self._rows), self.plans).to_pandas() if self._rows else nothing()

@@ -188,6 +188,7 @@ class _Work:
                 snapshot, parts = self._stored()
                 log = EventLog(self.home if self.events != "none" else None, parts)
                 self.simulation = Simulation(self.scenario, self.seed, threads, shards, self.events, log.add, snapshot)
+                log.plans = self.simulation.tasks.plans
                 if self._run(self.simulation, log, interrupted, progress):
                     return self._write(self.simulation, log)
                 self.note(files.INTERRUPTED, until=self.simulation.clock.now)

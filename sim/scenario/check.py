@@ -554,6 +554,7 @@ _KINDS: dict[Any, str] = {
     datetime.datetime: "a date and time (YYYY-MM-DDTHH:MM:SS)",
     datetime.time: "a time of day (HH:MM)",
     Path: "the name of a file",
+    type(None): "null",
 }
 
 

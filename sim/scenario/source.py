@@ -185,13 +185,20 @@ def _child(node: Node, part: str | int) -> Node | None:
 
 
 def _over(under: Node, over: Node) -> Node:
-    """Maps are merged by key, all else is replaced; the places are those of the last who wrote."""
-    if not (isinstance(under.value, dict) and isinstance(over.value, dict)):
+    """Maps are merged by key, all else is replaced; the places are those of the last who wrote.
+
+    A map that uses another plug-in is another thing: it inherits no parameters.
+    """
+    if not (isinstance(under.value, dict) and isinstance(over.value, dict)) or _uses_another(under.value, over.value):
         return over
     values = dict(under.value)
     for name, node in over.value.items():
         values[name] = _over(values[name], node) if name in values else node
     return Node(values, over.at, over.key)
+
+
+def _uses_another(under: dict[str, Node], over: dict[str, Node]) -> bool:
+    return "use" in under and "use" in over and under["use"].value != over["use"].value
 
 
 # ---- scalars

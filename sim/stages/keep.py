@@ -54,7 +54,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     figures[ORDERS] += 1
     figures[UNITS] += 1
     figures[GMV] += amount
-    figures[GOODS_COST] += amount * merchant.goods_cost_per_mille // 1000
+    figures[GOODS_COST] += int(amount * merchant.goods_cost + 0.5)
     if r.fan == 1:
         figures[GMV_FAN] += amount
     if r.member == 1:

@@ -85,7 +85,7 @@ MERCHANT = Table(
     "One row per merchant: what the kernel needs to know of it.",
     (
         Column("key", "u8", "", "hash of the name"),
-        Column("goods_cost_per_mille", "i4", "1/1000", "cost of goods as a share of the amount paid"),
+        Column("goods_cost", "f8", "", "cost of goods as a share of the amount paid"),
         Column("agenda_first", "i4", "", "first of today's tasks in the list by merchant"),
         Column("agenda_count", "i4", "", "number of today's tasks"),
     ),
@@ -103,6 +103,6 @@ LOG = Table(
         Column("merchant", "i4", "", "merchant, -1 none or all"),
         Column("kind", "i2", "", "kind of names.py"),
         Column("channel", "i2", "", "channel of names.py"),
-        Column("reason", "i2", "", "reason of names.py"),
+        Column("reason", "i2", "", "reason of names.py; beyond them, of a task, its plan"),
     ),
 )

@@ -404,3 +404,14 @@ def test_numbers_survive_yaml(value: float) -> None:
 @pytest.mark.parametrize(("value", "text"), [(1e-05, "1.0e-05"), (1e16, "1.0e+16"), (2.5e-07, "2.5e-07"), (3.0, "3.0")])
 def test_numbers_have_a_dot(value: float, text: str) -> None:
     assert yaml_number(value) == text
+
+
+def test_several_stores_fitted_as_one_are_told_of(tmp_path: Path) -> None:
+    bought = [(k, month, shop) for k in range(40) for month, shop in ((1, "a"), (2, "a"), (3, "b"))]
+    rows = "".join(f"c{k},2024-0{month}-0{1 + k % 8},5.{k:02d},{shop}\n" for k, month, shop in bought)
+    log = tmp_path / "log.csv"
+    log.write_text("customer,date,amount,store\n" + rows, encoding="utf-8")
+    told = [
+        any("2 stores are fitted as one" in warning for warning in calibrate(log, where=w).warnings) for w in ([], ["store=a"])
+    ]
+    assert told == [True, False]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -137,16 +138,16 @@ class Trace:
 
     @property
     def events(self) -> pd.DataFrame:
-        return events_of(self.rows)
+        return events_of(self.rows, self.simulation.tasks.plans)
 
     @property
     def contents(self) -> dict[str, pd.DataFrame]:
         return contents(self.simulation, self.rows)
 
 
-def events_of(rows: list[np.ndarray]) -> pd.DataFrame:
+def events_of(rows: list[np.ndarray], plans: Sequence[str]) -> pd.DataFrame:
     """The event log of the rows that were handed over."""
-    return table(np.concatenate(rows)).to_pandas() if rows else pd.DataFrame()
+    return table(np.concatenate(rows), plans).to_pandas() if rows else pd.DataFrame()
 
 
 def contents(simulation: Simulation, rows: list[np.ndarray]) -> dict[str, pd.DataFrame]:
@@ -158,7 +159,7 @@ def contents(simulation: Simulation, rows: list[np.ndarray]) -> dict[str, pd.Dat
             frame = pd.DataFrame(np.sort(block, order="merchant")).drop(columns="recent_at")  # where, not what
             relations.append(frame.assign(consumer=shard.first + i))
     return {
-        "events": events_of(rows),
+        "events": events_of(rows, simulation.tasks.plans),
         "daily": tables.daily(simulation),
         "daily_by_channel": tables.daily_by_channel(simulation),
         "messages": tables.messages(simulation),

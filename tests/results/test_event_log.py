@@ -71,7 +71,9 @@ def test_words_are_those_of_the_contract(big: dict[str, sim.Run]) -> None:
     log = big["all"].events
     assert set(log["kind"]) <= set(KINDS)
     assert set(log["channel"]) <= set(CHANNELS)
-    assert set(log["reason"]) <= set(LOG_REASONS)
+    tasks = log["kind"] == "task"
+    assert set(log["reason"][~tasks]) <= set(LOG_REASONS)
+    assert set(log["reason"][tasks]) == {"plan"}, "a task has the name of its plan"
     refused = log[log["kind"] == "message_blocked"]
     assert set(refused["reason"]) == {"store_window"}
     assert set(refused["rule"]) == {"MSG-3"}

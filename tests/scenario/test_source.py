@@ -553,3 +553,10 @@ def test_depth_has_a_limit_for_brackets_and_for_aliases():
     ladder = "a0: &a0 [1]\n" + "".join(f"a{i + 1}: &a{i + 1} [*a{i}]\n" for i in range(5000))
     assert wrong(ladder) == [f"a.yaml:101:7: {words}"]
     assert len(list(leaves(read(f"a: {'[' * 90}{']' * 90}\n").data))) == 90
+
+
+def test_another_plug_in_inherits_no_parameters(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text("p: {use: caps, limit: 3}\nq: {use: caps, limit: 3}\n", encoding="utf-8")
+    (tmp_path / "a.yaml").write_text("extends: base.yaml\np: {use: other}\nq: {use: caps, days: 2}\n", encoding="utf-8")
+    data = read_scenario(tmp_path / "a.yaml").data
+    assert data == {"p": {"use": "other"}, "q": {"use": "caps", "limit": 3, "days": 2}}
