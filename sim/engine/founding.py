@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sim.engine.settle import settle
+from sim.errors import BadInput
 from sim.scenario.customers import IS_CUSTOMER, Customers
 from sim.scenario.load import Scenario
 from sim.scenario.model import Past
@@ -49,6 +50,7 @@ ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING = (
     name_key(n) for n in ("alive", "rate", "drop", "value", "sessions", "reading")
 )
 MOST_NEEDS_PER_VISIT = 0.25  # a customer comes so often that needs do not queue
+MOST_SESSIONS = 100  # of a consumer on a day of weight 1; on one of weight 7, exp(-700) is a number still
 NEEDS_BESIDES = 2  # pending at the start, beside the waiting needs: the next need or the first purchase
 LOG_ROOM = 4096
 
@@ -158,6 +160,11 @@ def session_rates(scenario: Scenario, traits: Keys, need_rate: Floats) -> Floats
         met = behaviour.stores.consider * behaviour.orders.with_need
         if met > 0:
             rate = np.maximum(rate, need_rate * DAY / met / MOST_NEEDS_PER_VISIT)
+    if rate.max(initial=0) > MOST_SESSIONS:
+        words = (
+            f"behaviour.sessions: a consumer would have {rate.max():,.0f} sessions a day; at most {MOST_SESSIONS} can be drawn"
+        )
+        raise BadInput(f"{words}: lower 'per_day', or raise 'shape' or 'behaviour.stores.consider'")
     return rate
 
 

@@ -52,6 +52,11 @@ def in_log_sample(keys: Keys) -> np.ndarray:
     return draw_each(keys, LOG_SAMPLE) < LOG_SAMPLE_SHARE
 
 
+def send_time(task: SeenTask) -> int:
+    """What a merchant's tasks are in the order of."""
+    return task.time
+
+
 class OwnFigures(Mapping[str, list[int]]):
     """What a merchant sees of its own days, by figure; counted only when looked at."""
 
@@ -248,7 +253,7 @@ class Simulation:
             task = self.tasks.tasks[row]
             plan, time, channel, _ = task.message
             seen = SeenTask(plan, time, channel, int(effect[TASK_SENT]), int(effect[TASK_READ_SEEN]))
-            bisect.insort(self._seen[task.merchant], seen, key=lambda task: task.time)
+            bisect.insort(self._seen[task.merchant], seen, key=send_time)
 
     def _add_task(self, merchant: int, message: Message, created: int) -> None:
         task = self.tasks.add(merchant, message, created)
@@ -313,7 +318,7 @@ class Simulation:
         row["time"], row["consumer"], row["seq"] = task.created, NO_CONSUMER, self._next_seq(task.created)
         row["merchant"], row["kind"], row["ref"] = task.merchant, LOG_TASK, task.id
         row["channel"] = CHANNELS.index(task.message.channel)
-        row["reason"] = len(LOG_REASONS) + self.tasks.plans.index(task.message.plan)
+        row["reason"] = len(LOG_REASONS) + self.tasks.plans[task.message.plan]
         self._platform_log.append(row)
 
     def _next_seq(self, time: int) -> int:

@@ -15,11 +15,14 @@ import numpy as np
 from sim.engine.clock import Action
 from sim.engine.tasks import Task
 from sim.errors import BadInput, Problem
+from sim.state.names import CHANNELS, FIGURES, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
+from sim.state.tables import CONSUMER, LOG, PENDING, RELATION
 
 VERSION = 1
 DIGEST_BYTES = 32
+TABLES = {"consumers": CONSUMER, "relations": RELATION, "pending": PENDING, "log": LOG}
 DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
 FREE_ROOM = {"relations": RELATION_END, "recent": RELATION_END, "pending": PENDING_END, "log": LOG_END}
 
@@ -57,6 +60,7 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
         arrays[f"books.{name}"] = np.array(days)
     state = {
         "version": VERSION,
+        "form": form(),
         "notes": notes,
         "now": snapshot.now,
         "started": snapshot.started,
@@ -85,11 +89,21 @@ def restore(path: Path) -> tuple[Snapshot, dict[str, Any]]:
             arrays = dict(stored)
         state = json.loads(arrays["state"].tobytes())
         version = state["version"]
-        if version == VERSION:
+        if version == VERSION and state["form"] == form():
             return _from_arrays(state, arrays), state["notes"]
     except DAMAGED as error:
         raise BadInput(Problem(f"not a snapshot of a run, or damaged: {error}", str(path))) from error
-    raise BadInput(Problem(f"a snapshot of version {version}; this program reads version {VERSION}", str(path)))
+    words = f"a snapshot of version {version}; this program reads version {VERSION}"
+    if version == VERSION:
+        words = "a snapshot of another edition of this program, with other columns"
+    raise BadInput(Problem(words, str(path)))
+
+
+def form() -> str:
+    """A hash of all declared columns and of the lengths of the tallies: what a snapshot must have been written with."""
+    declared = [table.dtype.descr for table in TABLES.values()]
+    lengths = [len(names) for names in (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, PENDING_NAMES)] + [TASK_FIGURES]
+    return hashlib.sha256(repr((declared, lengths)).encode()).hexdigest()
 
 
 def _digest(file: BinaryIO, size: int) -> bytes:
@@ -106,6 +120,10 @@ def _digest(file: BinaryIO, size: int) -> bytes:
 
 
 def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapshot:
+    for k in range(len(state["shards"])):
+        for name, table in TABLES.items():
+            if arrays[f"shard.{k}.{name}"].dtype != table.dtype:
+                raise ValueError(f"{name} with other columns than are declared")
     books = Books()
     for name in vars(books):
         setattr(books, name, list(arrays[f"books.{name}"]))

@@ -36,7 +36,7 @@ class TaskBook:
         self._names = names
         self._root = under_each(root, TASK)
         self.tasks: list[Task] = []
-        self.plans: list[str] = []  # names of plans, in the order of their first tasks
+        self.plans: dict[str, int] = {}  # names of plans, numbered in the order of their first tasks
         self._of_day: dict[int, list[int]] = {}  # rows by send day
         self._count: Counter[tuple[int, int]] = Counter()  # tasks by send day and merchant
         self.keys = np.zeros(0, np.uint64)
@@ -55,8 +55,7 @@ class TaskBook:
             raise ValueError(f"{self._names[merchant]}: more than {TASKS_OF_A_DAY} messages on day {day}")
         task = Task((day * len(self._names) + merchant) * TASKS_OF_A_DAY + ordinal, merchant, message, created)
         self._count[day, merchant] += 1
-        if message.plan not in self.plans:
-            self.plans.append(message.plan)
+        self.plans.setdefault(message.plan, len(self.plans))
         rows.append(len(self.tasks))
         self.tasks.append(task)
         return task
@@ -81,14 +80,12 @@ class TaskBook:
             task = self.tasks[row]
             return task.message.time, task.created, self._names[task.merchant], task.id
 
-        agenda = AGENDA.rows(len(rows))
-        for at, row in enumerate(sorted(rows, key=order)):
+        found = []
+        for row in sorted(rows, key=order):
             task = self.tasks[row]
-            agenda[at]["key"], agenda[at]["id"], agenda[at]["time"] = self.keys[row], task.id, task.message.time
-            agenda[at]["merchant"], agenda[at]["row"] = task.merchant, row
-            agenda[at]["channel"] = self.channels[row]
-            agenda[at]["crowd"] = 1 << CROWDS.index(task.message.crowd)
-        return agenda
+            crowd = 1 << CROWDS.index(task.message.crowd)
+            found.append((self.keys[row], task.id, task.message.time, task.merchant, row, self.channels[row], crowd))
+        return np.array(found, AGENDA.dtype)
 
 
 def group_by_merchant(agenda: np.ndarray, merchants: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,7 @@ RULE_CODE_OF_REASON = np.array([RULES.index(RULE_OF_REASON.get(reason, "")) for 
 UNITS = {"time": "s", "amount": "minor unit of the currency"}
 
 
-def table(rows: np.ndarray, plans: Sequence[str] = ()) -> pa.Table:
+def table(rows: np.ndarray, plans: Iterable[str] = ()) -> pa.Table:
     """Rows of the engine's log as the columns of the contract; order is kept. A task has its plan's name for a reason."""
     plain = np.where(rows["reason"] < len(LOG_REASONS), rows["reason"], 0)
     rule = np.where(plain > 0, RULE_CODE_OF_REASON[plain], RULE_CODE_OF_KIND[rows["kind"]])
@@ -52,7 +52,7 @@ def table(rows: np.ndarray, plans: Sequence[str] = ()) -> pa.Table:
 
 
 def _words(codes: np.ndarray, words: tuple[str, ...]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int16()), pa.array(words))
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(words))
 
 
 def nothing() -> pd.DataFrame:
@@ -77,7 +77,7 @@ class EventLog:
         self._file = None if folder is None else folder / "events.parquet"
         self._rows: list[np.ndarray] = []
         self._kept = 0
-        self.plans: Sequence[str] = ()  # names of the plans of tasks
+        self.plans: Iterable[str] = ()  # names of the plans of tasks
         self.parts = parts  # parts that are whole; what lies beyond them is of a run that was cut off
         if self._parts is not None:
             self._parts.mkdir(parents=True, exist_ok=True)

@@ -178,7 +178,7 @@ class OptOut(Module):
 
     hazard: float = assumed(
         0.0005,
-        "hazard of opting out at a delivery without irritation",
+        "hazard of opting out at a delivery, at irritation 0",
         "",
         0.0001,
         0.002,

@@ -72,6 +72,7 @@ def read_customers(path: Path) -> Customers:
     enter = table["enter"].fillna(IS_CUSTOMER) if "enter" in table else pd.Series(IS_CUSTOMER, table.index, dtype=float)
     keys = np.fromiter((name_key(name) for name in table["customer"]), np.uint64, len(table))
     x, t_x, observed, value, n_value = (table[name].to_numpy(np.float64) for name in REQUIRED[1:])
+    observed = np.where(enter == IS_CUSTOMER, observed, 0.0)  # who comes during the run has not been observed yet
     return Customers(keys, x, t_x, observed, value, n_value, np.asarray(enter, np.int64))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import math
 import os
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -78,7 +79,14 @@ class Scenario:
 
     def policies_in_force(self, day: int) -> list[Policy]:
         """The policies in force on a day, in the order of their names."""
-        return [policy for policy in self.policies.values() if policy.in_force(day, self.settings.start)]
+        return [policy for policy, first, end in self._spans if first <= day < end]
+
+    @cached_property
+    def _spans(self) -> list[tuple[Policy, int, float]]:
+        """The policies with the first day in force and the first day no longer."""
+        start = self.settings.start
+        ends = (math.inf if p.until is None else day_number(p.until, start) for p in self.policies.values())
+        return [(p, day_number(p.from_, start), end) for p, end in zip(self.policies.values(), ends)]
 
     @cached_property
     def resolved(self) -> dict[str, Any]:

@@ -56,8 +56,10 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
     record(s, c, i, time, LOG_MESSAGE_SENT, m, channel, task.id, 0, 0)
     meeting = under(task.key, c.key)
     p = w.read_fixed
-    if p < 0.0:
-        p = reading_when_tired(w, c, time)
+    if p < 0.0 or w.opt_out > 0.0:
+        tired = tire(w, c, time)
+        if p < 0.0:
+            p = sigmoid(c.reading - w.fatigue_reading * tired)
     if draw(meeting, READ_STREAM) < p * w.read_factor:
         push(s, c, later(time, draw(meeting, READ_DELAY), w.read_delay), READ, task.row, slot, 0)
     if w.opt_out > 0.0:
@@ -70,13 +72,15 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
 
 
 @inlined
-def reading_when_tired(w: Row, c: Row, time: int) -> float:
-    """P(read) as the irritation before this delivery leaves it; the delivery then adds to the irritation [D2 (b)]."""
-    c.fatigue = c.fatigue * exp(-w.fatigue_decay * (time - c.fatigue_time))
+def tire(w: Row, c: Row, time: int) -> float:
+    """Add a delivery to the stock of irritation; answers the stock before it [D2 (b)].
+
+    The message is read, or not, by who was tired by those before; who opts out is tired by this one too.
+    """
+    before = c.fatigue * exp(-w.fatigue_decay * (time - c.fatigue_time))
+    c.fatigue = before + w.fatigue_weight
     c.fatigue_time = time
-    p = sigmoid(c.reading - w.fatigue_reading * c.fatigue)
-    c.fatigue += w.fatigue_weight
-    return p
+    return before
 
 
 @inlined

@@ -63,8 +63,9 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     s.sources[m, source, SOURCE_GMV] += amount
     if r.order_day != day:
         figures[BUYERS] += 1
-    if r.order_day > day - OLD_CUSTOMER_DAYS:
+    if r.order_day >= day - OLD_CUSTOMER_DAYS:
         figures[GMV_OLD] += amount
+    if r.order_day > day - OLD_CUSTOMER_DAYS:
         s.old_expiry[m, r.order_day + OLD_CUSTOMER_DAYS] -= 1
     else:
         s.stocks[m, STOCK_OLD] += 1

@@ -92,7 +92,8 @@ def under_each(key: Any, names: Any) -> Keys:
 
 def draw_each(keys: Keys, stream: np.uint64) -> NDArray[np.float64]:
     """`draw` for an array of keys, moved to the middle of its cell: on (0, 1), so that every quantile is finite."""
-    return (under_each(keys, stream) >> BITS_11).astype(np.float64) * TO_UNIT + TO_UNIT / 2
+    middle = (under_each(keys, stream) >> BITS_11).astype(np.float64) * TO_UNIT + TO_UNIT / 2
+    return np.minimum(middle, 1.0 - TO_UNIT)
 
 
 @inlined

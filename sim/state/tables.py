@@ -103,6 +103,6 @@ LOG = Table(
         Column("merchant", "i4", "", "merchant, -1 none or all"),
         Column("kind", "i2", "", "kind of names.py"),
         Column("channel", "i2", "", "channel of names.py"),
-        Column("reason", "i2", "", "reason of names.py; beyond them, of a task, its plan"),
+        Column("reason", "i4", "", "reason of names.py; beyond them, of a task, its plan"),
     ),
 )

@@ -45,7 +45,7 @@ WORLD = Table(
         Column("fatigue_weight", "f8", "deliveries", "what one delivery adds to the irritation stock"),
         Column("fatigue_decay", "f8", "1/s", "ln 2 / half-life of the irritation stock"),
         Column("fatigue_reading", "f8", "logit", "beta: what one unit of irritation takes from reading"),
-        Column("opt_out", "f8", "", "kappa: hazard of opting out at a delivery without irritation"),
+        Column("opt_out", "f8", "", "kappa: hazard of opting out at a delivery, at irritation 0"),
         Column("fatigue_opt_out", "f8", "", "eta: log-slope of that hazard in irritation"),
         Column("opt_out_factor", "f8", "", "product of the policies' factors on that hazard", 1),
     ),

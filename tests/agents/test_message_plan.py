@@ -25,8 +25,8 @@ def seen(read: int, sent: int = 100, channel: str = "cs.custom", day: int = 0) -
     return SeenTask("plan", day * DAY, channel, sent, read)
 
 
-def view(*tasks: SeenTask, day: int = 6, index: int = 0) -> View:
-    return View(day, index, tasks, {})
+def view(*tasks: SeenTask, day: int = 6, position: int = 0) -> View:
+    return View(day, position, tasks, {})
 
 
 def planned(plan: MessagePlan, of: View) -> list[Message]:
@@ -48,7 +48,7 @@ class TestSchedule:
         plan = MessagePlan(cycle=7, days=[0, 3], at="09:00", crowd="fans", staggered=True)
         day = today + 1
         expected = [day * DAY + 9 * HOUR + 60 * m] if day % 7 in {m % 7, (m + 3) % 7} else []
-        assert [message.time for message in planned(plan, view(day=today, index=m))] == expected
+        assert [message.time for message in planned(plan, view(day=today, position=m))] == expected
 
     def test_w1_in_a_run(self, tmp_path: Path) -> None:
         """The same, from the log of 9 stores: every store reaches its customer on its days and at its minute."""

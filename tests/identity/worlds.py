@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +145,7 @@ class Trace:
         return contents(self.simulation, self.rows)
 
 
-def events_of(rows: list[np.ndarray], plans: Sequence[str]) -> pd.DataFrame:
+def events_of(rows: list[np.ndarray], plans: Iterable[str]) -> pd.DataFrame:
     """The event log of the rows that were handed over."""
     return table(np.concatenate(rows), plans).to_pandas() if rows else pd.DataFrame()
 

@@ -83,17 +83,18 @@ def test_share_of_deliveries_that_end_in_an_opt_out() -> None:
     assert stats.binomtest(opt_outs, deliveries, 1 - np.exp(-0.03)).pvalue > LEVEL
 
 
-@pytest.mark.parametrize("slope", [0.0, 0.25])
-def test_opting_out_rises_with_irritation(slope: float) -> None:
+@pytest.mark.parametrize(("slope", "reading"), [(0.0, {}), (0.25, {}), (0.25, {"probability": 0.1})])
+def test_opting_out_rises_with_irritation(slope: float, reading: World) -> None:
     """Null: 1 - exp(-kappa exp(eta F)) at the n-th delivery, F halved every 2 days and 1 more by each delivery [D2 (b)].
 
-    One store, one message a day, so that F at the n-th delivery is known; chi-square over 10 days of survivors.
+    One store, one message a day, so that F at the n-th delivery is known, whether reading follows it or is fixed.
+    Chi-square over 10 days of survivors.
     """
     kappa, days, consumers = 0.02, 11, 20_000
     world = quiet_market(
         1,
         opt_out={"hazard": kappa, "slope": slope},
-        reading={"intercept": -2.0, "delay_hours": 1.0, "fatigue": {"half_life_days": 2.0, "weight": 1.0}},
+        reading=reading | {"fatigue": {"half_life_days": 2.0, "weight": 1.0}},
     )
     plan = {"use": "plan", "cycle": 1, "crowd": "all"}
     world |= {"days": days, "consumers": consumers, "merchants": {"store": {"strategy": plan}}}
