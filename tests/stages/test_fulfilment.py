@@ -42,7 +42,7 @@ def times(log: pd.DataFrame, kind: str) -> pd.Series:
     return rows.set_index("ref")["time"]
 
 
-def test_each_order_is_there_once(log: pd.DataFrame) -> None:
+def test_srv_2_each_order_is_there_once(log: pd.DataFrame) -> None:
     orders = log[log["kind"] == "order"]
     assert len(orders) > 10_000
     assert orders["ref"].is_unique
