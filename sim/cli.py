@@ -77,7 +77,7 @@ def run(
     """Run a scenario once / 运行一个情景"""
     with _clean_stdout(as_json):
         loaded = _load(scenario, sets, overlays)
-        from sim.results.folder import default_folder
+        from sim.results.files import default_folder
         from sim.results.run import check_options
         from sim.results.run import run as run_scenario
 

@@ -31,7 +31,6 @@ class Population:
 
     def __init__(self, shards: list[Shard], threads: int) -> None:
         self.shards = [as_kernel_reads(shard) for shard in shards]
-        self._threads = threads
         parallel = min(threads, len(shards)) > 1
         self._pool = ThreadPoolExecutor(threads, initializer=spread_over_cores(threads)) if parallel else None
 

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -26,6 +24,7 @@ from sim.experiments.differences import Change, differences, touches
 from sim.experiments.runs import Row, Runner, Task, cores, run_all
 from sim.experiments.statistics import LEVEL, Estimate, estimates
 from sim.experiments.verdicts import Verdict, verdict
+from sim.results.files import default_folder, write_text
 
 FILE = "comparison.json"
 
@@ -133,7 +132,7 @@ def compare(
         seconds=time.perf_counter() - started,
         command=command or _command(scenarios, replications),
     )
-    _write(folder / FILE, comparison.to_dict())
+    write_text(folder / FILE, json.dumps(comparison.to_dict(), ensure_ascii=False, indent=1, default=str))
     return comparison
 
 
@@ -167,15 +166,8 @@ def _check(scenarios: Sequence[Scenario], replications: int, draws: int) -> None
 def _claim(out: str | Path | None, name: str) -> Path:
     """A folder that is this comparison's alone."""
     if out is None:
-        stem = Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{unique_names([name])[0]}"
-        for n in range(1, 1000):
-            folder = stem if n == 1 else stem.with_name(f"{stem.name}-{n}")
-            try:
-                folder.mkdir(parents=True)
-                return folder
-            except FileExistsError:
-                continue
-    folder = Path(out or "runs")
+        return default_folder(unique_names([name])[0])
+    folder = Path(out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         in_use = any(folder.iterdir())
@@ -329,10 +321,3 @@ def _never_acted(arm: str, pairs: list[tuple[Row, Row]], paths: list[str], base:
 def _command(scenarios: Sequence[Scenario], replications: int) -> str:
     files = " ".join(f"{scenario.name}.yaml" for scenario in scenarios)
     return f"sim compare {files} -r {replications} --draws 0 --set seed={scenarios[0].seed}"
-
-
-def _write(path: Path, content: dict[str, Any]) -> None:
-    """All of it or nothing: a file that is there is whole."""
-    unfinished = path.with_name(f"{path.name}.tmp")
-    unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
-    os.replace(unfinished, path)

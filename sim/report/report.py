@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -10,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sim.errors import BadInput
 from sim.report import sections, words
 from sim.report.folder import Material, read
+from sim.results.files import write_text
 
 FILE = "report.html"
 
@@ -22,10 +22,7 @@ def write_report(folder: str | Path, lang: str = "en") -> Path:
     if lang not in words.LANGUAGES:
         raise BadInput(f"lang: given {lang!r}; allowed are {', '.join(words.LANGUAGES)}")
     path = Path(folder) / FILE
-    page = render(read(folder), lang)
-    unfinished = path.with_name(f"{FILE}.tmp")
-    unfinished.write_text(page, encoding="utf-8")
-    os.replace(unfinished, path)
+    write_text(path, render(read(folder), lang))
     return path
 
 

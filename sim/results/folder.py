@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import fcntl
-import json
 import os
 import platform
 import resource
@@ -21,6 +19,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from sim.errors import BadInput, Problem
+from sim.results.files import write_text
 from sim.results.tables import MONEY, TEXTS
 from sim.scenario.load import Scenario
 from sim.scenario.source import scalar
@@ -28,30 +27,6 @@ from sim.scenario.source import scalar
 LIBRARIES = ("sim", "numpy", "scipy", "numba", "simpy", "pandas", "pyarrow", "pydantic")
 RUNNING, COMPLETE, INTERRUPTED, FAILED = "running", "complete", "interrupted", "failed"
 SNAPSHOT = "snapshot.npz"
-
-
-def default_folder(name: str) -> Path:
-    """A new folder under `runs`, named by time and scenario. Raises BadInput if it cannot be made."""
-    path = first = Path("runs") / f"{dt.datetime.now():%Y%m%d-%H%M%S}-{name}"
-    number = 1
-    while not _is_made(path):
-        number += 1
-        path = first.with_name(f"{first.name}-{number}")
-    return path
-
-
-def _is_made(path: Path) -> bool:
-    """Whether a folder could be made; not, if it was there before."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.mkdir()
-    except FileExistsError as error:
-        if path.parent.is_dir():
-            return False
-        raise BadInput(Problem("is no folder; name one for the results with --out", str(path.parent))) from error
-    except OSError as error:
-        raise BadInput(Problem(f"cannot be made: {error.strerror}; name a folder with --out", str(path))) from error
-    return True
 
 
 @contextmanager
@@ -84,18 +59,6 @@ def remove_drafts(path: Path) -> None:
     """Remove what a run that was cut off was just writing."""
     for draft in path.glob("*.part"):
         draft.unlink()
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file, whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
-
-
-def write_json(path: Path, data: Any) -> None:
-    """Write a JSON file, whole or not at all."""
-    write_text(path, json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def write_table(path: Path, frame: pd.DataFrame, currency: str) -> None:

@@ -20,10 +20,11 @@ from sim import cache
 from sim.engine.simulation import LOG_MODES, Simulation
 from sim.engine.snapshot import Snapshot, restore, save
 from sim.errors import BadInput, Problem
-from sim.results import folder as files
+from sim.results import folder as run_folder
 from sim.results import tables
 from sim.results.events import EventLog, has_parts
 from sim.results.events import nothing as no_events
+from sim.results.files import write_json
 from sim.results.progress import Progress
 from sim.scenario.load import Scenario, load
 from sim.state.names import DAY
@@ -101,9 +102,9 @@ def run(
     work = _Work(scenario, scenario.seed if seed is None else seed, events, None if out is None else Path(out))
     if work.home is None:
         return work.do(threads, shards, progress)
-    with files.claimed(work.home, new=True):
-        files.write_scenario(work.home / "scenario.yaml", scenario, work.seed)
-        work.note(files.RUNNING)
+    with run_folder.claimed(work.home, new=True):
+        run_folder.write_scenario(work.home / "scenario.yaml", scenario, work.seed)
+        work.note(run_folder.RUNNING)
         return work.do(threads, shards, progress)
 
 
@@ -112,14 +113,14 @@ def resume(folder: str | Path, threads: int | None = None, progress: bool = Fals
     check_options(None, "none", threads, None)
     home = Path(folder)
     state = _manifest(home)
-    if state["status"] == files.COMPLETE:
+    if state["status"] == run_folder.COMPLETE:
         return read_run(home)
     scenario = load(home / "scenario.yaml")
     if scenario.hash != state["scenario_hash"]:
         raise BadInput(Problem("a table or a plug-in of the scenario has changed since the run began", str(home)))
     work = _Work(replace(scenario, name=state["scenario"]), state["seed"], state["events"], home)
-    with files.claimed(home, new=False):
-        files.remove_drafts(home)
+    with run_folder.claimed(home, new=False):
+        run_folder.remove_drafts(home)
         return work.do(threads, None, progress)
 
 
@@ -127,7 +128,7 @@ def read_run(folder: str | Path) -> Run:
     """A run from its folder. Raises BadInput if it is not complete."""
     home = Path(folder)
     status = _manifest(home)["status"]
-    if status != files.COMPLETE:
+    if status != run_folder.COMPLETE:
         raise BadInput(Problem(f"this run is not complete but {status}; `sim resume {home}` goes on", str(home)))
     summary = json.loads((home / "summary.json").read_text(encoding="utf-8"))
 
@@ -172,12 +173,12 @@ class _Work:
         """Write the manifest."""
         if self.home is None:
             return
-        facts |= {"seconds": self.seconds, "peak_bytes": files.peak_bytes()}
+        facts |= {"seconds": self.seconds, "peak_bytes": run_folder.peak_bytes()}
         if self.simulation is not None:
             facts |= {"seconds_by_part": self.simulation.seconds}
             facts |= {"threads": self.simulation.threads, "shards": len(self.simulation.population.shards)}
-        whole = files.manifest(self.scenario, self.seed, status=status, events=self.events, **facts)
-        files.write_json(self.home / "manifest.json", whole)
+        whole = run_folder.manifest(self.scenario, self.seed, status=status, events=self.events, **facts)
+        write_json(self.home / "manifest.json", whole)
 
     def do(self, threads: int | None, shards: int | None, progress: bool) -> Run:
         """Run to the end, from the snapshot if there is one."""
@@ -191,18 +192,18 @@ class _Work:
                 log.plans = self.simulation.tasks.plans
                 if self._run(self.simulation, log, interrupted, progress):
                     return self._write(self.simulation, log)
-                self.note(files.INTERRUPTED, until=self.simulation.clock.now)
+                self.note(run_folder.INTERRUPTED, until=self.simulation.clock.now)
         except KeyboardInterrupt as again:
-            self.note(files.INTERRUPTED)
+            self.note(run_folder.INTERRUPTED)
             raise self._interrupted("interrupted at once: what was done since the last snapshot is lost") from again
         except BaseException as error:
-            self.note(files.FAILED, error=f"{type(error).__name__}: {error}")
+            self.note(run_folder.FAILED, error=f"{type(error).__name__}: {error}")
             raise
         raise self._interrupted(f"interrupted on day {self.simulation.clock.now // DAY} of {self.simulation.days}")
 
     def _stored(self) -> tuple[Snapshot | None, int]:
         """The last snapshot, with as many parts of the event log as belong to it; none if not all of that is whole."""
-        path = None if self.home is None else self.home / files.SNAPSHOT
+        path = None if self.home is None else self.home / run_folder.SNAPSHOT
         if self.home is None or path is None or not path.exists():
             return None, 0
         try:
@@ -222,7 +223,7 @@ class _Work:
         def store() -> None:
             if self.home is not None:
                 log.flush()
-                save(simulation.snapshot(), self.home / files.SNAPSHOT, {"parts": log.parts, "seconds": self.seconds})
+                save(simulation.snapshot(), self.home / run_folder.SNAPSHOT, {"parts": log.parts, "seconds": self.seconds})
 
         def on_instant(now: int) -> bool:
             nonlocal last
@@ -251,11 +252,11 @@ class _Work:
         if self.home is None:
             return Run(summary, lambda name: log.frame() if name == "events" else frames[name], None)
         for name, frame in frames.items():
-            files.write_table(self.home / f"{name}.parquet", frame, self.scenario.settings.currency)
+            run_folder.write_table(self.home / f"{name}.parquet", frame, self.scenario.settings.currency)
         log.close()
-        files.write_json(self.home / "summary.json", summary)
-        self.note(files.COMPLETE)
-        (self.home / files.SNAPSHOT).unlink(missing_ok=True)
+        write_json(self.home / "summary.json", summary)
+        self.note(run_folder.COMPLETE)
+        (self.home / run_folder.SNAPSHOT).unlink(missing_ok=True)
         log.clear()
         return read_run(self.home)
 

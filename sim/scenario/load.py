@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import math
 import os
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -84,9 +83,7 @@ class Scenario:
     @cached_property
     def _spans(self) -> list[tuple[Policy, int, float]]:
         """The policies with the first day in force and the first day no longer."""
-        start = self.settings.start
-        ends = (math.inf if p.until is None else day_number(p.until, start) for p in self.policies.values())
-        return [(p, day_number(p.from_, start), end) for p, end in zip(self.policies.values(), ends)]
+        return [(policy, *policy.span(self.settings.start)) for policy in self.policies.values()]
 
     @cached_property
     def resolved(self) -> dict[str, Any]:

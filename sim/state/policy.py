@@ -7,6 +7,7 @@ snapshot needs none of theirs.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -36,7 +37,13 @@ class Policy(BaseModel):
 
     def in_force(self, day: int, start: dt.date) -> bool:
         """Whether the policy is in force on a day of the run."""
-        return day_number(self.from_, start) <= day and (self.until is None or day < day_number(self.until, start))
+        first, end = self.span(start)
+        return first <= day < end
+
+    def span(self, start: dt.date) -> tuple[int, float]:
+        """The first day in force, and the first day no longer (infinity: it has no end)."""
+        end = math.inf if self.until is None else day_number(self.until, start)
+        return day_number(self.from_, start), end
 
     def caps(self) -> Mapping[str, int] | None:
         """Gate: a row of the table of message caps (columns of `sim.state.world.CAPS`)."""
