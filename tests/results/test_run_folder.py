@@ -16,7 +16,8 @@ from small_store import assert_same_results, contents, in_json, small_store
 
 import sim
 from sim.errors import BadInput
-from sim.results import files, folder
+from sim.results import files
+from sim.results import folder as run_folder
 from sim.results.run import read_run, resume
 
 FIGURES = [  # of daily.parquet, in the contract's order; more may follow
@@ -238,11 +239,11 @@ def test_an_empty_folder_is_taken(tmp_path: Path, command: Callable) -> None:
 
 def test_a_folder_in_which_another_run_is_writing_is_refused(tmp_path: Path) -> None:
     scenario = sim.load(small_store(tmp_path, days=2))
-    with folder.claimed(tmp_path / "out", new=True):
+    with run_folder.claimed(tmp_path / "out", new=True):
         with pytest.raises(BadInput, match="another process"):
             sim.run(scenario, out=tmp_path / "out")
-        folder.write_scenario(tmp_path / "out" / "scenario.yaml", scenario, 1)
-        files.write_json(tmp_path / "out" / "manifest.json", folder.manifest(scenario, 1, status="running", events="all"))
+        run_folder.write_scenario(tmp_path / "out" / "scenario.yaml", scenario, 1)
+        files.write_json(tmp_path / "out" / "manifest.json", run_folder.manifest(scenario, 1, status="running", events="all"))
         with pytest.raises(BadInput, match="another process"):
             resume(tmp_path / "out")
     assert resume(tmp_path / "out").summary["days"] == 2
