@@ -1,7 +1,7 @@
 """Where compiled machine code is kept: in the user's cache, in a folder named by what it was compiled from.
 
-Numba looks at the changes of a function's own file only, and needs a folder that can be written to. A hash of all sources
-and of Numba's version mends the first, the user's cache (or else a temporary folder) the second.
+Numba looks at the changes of a function's own file only, and needs a folder that can be written to. A hash of the sources
+that compiled code is made of, and of Numba's version, mends the first, the user's cache (or else a temporary folder) the second.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 SOURCES = Path(__file__).parent
+# What compiled code takes functions and constants from: folders, and single files of a folder whose others are the host's.
+COMPILED = ("state", "agents", "stages", "policies", "engine/kernel.py", "engine/settle.py")
 WARM = "warm"  # this file says that the kernel has been compiled before
 
 
@@ -51,9 +53,14 @@ def _temporary() -> Path:
 def compiled_folder(sources: Path = SOURCES) -> Path:
     """The folder of the machine code of these very sources."""
     digest = hashlib.sha256(f"{version('numba')} {version('numpy')} {sys.version}".encode())
-    for path in sorted(sources.rglob("*.py")):
+    for path in sorted(path for part in COMPILED for path in files_of(sources / part)):
         digest.update(path.relative_to(sources).as_posix().encode() + b"\0" + path.read_bytes())
     return user_cache() / f"compiled-{digest.hexdigest()[:16]}"
+
+
+def files_of(part: Path) -> list[Path]:
+    """The source files of a part of the program: itself, or those of its folder."""
+    return [part] if part.suffix == ".py" else list(part.rglob("*.py"))
 
 
 def prepare() -> None:

@@ -14,7 +14,7 @@ from scipy import special
 
 from sim.engine.settle import settle
 from sim.errors import BadInput
-from sim.scenario.customers import IS_CUSTOMER, Customers
+from sim.scenario.customers import Customers
 from sim.scenario.load import Scenario
 from sim.scenario.model import Past
 from sim.state.draws import (
@@ -34,6 +34,7 @@ from sim.state.names import (
     CHANNELS,
     DAY,
     FIGURES,
+    IS_CUSTOMER,
     NEVER,
     OLD_CUSTOMER_DAYS,
     PENDING_NAMES,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents import consumer
-from sim.scenario.customers import IS_CUSTOMER
 from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import entry
 from sim.state.draws import NEED_AT_START, NEED_GAP, draw, under, unit
-from sim.state.names import DAY, ENTER, LAPSE
+from sim.state.names import DAY, ENTER, IS_CUSTOMER, LAPSE
 from sim.state.pending import push
 from sim.state.relations import place_in_crowds
 from sim.state.shard import Shard, Today

@@ -18,7 +18,6 @@ from sim.engine.population import Population
 from sim.engine.snapshot import Books, Snapshot
 from sim.engine.tasks import Task, TaskBook, crowds_by_merchant, group_by_merchant
 from sim.engine.world import caps_of_day, hours_before, longest_window, merchants_table, root_key, set_day, world_at_start
-from sim.scenario.customers import IS_CUSTOMER
 from sim.scenario.load import Scenario
 from sim.state.draws import LOG_SAMPLE, Keys, draw_each
 from sim.state.names import (
@@ -26,6 +25,7 @@ from sim.state.names import (
     DAY,
     DECLARED_PAST,
     FIGURES,
+    IS_CUSTOMER,
     LOG_ORDER,
     LOG_REASONS,
     LOG_TASK,

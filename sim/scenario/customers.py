@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from sim.errors import BadInput, Problem
 from sim.state.draws import name_key
+from sim.state.names import IS_CUSTOMER
 
 REQUIRED = ("customer", "x", "t_x", "T", "value", "n_value")
 WEEK_DAYS = 7
-IS_CUSTOMER = -1
 FIRST_LINE = 2  # after the names of the columns
 MOST_PROBLEMS = 20  # told of one table
 LAST_DAY = 20_000  # of any run

@@ -8,6 +8,7 @@ from __future__ import annotations
 DAY = 86_400  # seconds
 WEEK = 7 * DAY
 HOUR = 3_600
+IS_CUSTOMER = -1  # in place of the day of a first purchase inside the run: it was before
 NEVER = -30_000  # a day so long ago that no window reaches it; days are 16-bit numbers
 
 # What can be pending for a consumer, in the order in which it happens within one second: the agenda first.

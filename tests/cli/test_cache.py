@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -48,6 +49,19 @@ def test_the_name_changes_with_any_source(tmp_path: Path) -> None:
     (sources / "more.txt").write_text("no source")
     assert cache.compiled_folder(sources) == names[-1]
     assert len(set(names)) == 4
+
+
+def test_the_name_holds_every_source_of_compiled_code() -> None:
+    """A file that compiles something, or that one of those takes a name from, is among the hashed ones."""
+    hashed = {file for part in cache.COMPILED for file in cache.files_of(cache.SOURCES / part)}
+    compiling = {
+        file for file in cache.SOURCES.rglob("*.py") if "sim.state.compiled import" in file.read_text(encoding="utf-8")
+    }
+    assert compiling <= hashed
+    for file in compiling:
+        for module in re.findall(r"^from (sim[\w.]*) import", file.read_text(encoding="utf-8"), flags=re.MULTILINE):
+            path = cache.SOURCES.parent.joinpath(*module.split("."))
+            assert (path.with_suffix(".py") in hashed) or path.is_dir(), f"{file} takes something from {module}"
 
 
 def test_in_the_users_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
