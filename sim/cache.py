@@ -1,7 +1,7 @@
 """Where compiled machine code is kept: in the user's cache, in a folder named by what it was compiled from.
 
-Numba looks at the changes of a function's own file only, and needs a folder that can be written to. A hash of the sources
-that compiled code is made of, and of Numba's version, mends the first, the user's cache (or else a temporary folder) the second.
+Numba looks at the changes of a function's own file only, and needs a folder that can be written to. A hash of all that
+compiled code is made of, and of Numba's version, mends the first, the user's cache (or else a temporary folder) the second.
 """
 
 from __future__ import annotations
