@@ -17,7 +17,16 @@ from sim.engine.kernel import LOG_SAMPLE_SHARE
 from sim.engine.population import Population
 from sim.engine.snapshot import Books, Snapshot
 from sim.engine.tasks import Task, TaskBook, crowds_by_merchant, group_by_merchant
-from sim.engine.world import caps_of_day, hours_before, longest_window, merchants_table, root_key, set_day, world_at_start
+from sim.engine.world import (
+    caps_of_day,
+    categories_table,
+    hours_before,
+    longest_window,
+    merchants_table,
+    root_key,
+    set_day,
+    world_at_start,
+)
 from sim.scenario.load import Scenario
 from sim.state.draws import LOG_SAMPLE, Keys, draw_each
 from sim.state.names import (
@@ -98,6 +107,7 @@ class Simulation:
         self._root = root_key(self.seed)
         self._world = world_at_start(scenario, LOG_MODES[events])
         self._merchants = merchants_table(scenario)
+        self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
@@ -282,6 +292,8 @@ class Simulation:
             Today(
                 self._world,
                 self._merchants,
+                self._categories,
+                self._stores,
                 agenda,
                 crowds_by_merchant(agenda, len(self._merchants)),
                 by_merchant,

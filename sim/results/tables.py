@@ -29,9 +29,11 @@ DAILY = (
     "visitors", "visits", "follows", "unfollows", "joins", "leaves", "carts", "orders", "buyers", "units", "gmv", "gmv_fan",
     "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "profit", "refunds", "messages_sent",
     "messages_read", "messages_refused", "opt_outs", "fans", "members", "old_customers", "repeat_orders", "message_cost",
+    "gmv_relation", "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left", "lead", "interlock",
+    "engage", "keep",
 )  # fmt: skip
 COSTS = ("goods_cost", "ad_cost", "commission", "refunds", "message_cost")  # gmv is what was paid: discounts are off already
-MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "profit", *COSTS)
+MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "gmv_relation", "discount", "profit", *COSTS)
 TEXTS = ("merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
 REASONS_OF_CAPS = ("store_window", "store_per_day", "stores_per_day", "total_per_day")
 

@@ -105,7 +105,39 @@ def store_worlds(draw: st.DrawFn) -> dict[str, Any]:
     return world
 
 
-worlds = st.one_of(market_worlds(), store_worlds())
+def market(consumers: int = 60, days: int = 30) -> dict[str, Any]:
+    """The shipped market with few consumers."""
+    return {"extends": str(ROOT / "scenarios" / "market.yaml"), "consumers": consumers, "days": days}
+
+
+@st.composite
+def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
+    """The shipped market's stores, its consumers few and eager."""
+    world = market(draw(st.integers(1, 30)), draw(st.integers(1, 12)))
+    world["seed"] = draw(st.integers(0, 2**40))
+    rates = {"per_year": draw(st.sampled_from([20.0, 150.0]))}
+    world["behaviour"] = {
+        "sessions": {"per_day": draw(st.sampled_from([0.4, 3.0]))},
+        "stores": {"browse": draw(SHARES), "preference": {"wait": draw(st.sampled_from([None, -0.5])), "habit": 0.5}},
+        "needs": {
+            "buying": draw(st.sampled_from(["at_visit", "at_need"])),
+            "regularity": draw(st.integers(1, 2)),
+            "rates": dict.fromkeys(("fast_moving", "apparel", "beauty", "food", "sports", "health"), rates),
+        },
+        "visits": {"follow": draw(SHARES), "join": draw(SHARES)},
+        "orders": {"own": {"base": draw(SHARES) / 3}, "drop_out": {"mean": 0.3}, "follow": draw(SHARES)},
+        "reading": {"intercept": 0.0},
+        "opt_out": {"hazard": 0.02},
+        "festivals": {"fair": {"first": "2023-09-04", "days": 2, "sessions": 2.0}},
+    }
+    world["policies"] = {
+        "caps": {"store_limit": draw(st.integers(1, 3)), "stores_per_day": draw(st.integers(1, 6))},
+        "a mood": {"use": "adjust", "reading": 0.7},
+    }
+    return world
+
+
+worlds = st.one_of(market_worlds(), store_worlds(), competing_worlds())
 
 
 def with_policies(world: dict[str, Any], **policies: dict[str, Any]) -> dict[str, Any]:
