@@ -146,7 +146,7 @@ def needs_at_start(
             if behaviour.needs.buying == "at_visit":
                 rate = np.divide(rate * (met + lost), met, out=np.zeros(count), where=met > 0)
         else:
-            of = scenario.settings.behaviour.needs.rates.of(INDUSTRIES[category["code"]])
+            of = behaviour.needs.rates.of(INDUSTRIES[category["code"]])
             rate = of.per_year / YEAR * special.gammaincinv(of.shape, draw_each(under_category, RATE)) / of.shape
         needs["rate"][:, k] = rate
         if behaviour.needs.buying == "at_visit":

@@ -138,7 +138,7 @@ def merchants_table(scenario: Scenario) -> np.ndarray:
         row["amount_scale"] = 1.0
         if categories:
             row["category"] = categories.index(INDUSTRIES.index(settings.industry))
-            if behaviour.stores.choice == "compete":
+            if behaviour.needs is not None and behaviour.stores.choice == "compete":
                 row["amount_scale"] = behaviour.needs.rates.of(settings.industry).amount * settings.price_level
     return merchants
 
