@@ -15,6 +15,7 @@ from sim.engine.clock import AGENDA, CLOSE_BOOKS, MERCHANTS, POLICIES, Action, C
 from sim.engine.founding import found
 from sim.engine.kernel import LOG_SAMPLE_SHARE
 from sim.engine.population import Population
+from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
 from sim.engine.tasks import Task, TaskBook, crowds_by_merchant, group_by_merchant
 from sim.engine.world import (
@@ -123,6 +124,8 @@ class Simulation:
         if resumed is None:
             self._today = self._what_kernel_reads(0)
             self.population = Population(self._found(shards), self.threads)
+            for shard in self.population.shards:
+                begin(shard)
             self.clock = Clock(0, [*self._midnight(0), *self._policies_times()])
             self._log_past()
             if self.merchants_plan:

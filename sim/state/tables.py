@@ -38,7 +38,7 @@ CONSUMER = Table(
         Column("opt_outs", "i4", "", "opt-outs since the start of the run"),
         Column("needs", "i4", "", "needs since the start of the run"),
         Column("lapsed", "i4", "", "of these and those before, needs that were met elsewhere since the start of the run"),
-        Column("segment", "u1", "", "segment at the start of the run: a position in SEGMENTS"),
+        Column("segment", "u1", "", "segment at the start of the run: a position in engine.segments.SEGMENTS"),
         Column("spent", "i8", "minor unit", "amounts of orders since the start of the run"),
     ),
 )

@@ -66,6 +66,7 @@ def test_the_files(ran: Path) -> None:
         "manifest.json",
         "messages.parquet",
         "scenario.yaml",
+        "segments.parquet",
         "summary.json",
     ]
 

@@ -237,6 +237,23 @@ def check_form(log: Log, join_at_orders: bool) -> None:
     ), "a read is a visit"
 
 
+def check_segments(run: Run, log: Log, past: dict[tuple[int, int], int], consumers: int) -> None:
+    """What the consumers of each segment did; a segment is that of the orders before the run."""
+    edges, names = [1, 4, 12], ["no orders", "1-3 orders", "4-11 orders", "12+ orders"]
+    segment = [names[sum(past.get((k, 0), 0) >= edge for edge in edges)] for k in range(consumers)]
+    kinds = {
+        "visits": "visit", "orders": "order", "messages_sent": "message_sent", "messages_read": "message_read",
+        "opt_outs": "opt_out", "needs": "need",
+    }  # fmt: skip
+    expected = pd.DataFrame({"consumers": 1}, index=range(consumers))
+    for column, kind in kinds.items():
+        expected[column] = log.of(kind)["consumer"].value_counts()
+    expected["gmv"] = log.of("order").groupby("consumer")["amount"].sum()
+    expected = expected.fillna(0).astype("int64").groupby(pd.Series(segment)).sum()
+    found = run.segments.set_index("segment").sort_index()
+    pd.testing.assert_frame_equal(found[expected.columns], expected, check_names=False, check_index_type=False)
+
+
 def check_all(world: World, customers: pd.DataFrame | None) -> None:
     run = run_world(world, customers, shards=2)
     declared = world["merchants"]
@@ -251,6 +268,7 @@ def check_all(world: World, customers: pd.DataFrame | None) -> None:
     check_form(log, world["behaviour"]["orders"].get("join", 0) > 0)
     check_days(run, log, past, store["goods_cost"], store["message_cost"])
     check_channels(run, log)
+    check_segments(run, log, past, run.summary["consumers"])
     check_messages(run, log)
     check_summary(run, log)
 
