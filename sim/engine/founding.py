@@ -47,8 +47,8 @@ from sim.state.names import (
 from sim.state.shard import ENDS, PENDING_END, PUSHES, RELATION_END, Shard, Today, as_kernel_reads
 from sim.state.tables import CONSUMER, LOG, PENDING, RELATION
 
-ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING = (
-    name_key(n) for n in ("alive", "rate", "drop", "value", "sessions", "reading")
+ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING, SWITCHED_ON = (
+    name_key(n) for n in ("alive", "rate", "drop", "value", "sessions", "reading", "switched_on")
 )
 MOST_NEEDS_PER_VISIT = 0.25  # a customer comes so often that needs do not queue
 MOST_SESSIONS = 100  # of a consumer on a day of weight 1; on one of weight 7, exp(-700) is a number still
@@ -79,6 +79,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
     behaviour = settings.behaviour
     traits = under_each(keys, TRAITS)
     reading = behaviour.reading
+    consumers["opted_out"] = draw_each(traits, SWITCHED_ON) >= reading.switched_on
     consumers["reading"] = reading.intercept + reading.spread * special.ndtri(draw_each(traits, READING))
     rate = session_rates(scenario, traits, hidden.rate)
     consumers["session_rate"] = rate
@@ -113,6 +114,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         np.zeros((merchants, len(STOCKS)), np.int64),
         np.zeros((merchants, settings.days + OLD_CUSTOMER_DAYS + 1), np.int32),
         np.zeros((len(today.task_keys), TASK_FIGURES), np.int64),
+        np.zeros((0, count), np.uint8),
         np.zeros(len(PENDING_NAMES), np.int64),
         LOG.rows(LOG_ROOM),
     )
@@ -203,6 +205,7 @@ def relations_at_start(
         rows["dropped"] = hidden.dropped[of]
         rows["orders"] = customers.x[of] + 1
         rows["order_day"] = customers.last_day[of]
+        rows["served"] = 1
     return relations, recent
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages import interlock, keep
+from sim.stages import favourites, interlock, keep
 from sim.state.compiled import inlined
 from sim.state.draws import BUY, CART, draw, under
 from sim.state.names import CARTS, FROM_MESSAGE, LOG_CART, LOG_VISIT, NO_CHANNEL, SOURCE_VISITS, VISITORS, VISITS
@@ -32,6 +32,7 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     record(s, c, i, time, LOG_VISIT, m, source, 0, 0, 0)
     visit = under(cause, today.merchants[m].key)
     interlock.at_visit(s, w, c, i, r, time, visit)
+    favourites.at_visit(s, w, c, i, r, time, visit)
     if r.dropped == 1:
         return
     needed = c.waiting > 0

@@ -32,6 +32,8 @@ CONSUMER = Table(
         Column("fatigue_time", "i4", "s", "when `fatigue` was last brought up to date"),
         Column("log_time", "i4", "s", "second of the last log row", NEVER),
         Column("log_seq", "i4", "", "log rows of that second so far"),
+        Column("session_day", "i2", "day", "last day with an own session", NEVER),
+        Column("opted_out", "i2", "0/1", "takes no messages of any store"),
     ),
 )
 
@@ -46,12 +48,16 @@ RELATION = Table(
         Column("old_scene_day", "i2", "day", "last day on which an old-customer message was delivered", NEVER),
         Column("orders", "i2", "", "orders so far, past included"),
         Column("sent_today", "i2", "", "messages delivered on `sent_day`"),
+        Column("delivered", "i4", "", "messages of the store delivered so far"),
+        Column("read", "i4", "", "of them, those read so far"),
         Column("recent_at", "u1", "", "where the ring of the last old-customer messages' days is written next"),
-        Column("crowds", "u1", "", "crowds of the store's tasks that it belongs to, as bits; none if it takes no messages"),
+        Column("crowds", "u1", "", "crowds of the store's tasks that it belongs to, as bits"),
         Column("fan", "u1", "0/1", "follows the store"),
         Column("member", "u1", "0/1", "is a member of the store"),
         Column("opted_out", "u1", "0/1", "takes no messages of the store"),
         Column("dropped", "u1", "0/1", "has dropped out: buys here no more"),
+        Column("favourite", "u1", "0/1", "has the store among its favourites"),
+        Column("served", "u1", "0/1", "has confirmed the receipt of an order of the store"),
     ),
 )
 
@@ -77,6 +83,8 @@ AGENDA = Table(
         Column("row", "i4", "", "row in the tables of tasks"),
         Column("channel", "i2", "", "message channel"),
         Column("crowd", "i2", "", "whom it is for: a bit"),
+        Column("plan", "i4", "row", "row of `reached` that knows whom its plan's earlier tasks reached, -1 none [MSG-8]", -1),
+        Column("used_up", "i2", "0/1", "the merchant's reach frequency is used up [MSG-13]"),
     ),
 )
 
