@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -34,6 +34,8 @@ from sim.scenario.plugins import (
 )
 from sim.scenario.source import Keys, Source, Tree, dotted, survey
 from sim.state.policy import Policy, Strategy, day_number
+
+Kind = TypeVar("Kind", bound=Policy)
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,10 @@ class Scenario:
     def policies_in_force(self, day: int) -> list[Policy]:
         """The policies in force on a day, in the order of their names."""
         return [policy for policy, first, end in self._spans if first <= day < end]
+
+    def in_force(self, day: int, kind: type[Kind]) -> list[Kind]:
+        """The policies of a kind in force on a day, in the order of their names."""
+        return [policy for policy in self.policies_in_force(day) if isinstance(policy, kind)]
 
     @cached_property
     def _spans(self) -> list[tuple[Policy, int, float]]:
