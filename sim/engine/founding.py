@@ -75,6 +75,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
     hidden = hidden_states(settings.past, keys, customers)
     consumers = CONSUMER.rows(count)
     consumers["key"] = keys
+    consumers["fatigue_time"] = today.world["day"] * DAY
     consumers["drop_out"], consumers["value_rate"] = hidden.drop_out, hidden.value_rate
     behaviour = settings.behaviour
     traits = under_each(keys, TRAITS)
@@ -93,7 +94,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
             waiting = poisson_quantile(draw_each(keys, NEED_AT_START), needs / (met + lost))
             waiting[hidden.dropped] = 0
     enter = np.zeros(count, np.int64) if customers is None else customers.enter
-    if not scenario.merchants or (settings.past == "cold" and behaviour.stores.known is not None):
+    if not scenario.merchants or (not isinstance(settings.past, Past) and behaviour.stores.known is not None):
         enter = np.full(count, IS_CUSTOMER)
     waiting[enter != IS_CUSTOMER] = 0
     relations, recent = relations_at_start(scenario, keys, customers, hidden, enter, consumers, ring)
@@ -111,7 +112,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         np.zeros((merchants, len(FIGURES)), np.int64),
         np.zeros((merchants, len(CHANNELS), len(SOURCE_FIGURES)), np.int64),
         np.zeros((merchants, len(STOCKS)), np.int64),
-        np.zeros((merchants, settings.days + OLD_CUSTOMER_DAYS + 1), np.int32),
+        np.zeros((merchants, OLD_CUSTOMER_DAYS), np.int32),
         np.zeros((len(today.task_keys), TASK_FIGURES), np.int64),
         np.zeros(len(PENDING_NAMES), np.int64),
         LOG.rows(LOG_ROOM),
@@ -229,4 +230,4 @@ def count_old_customers(shard: Shard) -> None:
     """Stock and expiry of the old customers of the day before the start."""
     rows = shard.relations[shard.relations["order_day"] > -1 - OLD_CUSTOMER_DAYS]
     shard.stocks[:, STOCK_OLD] = np.bincount(rows["merchant"], minlength=len(shard.stocks))
-    np.add.at(shard.old_expiry, (rows["merchant"], rows["order_day"].astype(np.int64) + OLD_CUSTOMER_DAYS), 1)
+    np.add.at(shard.old_expiry, (rows["merchant"], rows["order_day"] % OLD_CUSTOMER_DAYS), 1)

@@ -66,10 +66,10 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     if r.order_day >= day - OLD_CUSTOMER_DAYS:
         figures[GMV_OLD] += amount
     if r.order_day > day - OLD_CUSTOMER_DAYS:
-        s.old_expiry[m, r.order_day + OLD_CUSTOMER_DAYS] -= 1
+        s.old_expiry[m, r.order_day % OLD_CUSTOMER_DAYS] -= 1
     else:
         s.stocks[m, STOCK_OLD] += 1
-    s.old_expiry[m, day + OLD_CUSTOMER_DAYS] += 1
+    s.old_expiry[m, day % OLD_CUSTOMER_DAYS] += 1
     r.order_day = day
     id_of_order = (s.first + i) * ORDERS_OF_A_CONSUMER + c.orders
     c.orders += 1
