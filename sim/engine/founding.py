@@ -16,7 +16,7 @@ from sim.engine.settle import settle
 from sim.errors import BadInput
 from sim.scenario.customers import Customers
 from sim.scenario.load import Scenario
-from sim.scenario.model import Past
+from sim.scenario.model import OwnPast, Past
 from sim.state.draws import (
     CONSUMER as CONSUMER_STREAM,
 )
@@ -128,7 +128,7 @@ def consumer_keys(root: np.uint64, first: int, count: int, customers: Customers 
     return under_each(under_each(root, CONSUMER_STREAM), names)
 
 
-def hidden_states(past: Past | str, keys: Keys, customers: Customers | None) -> Hidden:
+def hidden_states(past: Past | OwnPast | str, keys: Keys, customers: Customers | None) -> Hidden:
     """Rate, drop-out and value of each customer, given its history if it has one."""
     n = len(keys)
     none = np.zeros(n)

@@ -33,7 +33,7 @@ def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
         return list(shards)
     totals = {name: np.sum([getattr(shard, name) for shard in shards], axis=0) for name in TALLIES}
     totals = {name: total.astype(getattr(shards[0], name).dtype) for name, total in totals.items()}
-    new = []
+    new: list[Shard] = []
     for first, last in pairwise(cuts):
         parts = zip(*(pools(shard, first, last) for shard in shards), strict=True)
         joined = Pools(*map(joined_rows, parts))

@@ -20,8 +20,9 @@ FIRST_NEED = 0
 def settle(s: Shard, today: Today, enter: np.ndarray, waiting: np.ndarray) -> None:
     """Fill the blocks of pending events, which must have room for `waiting` (needs, int) and two more each.
 
-    `enter` is the day of the first purchase, from the world's day on, or IS_CUSTOMER. A renewal process that has gone on for long is, at a random
-    time, in each of its phases alike; needs that wait have exponential patience left, as when they began.
+    `enter` is the day of the first purchase, counted from the world's day, or IS_CUSTOMER. A renewal process that has gone
+    on for long is, at a random time, in each of its phases alike; needs that wait have exponential patience left, as when
+    they began.
     """
     w = today.world[0]
     now = w.day * DAY

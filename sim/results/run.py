@@ -209,7 +209,7 @@ class _Work:
                     simulation = begin(snapshot)
                 if not simulation.in_past and go_on(simulation, simulation.end, self.scenario.name):
                     return self._write(simulation, log)
-                self.note(run_folder.INTERRUPTED, until=self.simulation.clock.now)
+                self.note(run_folder.INTERRUPTED, until=simulation.clock.now)
         except KeyboardInterrupt as again:
             self.note(run_folder.INTERRUPTED)
             raise self._interrupted("interrupted at once: what was done since the last snapshot is lost") from again

@@ -170,7 +170,7 @@ class Scenario:
 
     def __reduce__(self) -> tuple[Callable[..., Scenario], tuple[list[PluginFile], bytes]]:
         """For another process, which must know the classes of plug-in files before it meets their objects."""
-        plugins = [*self.policies.values(), *self.past_policies.values()]
+        plugins: list[Policy | Strategy | None] = [*self.policies.values(), *self.past_policies.values()]
         plugins += [strategy for merchant in self.merchants for strategy in (merchant.strategy, merchant.past_strategy)]
         return _unpickled, (plugin_files(plugins), pickle.dumps({f.name: getattr(self, f.name) for f in fields(self)}))
 

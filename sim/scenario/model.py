@@ -37,7 +37,7 @@ class GammaGamma(BaseModel):
 
 
 class Past(BaseModel):
-    """The state at the start, declared. Without a table of customers, `consumers` customers make their first purchase at the start."""
+    """A declared state at the start. Without a table of customers, `consumers` customers make their first purchase then."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -110,7 +110,9 @@ def _form_of_past(given: Any) -> str | None:
     """Which of its forms a past has."""
     if isinstance(given, Mapping):
         return "simulated" if any(given.get(key) is not None for key in OwnPast.model_fields) else "declared"
-    return {Past: "declared", OwnPast: "simulated"}.get(type(given), "cold" if given == "cold" else None)
+    if isinstance(given, Past | OwnPast):
+        return "declared" if isinstance(given, Past) else "simulated"
+    return "cold" if given == "cold" else None
 
 
 AnyPast = Annotated[
