@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
 
+PER_CONSUMER = ("consumers", "needs", "taste", "slots")
+POOLS = {"relation": ("relations", "recent"), "pending": ("pending",)}  # each consumer has a block of their rows
 TALLIES = ("figures", "sources", "stocks", "old_expiry", "tasks", "counts")  # what counts is their sum over the shards
-
-
-class Pools(NamedTuple):
-    """Some consumers with their blocks of rows, one after the other in the order of the consumers."""
-
-    consumers: np.ndarray
-    relations: np.ndarray
-    recent: np.ndarray
-    pending: np.ndarray
 
 
 def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
@@ -35,22 +27,24 @@ def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
     totals = {name: total.astype(getattr(shards[0], name).dtype) for name, total in totals.items()}
     new: list[Shard] = []
     for first, last in pairwise(cuts):
-        parts = zip(*(pools(shard, first, last) for shard in shards), strict=True)
-        joined = Pools(*map(joined_rows, parts))
-        place_blocks(joined.consumers)
+        parts = [part(shard, first, last) for shard in shards]
+        joined = {name: joined_rows([rows[name] for rows in parts]) for name in parts[0]}
+        place_blocks(joined["consumers"])
         ends = np.zeros(ENDS, np.int64)
-        ends[PENDING_END], ends[RELATION_END] = len(joined.pending), len(joined.relations)
+        ends[PENDING_END], ends[RELATION_END] = len(joined["pending"]), len(joined["relations"])
         tallies = {name: np.zeros_like(total) if new else total for name, total in totals.items()}
-        new.append(Shard(first=first, ends=ends, log=shards[0].log[:0].copy(), **joined._asdict(), **tallies))
+        new.append(Shard(first=first, ends=ends, log=shards[0].log[:0].copy(), **joined, **tallies))
     return new
 
 
-def pools(shard: Shard, first: int, last: int) -> Pools:
-    """A copy of those consumers of a shard whose ids are from `first` to before `last`."""
-    consumers = shard.consumers[max(first - shard.first, 0) : max(last - shard.first, 0)].copy()
-    relations = rows_of_blocks(consumers["relation_first"], consumers["relation_room"])
-    pending = rows_of_blocks(consumers["pending_first"], consumers["pending_room"])
-    return Pools(consumers, shard.relations[relations], shard.recent[relations], shard.pending[pending])
+def part(shard: Shard, first: int, last: int) -> dict[str, np.ndarray]:
+    """A copy of what those consumers have whose ids are from `first` to before `last`, their blocks one after the other."""
+    of = slice(max(first - shard.first, 0), max(last - shard.first, 0))
+    rows = {name: getattr(shard, name)[of].copy() for name in PER_CONSUMER}
+    for pool, names in POOLS.items():
+        used = rows_of_blocks(rows["consumers"][f"{pool}_first"], rows["consumers"][f"{pool}_room"])
+        rows |= {name: getattr(shard, name)[used] for name in names}
+    return rows
 
 
 def joined_rows(parts: Sequence[np.ndarray]) -> np.ndarray:
@@ -67,6 +61,6 @@ def rows_of_blocks(first: np.ndarray, room: np.ndarray) -> NDArray[np.int64]:
 
 def place_blocks(consumers: np.ndarray) -> None:
     """Let each consumer's blocks begin where those of the one before end."""
-    for pool in ("relation", "pending"):
+    for pool in POOLS:
         room = consumers[f"{pool}_room"]
         consumers[f"{pool}_first"] = np.cumsum(room, dtype=np.int64) - room

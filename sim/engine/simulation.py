@@ -16,9 +16,19 @@ from sim.engine.founding import found
 from sim.engine.kernel import LOG_SAMPLE_SHARE
 from sim.engine.population import Population
 from sim.engine.recut import recut
+from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
 from sim.engine.tasks import Task, TaskBook, crowds_by_merchant, group_by_merchant
-from sim.engine.world import caps_of_day, hours_before, longest_window, merchants_table, root_key, set_day, world_at_start
+from sim.engine.world import (
+    caps_of_day,
+    categories_table,
+    hours_before,
+    longest_window,
+    merchants_table,
+    root_key,
+    set_day,
+    world_at_start,
+)
 from sim.scenario.load import Scenario
 from sim.state.draws import LOG_SAMPLE, Keys, draw_each
 from sim.state.names import (
@@ -99,6 +109,7 @@ class Simulation:
         self._root = root_key(self.seed)
         self._world = world_at_start(scenario, LOG_MODES[events])
         self._merchants = merchants_table(scenario)
+        self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
@@ -111,6 +122,8 @@ class Simulation:
             first = scenario.first_day
             self._today = self._what_kernel_reads(first)
             self.population = Population(self._found(shards), self.threads)
+            for shard in self.population.shards:
+                begin(shard)
             self.clock = Clock(first * DAY, self._ahead(first))
             self._log_past()
             if self.merchants_plan:
@@ -230,6 +243,7 @@ class Simulation:
         """Come to 0: from now on this is the scenario's own run. A snapshot of now serves all that share the past."""
         for shard in self.population.shards:
             shard.counts[:] = 0
+            begin(shard)
         self.clock = Clock(0, self._ahead(0))
 
     def _go_on(self, until: int, on_instant: Callable[[int], bool] | None) -> bool:
@@ -333,6 +347,8 @@ class Simulation:
             Today(
                 self._world,
                 self._merchants,
+                self._categories,
+                self._stores,
                 agenda,
                 crowds_by_merchant(agenda, len(self._merchants)),
                 by_merchant,

@@ -52,6 +52,11 @@ class Run:
         return self._read("daily_by_channel")
 
     @cached_property
+    def segments(self) -> pd.DataFrame:
+        """What consumers did, by segment: by the orders that they had made before the run."""
+        return self._read("segments")
+
+    @cached_property
     def messages(self) -> pd.DataFrame:
         """Message tasks by outcome."""
         return self._read("messages")
@@ -286,6 +291,7 @@ class _Work:
         frames = {
             "daily": tables.daily(simulation),
             "daily_by_channel": tables.daily_by_channel(simulation),
+            "segments": tables.segments(simulation),
             "messages": tables.messages(simulation),
             "grades": tables.grades(),
         }

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
 from sim.policies.caps import Caps
 from sim.state.names import (
@@ -29,10 +30,19 @@ DAILY = (
     "visitors", "visits", "follows", "unfollows", "joins", "leaves", "carts", "orders", "buyers", "units", "gmv", "gmv_fan",
     "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "profit", "refunds", "messages_sent",
     "messages_read", "messages_refused", "opt_outs", "fans", "members", "old_customers", "repeat_orders", "message_cost",
+    "gmv_relation", "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left", "lead", "interlock",
+    "engage", "keep",
 )  # fmt: skip
 COSTS = ("goods_cost", "ad_cost", "commission", "refunds", "message_cost")  # gmv is what was paid: discounts are off already
-MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "profit", *COSTS)
-TEXTS = ("merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
+MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "gmv_relation", "discount", "profit", *COSTS)
+AS_CALLED = {
+    "bought": "orders",
+    "spent": "gmv",
+    "received": "messages_sent",
+    "reads": "messages_read",
+    "lapsed": "needs_lapsed",
+}
+TEXTS = ("segment", "merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
 REASONS_OF_CAPS = ("store_window", "store_per_day", "stores_per_day", "total_per_day")
 
 
@@ -57,6 +67,13 @@ def daily(simulation: Simulation) -> pd.DataFrame:
         }
     )
     return typed(frame.assign(**{name: columns[name] for name in DAILY}))
+
+
+def segments(simulation: Simulation) -> pd.DataFrame:
+    """One row per segment of consumers, by their orders before the run, with what they did in it."""
+    table = np.sum([totals(shard) for shard in simulation.population.shards], axis=0)
+    frame = pd.DataFrame({"segment": SEGMENTS}).assign(**dict(zip(("consumers", *COUNTED), table.T)))
+    return frame[frame["consumers"] > 0].rename(columns=AS_CALLED).reset_index(drop=True)
 
 
 def daily_by_channel(simulation: Simulation) -> pd.DataFrame:

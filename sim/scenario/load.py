@@ -75,7 +75,10 @@ class Scenario:
     @property
     def gamma_gamma(self) -> GammaGamma | None:
         """How amounts of orders are drawn, if they are."""
-        past = self.settings.past
+        past, behaviour = self.settings.past, self.settings.behaviour
+        if behaviour.stores.choice == "compete":  # about a mean of 1: each store has a scale of its own
+            spread = behaviour.orders.spread
+            return GammaGamma(p=spread.p, q=spread.q, v=(spread.q - 1) / spread.p)
         return past.gamma_gamma if isinstance(past, Past) else None
 
     @property
@@ -350,10 +353,24 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
     merchants = sum(merchant.count for merchant in settings.merchants.values())
     if isinstance(past, Past) and merchants != 1:
         wrong(("past",), f"a declared past is that of one store, but there are {merchants} merchants")
-    if not isinstance(past, Past) and behaviour.stores.known is None and merchants > 1:
-        wrong(("behaviour", "stores"), f"'known' is needed, with {merchants} merchants: how many stores each consumer knows")
-    if behaviour.needs is not None and merchants > 1:
-        wrong(("behaviour", "needs"), "needs are met by one store so far; with several merchants, 'needs: null'")
+    stores = behaviour.stores
+    if stores.choice == "compete":
+        if isinstance(past, Past):
+            wrong(
+                ("past",),
+                "a declared past is that of one store; with it, 'behaviour.stores.choice: by_need'",
+            )
+        if stores.known is not None:
+            words = "where stores compete, consumers consider those that they are aware of; leave it out"
+            wrong(("behaviour", "stores", "known"), words, value=True)
+        if behaviour.needs is None:
+            wrong(("behaviour", "needs"), "stores compete for needs: they must not be null")
+    else:
+        if not isinstance(past, Past) and stores.known is None and merchants > 1:
+            words = f"'known' is needed, with {merchants} merchants: how many stores each consumer knows; or 'choice: compete'"
+            wrong(("behaviour", "stores"), words)
+        if behaviour.needs is not None and merchants > 1:
+            wrong(("behaviour", "needs"), "with several merchants, 'needs: null', or 'behaviour.stores.choice: compete'")
     if (
         behaviour.needs is not None
         and behaviour.needs.buying == "at_visit"

@@ -10,9 +10,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.parameters import assumed, chosen
-from sim.state.names import OLD_CUSTOMER_DAYS
-
-INDUSTRIES = ("fast_moving", "apparel", "beauty", "food", "sports", "health", "media", "other")
+from sim.state.names import INDUSTRIES, OLD_CUSTOMER_DAYS
 
 
 class BgNbd(BaseModel):
@@ -142,6 +140,21 @@ class Merchant(BaseModel):
         "to be set from the merchant's books",
         ge=0,
     )
+    attraction: float = assumed(
+        0.5,
+        "alpha of the store in the Dirichlet distribution of tastes, where stores compete",
+        "",
+        0.2,
+        1.2,
+        "fitted Dirichlet models of brands: .1 to 1.2",
+        gt=0,
+        le=100,
+    )
+    awareness: float = assumed(
+        0.5, "share of consumers who consider the store without having met it", "", 0.2, 0.9, "no source", ge=0, le=1
+    )
+    price_level: float = chosen(1.0, "prices relative to the industry's usual ones", "", gt=0)
+    quality: float = assumed(0.0, "mean satisfaction with an order", "", -0.5, 0.5, "no source")
     strategy: Any = Field(None, description="how the merchant sends messages: {use: plan, ...}; null: never")
     past_strategy: Any = Field(
         SAME, description=f"how it sent messages in a simulated past: {{use: plan, ...}}; {SAME}: as `strategy`; null: never"

@@ -51,6 +51,7 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
         record(s, c, i, time, LOG_MESSAGE_BLOCKED, m, channel, task.id, 0, reason)
         return
     caps.delivered(s.recent, c, r, row, w.day, task.channel)
+    c.received += 1
     s.tasks[task.row, TASK_SENT] += 1
     s.figures[m, MESSAGES_SENT] += 1
     record(s, c, i, time, LOG_MESSAGE_SENT, m, channel, task.id, 0, 0)
@@ -66,6 +67,7 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
         hazard = w.opt_out * w.opt_out_factor * exp(w.fatigue_opt_out * c.fatigue)
         if draw(meeting, OPT_OUT) < 1.0 - exp(-hazard):
             r.opted_out = 1
+            c.opt_outs += 1
             place_in_crowds(r)
             s.figures[m, OPT_OUTS] += 1
             record(s, c, i, time, LOG_OPT_OUT, m, NO_CHANNEL, task.id, 0, 0)
@@ -87,6 +89,7 @@ def tire(w: Row, c: Row, time: int) -> float:
 def read(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, task_row: int) -> None:
     """A message is read: the merchant sees it if it is in time for the effect data [MSG-15]; a read is a visit."""
     m = s.relations[c.relation_first + slot].merchant
+    c.reads += 1
     s.figures[m, MESSAGES_READ] += 1
     s.tasks[task_row, TASK_READ] += 1
     if time < today.task_seen[task_row]:

@@ -41,6 +41,14 @@ SESSION = name_key("session")
 NEED_GAP = name_key("need.gap")
 NEED_PATIENCE = name_key("need.patience")
 NEED_AT_START = name_key("need.at_start")
+SHOP = name_key("session.shop")
+CHOICE = name_key("choice")
+WAIT = name_key("choice.wait")
+TASTE = name_key("founding.taste")
+AWARE = name_key("founding.aware")
+EXPERIENCE = name_key("order.experience")
+FOLLOW_AT_ORDER = name_key("order.follow")
+JOIN_AT_ORDER = name_key("order.join")
 BROWSE = name_key("visit.browse")
 FOLLOW = name_key("visit.follow")
 JOIN = name_key("visit.join")
@@ -117,6 +125,13 @@ def gamma(key: np.uint64, shape: float) -> float:
             if log(u) < 0.5 * x * x + d - d * v + d * log(v):
                 return d * v
         trial += np.uint64(1)
+
+
+@inlined
+def gamma_log(key: np.uint64, shape: float) -> float:
+    """ln of a Gamma(shape, 1) draw for any shape > 0: by Gamma(shape + 1) times U^(1 / shape)."""
+    u = unit(under(key, np.uint64(2))) + TO_UNIT / 2
+    return log(gamma(key, shape + 1.0)) + log(u) / shape
 
 
 @inlined

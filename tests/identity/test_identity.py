@@ -25,6 +25,7 @@ from worlds import (
     contents,
     exogenous,
     load,
+    market,
     store,
     w1,
     with_policies,
@@ -40,7 +41,7 @@ EXAMPLES = settings(
     max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 THOROUGH = settings(EXAMPLES, max_examples=100)
-FIXED = [pytest.param(w1(), id="w1"), pytest.param(store(), id="store")]
+FIXED = [pytest.param(w1(), id="w1"), pytest.param(store(), id="store"), pytest.param(market(), id="market")]
 
 
 def same_on_threads_and_shards(world: dict[str, Any]) -> None:
@@ -192,11 +193,12 @@ def test_policy_that_starts_later(world: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("world", FIXED)
 def test_exogenous_draws_are_equal_in_all_arms(world: dict[str, Any]) -> None:
+    eager = {"use": "plan", "cycle": 1, "crowd": "all"}
     arms = [
         world,
         with_policies(world, caps={"use": "caps", "store_limit": 0}),
         with_policies(world, mood={"use": "adjust", "reading": 3, "ordering": 5, "opting_out": 9}),
-        world | {"merchants": {"store": {"strategy": {"use": "plan", "cycle": 1, "crowd": "all"}}}},
+        world | {"merchants": {name: {"strategy": eager} for name in load(world).settings.merchants}},
     ]
     traces = [Trace(arm) for arm in arms]
     for trace in traces[1:]:

@@ -22,6 +22,7 @@ from worlds import (
     contents,
     exogenous,
     load,
+    market,
     past_worlds,
     w1,
     with_past_policies,
@@ -37,6 +38,7 @@ EXAMPLES = settings(
     max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 BUSY = w1(60, 10) | {"past": {"days": 20, "short": True, "policies": {"caps": {"store_limit": 1, "store_days": 5}}}}
+MARKET = market(60, 20) | {"past": {"days": 30, "short": True, "policies": {"caps": {}}}}
 TABLES = ("daily", "daily_by_channel", "messages", "relations")
 
 
@@ -139,7 +141,7 @@ def test_what_acts_from_day_0_on_does_not_touch_the_past(
     arm = with_policies(world, silence={"use": "caps", "store_limit": 0}, mood={"use": "adjust", "ordering": 3})
     arm |= {"days": days, "currency": "EUR"}
     pinned = copy.deepcopy(arm)
-    store = pinned["merchants"]["store"]
+    (store,) = pinned["merchants"].values()
     if store["past_strategy"] == "same":
         store["past_strategy"] = store["strategy"]
     store["strategy"] = {"use": "plan", "cycle": 1, "crowd": "all"}
@@ -154,14 +156,15 @@ def test_what_acts_from_day_0_on_does_not_touch_the_past(
         pd.testing.assert_frame_equal(one, other)
 
 
-def test_in_a_busy_market(tmp_path: Path) -> None:
-    """One world in which caps bind and orders are placed, through all of it."""
-    events = Trace(BUSY).events
+@pytest.mark.parametrize("world", [pytest.param(BUSY, id="w1"), pytest.param(MARKET, id="market")])
+def test_in_a_busy_market(tmp_path: Path, world: dict[str, Any]) -> None:
+    """A world in which caps bind and orders are placed, through all of it."""
+    events = Trace(world).events
     before, after = (events[events["time"] < 0], events[events["time"] >= 0])
     for part in (before, after):
         assert {"message_sent", "message_blocked", "message_read", "order"} <= set(part["kind"])
-    same_from_stored_past(BUSY, tmp_path / "past.npz", 3, 2)
-    same_when_split(BUSY, int(11.42 * DAY), tmp_path / "split.npz")
+    same_from_stored_past(world, tmp_path / "past.npz", 3, 2)
+    same_when_split(world, int(11.42 * DAY), tmp_path / "split.npz")
 
 
 def changed(**changes: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ TOP_KEYS = "extends, rules, start, days, seed, currency, consumers, behaviour, m
 CAPS_KEYS = "use, from, until, store_limit, store_days, stores_per_day, per_store_per_day, total_per_day, platform_per_day"
 PLAN_KEYS = "use, cycle, days, at, scenes, crowd, stop_below, judge_by, staggered"
 KNOWN_POLICIES = "(allowed: adjust, caps, file.py:Class, package.module:Class)"
+OR = "; or 'choice: compete'"
 KNOWN_STRATEGIES = "(allowed: plan, file.py:Class, package.module:Class)"
 HISTORY = "customer,x,t_x,T,value,n_value\n"
 POLICY = """\
@@ -86,8 +87,8 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
     "unknown strategy": (
         {"a.yaml": "merchants:\n  store: {strategy: {use: plam}}\n  other: {strategy: {cycle: 3}}\n"},
         [
-            "a.yaml:1:1: behaviour.stores: 'known' is needed, with 2 merchants: how many stores each consumer knows",
-            "a.yaml:1:1: behaviour.needs: needs are met by one store so far; with several merchants, 'needs: null'",
+            f"a.yaml:1:1: behaviour.stores: 'known' is needed, with 2 merchants: how many stores each consumer knows{OR}",
+            "a.yaml:1:1: behaviour.needs: with several merchants, 'needs: null', or 'behaviour.stores.choice: compete'",
             f"a.yaml:2:27: merchants.store.strategy.use: 'plam' is not known - did you mean 'plan'? {KNOWN_STRATEGIES}",
             "a.yaml:3:11: merchants.other.strategy.use: missing: the name of what is to be used, or file.py:Class, "
             "or package.module:Class",
@@ -275,14 +276,14 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
             "(several alike are NAME-000, NAME-001, ...)",
             "a.yaml:1:39: merchants.'': a name must be text that can be printed, and not empty",
             "a.yaml:2:12: policies.'x\\ny': a name must be text that can be printed, and not empty",
-            "a.yaml:3:1: behaviour.stores: 'known' is needed, with 4 merchants: how many stores each consumer knows",
+            f"a.yaml:3:1: behaviour.stores: 'known' is needed, with 4 merchants: how many stores each consumer knows{OR}",
         ],
     ),
     "what only the whole can tell": (
         {"a.yaml": "merchants: {a: {}, b: {}}\npast: {}\nbehaviour: {stores: {known: 2}}\n"},
         [
             "a.yaml:2:1: past: a declared past is that of one store, but there are 2 merchants",
-            "a.yaml:3:1: behaviour.needs: needs are met by one store so far; with several merchants, 'needs: null'",
+            "a.yaml:3:1: behaviour.needs: with several merchants, 'needs: null', or 'behaviour.stores.choice: compete'",
         ],
     ),
     "too many known stores": (
