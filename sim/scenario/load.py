@@ -155,9 +155,12 @@ class Scenario:
         return data
 
     def _strategies(self, role: str) -> dict[str, Strategy]:
-        """The strategies of one role (`strategy` or `past_strategy`) by the names under which merchants are declared."""
+        """The strategies that are given for one role, `strategy` or `past_strategy`, by the names that merchants have there."""
         of = {id(merchant.settings): getattr(merchant, role) for merchant in self.merchants}
-        return {name: of[id(s)] for name, s in self.settings.merchants.items() if of[id(s)] is not None}
+        given = {
+            name: of[id(settings)] for name, settings in self.settings.merchants.items() if getattr(settings, role) != SAME
+        }
+        return {name: strategy for name, strategy in given.items() if strategy is not None}
 
     @cached_property
     def sources(self) -> dict[str, dict[str, str]]:

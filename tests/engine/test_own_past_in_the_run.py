@@ -116,6 +116,20 @@ def test_msg_1_old_customers_are_those_of_365_days_before_and_after_the_start(tm
         assert stock == len(lately[["consumer", "merchant"]].drop_duplicates()), day
 
 
+def test_segments_are_by_what_was_bought_in_the_past(tmp_path: Path) -> None:
+    told = Told(
+        tmp_path, past=past(60), behaviour=LIVELY | {"orders": {"own": {"base": 0.08}}}, consumers=200,
+        merchants={"store": {"count": 3}},
+    )  # fmt: skip
+    orders = told.of("order")
+    before = orders[orders["time"] < 0].groupby("consumer").size().reindex(range(200), fill_value=0)
+    expected = [(before.between(low, high)).sum() for low, high in ((0, 0), (1, 3), (4, 11), (12, 1_000))]
+    segments = tables.segments(told.simulation)
+    assert segments["consumers"].tolist() == [count for count in expected if count > 0]
+    assert len(segments) >= 2
+    assert segments["bought"].sum() == (orders["time"] >= 0).sum() > 0
+
+
 def test_the_log_of_a_past_is_as_long_as_the_longest_window(tmp_path: Path) -> None:
     """The last 365 days; a task of the first of these was created the day before."""
     told = Told(

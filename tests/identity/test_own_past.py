@@ -33,6 +33,7 @@ from worlds import (
 from sim.engine.past import past_hash
 from sim.engine.simulation import Simulation
 from sim.engine.snapshot import Snapshot, restore, save
+from sim.results import tables
 
 EXAMPLES = settings(
     max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -61,7 +62,8 @@ def assert_same_past(one: Snapshot, other: Snapshot) -> None:
 
 def same_from_stored_past(world: dict[str, Any], path: Path, stored: int, shards: int) -> None:
     """A run from a past that was stored in some shards, taken up in others: all tables, and all events from 0 on."""
-    whole = Trace(world).contents
+    trace = Trace(world)
+    whole = trace.contents
     rows: list[np.ndarray] = []
     simulation = Simulation(load(world), None, 2, shards, "all", rows.append, at_start(world, path, stored))
     assert len(simulation.population.shards) == shards
@@ -69,6 +71,7 @@ def same_from_stored_past(world: dict[str, Any], path: Path, stored: int, shards
     found = contents(simulation, rows)
     for name in TABLES:
         pd.testing.assert_frame_equal(whole[name], found[name], check_exact=True, obj=name)
+    pd.testing.assert_frame_equal(tables.segments(trace.simulation), tables.segments(simulation))
     columns = ["time", "seq", "kind", "consumer", "merchant", "channel", "ref", "amount", "reason"]
     if not found["events"].empty:
         later = whole["events"][whole["events"]["time"] >= 0].reset_index(drop=True)
