@@ -127,7 +127,7 @@ def test_segments_are_by_what_was_bought_in_the_past(tmp_path: Path) -> None:
     segments = tables.segments(told.simulation)
     assert segments["consumers"].tolist() == [count for count in expected if count > 0]
     assert len(segments) >= 2
-    assert segments["bought"].sum() == (orders["time"] >= 0).sum() > 0
+    assert segments["orders"].sum() == (orders["time"] >= 0).sum() > 0
 
 
 def test_the_log_of_a_past_is_as_long_as_the_longest_window(tmp_path: Path) -> None:
