@@ -83,6 +83,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
     hidden = hidden_states(scenario, keys, customers)
     consumers = CONSUMER.rows(count)
     consumers["key"] = keys
+    consumers["fatigue_time"] = today.world["day"] * DAY
     consumers["drop_out"], consumers["value_rate"] = hidden.drop_out, hidden.value_rate
     behaviour = settings.behaviour
     traits = under_each(keys, TRAITS)
@@ -93,7 +94,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
     consumers["session_rate"] = rate
     needs, waiting = needs_at_start(scenario, keys, hidden, rate, today)
     enter = np.zeros(count, np.int64) if customers is None else customers.enter
-    if not scenario.merchants or competing or (settings.past == "cold" and behaviour.stores.known is not None):
+    if not scenario.merchants or competing or (not isinstance(settings.past, Past) and behaviour.stores.known is not None):
         enter = np.full(count, IS_CUSTOMER)
     waiting[enter != IS_CUSTOMER] = 0
     relations, recent = relations_at_start(scenario, keys, customers, hidden, enter, consumers, ring)
@@ -113,7 +114,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         np.zeros((merchants, len(FIGURES)), np.int64),
         np.zeros((merchants, len(CHANNELS), len(SOURCE_FIGURES)), np.int64),
         np.zeros((merchants, len(STOCKS)), np.int64),
-        np.zeros((merchants, settings.days + OLD_CUSTOMER_DAYS + 1), np.int32),
+        np.zeros((merchants, OLD_CUSTOMER_DAYS), np.int32),
         np.zeros((len(today.task_keys), TASK_FIGURES), np.int64),
         np.zeros((0, count), np.uint8),
         np.zeros(len(PENDING_NAMES), np.int64),
@@ -279,4 +280,4 @@ def count_stocks(shard: Shard) -> None:
         shard.stocks[:, STOCK_LEAD + stage - 1] = np.bincount(of, minlength=len(shard.stocks))
     rows = shard.relations[shard.relations["order_day"] > -1 - OLD_CUSTOMER_DAYS]
     shard.stocks[:, STOCK_OLD] = np.bincount(rows["merchant"], minlength=len(shard.stocks))
-    np.add.at(shard.old_expiry, (rows["merchant"], rows["order_day"].astype(np.int64) + OLD_CUSTOMER_DAYS), 1)
+    np.add.at(shard.old_expiry, (rows["merchant"], rows["order_day"] % OLD_CUSTOMER_DAYS), 1)

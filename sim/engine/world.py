@@ -12,7 +12,7 @@ from sim.policies.dedicated_service import DedicatedService
 from sim.policies.old_customers import OldCustomers
 from sim.policies.overlap import Overlap
 from sim.scenario.load import Scenario
-from sim.state.draws import SESSION, name_key, under_each
+from sim.state.draws import SESSION, name_key, number_key, under_each
 from sim.state.names import DAY, HOUR, INDUSTRIES
 from sim.state.policy import OPTING_OUT, ORDERING, QUANTITIES, READING
 from sim.state.tables import CATEGORY, MERCHANT
@@ -20,6 +20,7 @@ from sim.state.world import CAPS, FILTER, WORLD
 
 NO_STEP = -1.0
 BY_FATIGUE = -1.0
+SHARED_WINDOW = 8  # messages
 LN2 = 0.6931471805599453
 FACTOR_OF = {READING: "read_factor", ORDERING: "order_factor", OPTING_OUT: "opt_out_factor"}
 
@@ -94,7 +95,7 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
 def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int) -> None:
     """Bring the world to a day: its draws' keys, its weight among the days of the week, the factors of the policies."""
     world["day"] = day
-    world["session_key"] = under_each(under_each(root, SESSION), day)
+    world["session_key"] = under_each(under_each(root, SESSION), number_key(day))
     weekdays = scenario.settings.behaviour.sessions.weekdays
     weekday = (scenario.settings.start.weekday() + day) % 7
     festivals = scenario.settings.behaviour.festivals_on(scenario.settings.start + dt.timedelta(days=day))
@@ -147,9 +148,13 @@ def caps_of_day(scenario: Scenario, day: int) -> np.ndarray:
 
 
 def longest_window(scenario: Scenario) -> int:
-    """How many of the last messages to a relation any cap of the run looks back on."""
-    limits = [row["store_limit"] for policy in scenario.policies.values() if (row := policy.caps()) is not None]
-    return max([1, *limits])
+    """How many of the last messages to a relation are remembered: as many as any cap of the run looks back on.
+
+    Of a scenario with a past of its own, no fewer than most scenarios need, so that these can share it.
+    """
+    policies = [*scenario.policies.values(), *scenario.past_policies.values()]
+    limits = [row["store_limit"] for policy in policies if (row := policy.caps()) is not None]
+    return max([1 if scenario.own_past is None else SHARED_WINDOW, *limits])
 
 
 def merchants_table(scenario: Scenario) -> np.ndarray:

@@ -114,8 +114,8 @@ def compare(
     threads = threads or max(1, cores() // jobs)
     tasks = [
         Task(name, k, scenario, seed, folder / name / f"r{k:03d}", events, threads)
+        for name, scenario in zip(names, scenarios)  # arm by arm: the first one's pasts are there for the others
         for k, seed in enumerate(seeds)
-        for name, scenario in zip(names, scenarios)
     ]
     started = time.perf_counter()
     rows = run_all(tasks, runner, jobs, progress)

@@ -51,8 +51,9 @@ TEXTS = ("segment", "merchant", "industry", "plan", "channel", "outcome", "reaso
 def daily(simulation: Simulation) -> pd.DataFrame:
     """One row per day and merchant: date, day, merchant, industry, then integer columns (money in minor units)."""
     merchants = simulation.scenario.merchants
-    days, count = len(simulation.books.figures), len(merchants)
-    figures = np.array(simulation.books.figures, np.int64).reshape(days * count, len(FIGURES))
+    of_run = simulation.books.figures[-simulation.scenario.first_day :]  # merchants remember their past, tables do not
+    days, count = len(of_run), len(merchants)
+    figures = np.array(of_run, np.int64).reshape(days * count, len(FIGURES))
     stocks = np.array(simulation.books.stocks, np.int64).reshape(days * count, len(STOCKS))
     columns: dict[str, Any] = dict(zip(FIGURES, figures.T)) | dict(zip(STOCKS, stocks.T))
     per_message = np.array([merchant.settings.message_cost for merchant in merchants])
@@ -110,6 +111,8 @@ def messages(simulation: Simulation) -> pd.DataFrame:
     names = [m.name for m in simulation.scenario.merchants]
     rows = []
     for row, (task, counts) in enumerate(zip(simulation.tasks.tasks, figures, strict=False)):
+        if task.message.time < 0:
+            continue
         head = (
             task.id,
             names[task.merchant],
@@ -167,7 +170,9 @@ def summary(simulation: Simulation, by_day: pd.DataFrame) -> dict[str, Any]:
 
 def refusals(simulation: Simulation) -> dict[str, int]:
     """Refused messages by reason."""
-    figures = simulation.population.total("tasks").sum(axis=0)
+    tasks = simulation.tasks.tasks
+    figures = simulation.population.total("tasks")[: len(tasks)]
+    figures = figures[[row for row, task in enumerate(tasks) if task.message.time >= 0]].sum(axis=0)
     return {reason: int(figures[TASK_REFUSED + k]) for k, reason in enumerate(REASONS) if reason and figures[TASK_REFUSED + k]}
 
 
@@ -196,7 +201,9 @@ def acted(simulation: Simulation) -> dict[str, int]:
         times = policy.times(simulation.days)
         count += sum(0 <= t < simulation.end and policy.in_force(t // DAY, scenario.settings.start) for t in times)
         done[f"policies.{name}"] = count
-    tasks = np.bincount([task.merchant for task in simulation.tasks.tasks], minlength=len(scenario.merchants))
+    since = -DAY if scenario.own_past is None else 0  # tasks of day 0 are planned the day before: in a past, by its strategy
+    planned = [task.merchant for task in simulation.tasks.tasks if task.created >= since]
+    tasks = np.bincount(planned, minlength=len(scenario.merchants))
     for name, settings in scenario.settings.merchants.items():
         if any(m.strategy is not None for m in scenario.merchants if m.settings is settings):
             of = [k for k, m in enumerate(scenario.merchants) if m.settings is settings]

@@ -82,10 +82,10 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     if is_old or r.fan == 1 or r.member == 1:
         figures[GMV_RELATION] += amount
     if r.order_day > day - OLD_CUSTOMER_DAYS:
-        s.old_expiry[m, r.order_day + OLD_CUSTOMER_DAYS] -= 1
+        s.old_expiry[m, r.order_day % OLD_CUSTOMER_DAYS] -= 1
     else:
         s.stocks[m, STOCK_OLD] += 1
-    s.old_expiry[m, day + OLD_CUSTOMER_DAYS] += 1
+    s.old_expiry[m, day % OLD_CUSTOMER_DAYS] += 1
     r.habit = habit_now(w, r, day) + 1.0
     r.order_day = day
     id_of_order = (s.first + i) * ORDERS_OF_A_CONSUMER + c.orders

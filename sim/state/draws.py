@@ -30,6 +30,11 @@ def name_key(name: str) -> np.uint64:
     return np.uint64(int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little"))
 
 
+def number_key(number: int) -> np.uint64:
+    """A whole number as the name of a level. The days of a past are negative: they wrap, as they would in the kernel."""
+    return np.uint64(number % 2**64)
+
+
 # The streams: one name for each kind of decision.
 CONSUMER = name_key("consumer")
 SESSION = name_key("session")

@@ -38,7 +38,7 @@ class Shard(NamedTuple):
     figures: np.ndarray  # (merchants, FIGURES) int64, of the day
     sources: np.ndarray  # (merchants, CHANNELS, SOURCE_FIGURES) int64, of the day
     stocks: np.ndarray  # (merchants, STOCKS) int64
-    old_expiry: np.ndarray  # (merchants, days + OLD_CUSTOMER_DAYS + 1) int32: who stops being an old customer that day
+    old_expiry: np.ndarray  # (merchants, OLD_CUSTOMER_DAYS) int32, a ring by day: old customers whose last order was then
     tasks: np.ndarray  # (tasks, TASK_FIGURES) int64
     reached: np.ndarray  # (plans of several tasks that are being sent, n) uint8: whom they have reached [MSG-8]
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind

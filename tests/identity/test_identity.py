@@ -213,7 +213,17 @@ def test_another_seed_is_another_log(world: dict[str, Any]) -> None:
     assert_same(one.contents, Trace(world, seed=1).contents)
 
 
-@pytest.mark.parametrize("world", [pytest.param(w1(12, 10), id="w1"), pytest.param(store(12, 30), id="store")])
+WITH_PAST = w1(12, 5) | {"past": {"days": 6, "short": True, "policies": {"caps": {}}}}
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param(w1(12, 10), id="w1"),
+        pytest.param(store(12, 30), id="store"),
+        pytest.param(WITH_PAST, id="a past of its own"),
+    ],
+)
 def test_interpreted_kernel_gives_the_same_log(tmp_path: Path, world: dict[str, Any]) -> None:
     path = tmp_path / "world.yaml"
     path.write_text(yaml.safe_dump(world), encoding="utf-8")

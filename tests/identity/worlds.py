@@ -140,6 +140,24 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
 worlds = st.one_of(market_worlds(), store_worlds(), competing_worlds())
 
 
+@st.composite
+def past_worlds(draw: st.DrawFn) -> dict[str, Any]:
+    """Markets that have been going on for some days, under rules and plans of those days."""
+    world = draw(st.one_of(market_worlds(), competing_worlds()))
+    days = draw(st.integers(1, 12))
+    caps = {"store_limit": draw(st.integers(0, 3)), "store_days": draw(st.integers(1, 8))}
+    world["past"] = {"days": days, "short": True, "policies": {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}}}
+    before = draw(st.sampled_from(["same", None, {"use": "plan", "cycle": 2, "crowd": "all", "scenes": ["cs.custom"]}]))
+    if "merchants" not in world:
+        plan = {"use": "plan", "cycle": 7, "days": [0, 2, 4], "at": "09:30", "crowd": "customers"}
+        world["merchants"] = {"dawn": {"strategy": plan}}
+    (store,) = world["merchants"].values()
+    store["past_strategy"] = before
+    if store.get("count") == 1 and draw(st.booleans()):
+        world["behaviour"]["stores"] = {"choice": "any_known"}  # everyone buys for the first time on the first day
+    return world
+
+
 def with_policies(world: dict[str, Any], **policies: dict[str, Any]) -> dict[str, Any]:
     """The world with more policies."""
     changed = copy.deepcopy(world)
@@ -150,6 +168,13 @@ def with_policies(world: dict[str, Any], **policies: dict[str, Any]) -> dict[str
 def with_ticks(world: dict[str, Any], at: list[int]) -> dict[str, Any]:
     """The world with extra clock events."""
     return with_policies(world, ticks={"use": f"{PLUGINS}:Ticks", "at": at})
+
+
+def with_past_policies(world: dict[str, Any], **policies: dict[str, Any]) -> dict[str, Any]:
+    """The world with more policies in its past."""
+    changed = copy.deepcopy(world)
+    changed["past"].setdefault("policies", {}).update(policies)
+    return changed
 
 
 def load(world: dict[str, Any]) -> sim.Scenario:

@@ -204,7 +204,8 @@ class Audit:
         m = task.merchant
         everybody = self.scenario["behaviour"]["stores"].get("known") == len(self.names)
         named = {
-            "all": np.ones(self.consumers, bool), "customers": known.customer[m], "fans": known.fan[m], "members": known.member[m],
+            "all": np.ones(self.consumers, bool), "customers": known.customer[m], "fans": known.fan[m],
+            "members": known.member[m],
         }[task.crowd]  # fmt: skip
         rules = self.in_force("old_customers", day) if task.scene else []
         seen = np.maximum(known.visit_day[m], known.order_day[m])

@@ -301,6 +301,43 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
             "a.yaml:3:56: behaviour.stores.consider: must be above 0 where needs wait for visits: else none is met; given 0",
         ],
     ),
+    "a past that is short, or of two forms, or of none": (
+        {
+            "a.yaml": "extends: [b.yaml, c.yaml]\npast: {days: 90}\n",
+            "b.yaml": "days: 3\n",
+            "c.yaml": "past: {bg_nbd: {r: 1, alpha: 1, a: 1, b: 1}, weeks: null}\nmerchants: {store: {}}\n",
+        },
+        [
+            "c.yaml:1:8: past.bg_nbd: belongs to a declared past, but days to a simulated one; a past is the one or the other "
+            "(null takes away what an extended file has)",
+        ],
+    ),
+    "a past of fewer days than windows look back": (
+        {"a.yaml": "merchants: {store: {}}\npast: {days: 90, policies: {caps: {from: 3, store_dayz: 7}, quit: {}}}\n"},
+        [
+            "a.yaml:2:14: past.days: must be at least 365, for windows look back so far (who bought within a year is an old "
+            "customer); given 90; 'short: true' says that fewer are meant",
+            "a.yaml:2:36: past.policies.caps.from: not allowed, for a policy of the past is in force throughout it",
+            f"a.yaml:2:45: past.policies.caps.store_dayz: not known - did you mean 'store_days'? (allowed: {CAPS_KEYS})",
+            f"a.yaml:2:61: past.policies.quit.use: 'quit' is not known {KNOWN_POLICIES}",
+        ],
+    ),
+    "a past without days": (
+        {"a.yaml": "past: {policies: {caps: {}}}\n"},
+        [
+            "a.yaml:1:1: past.days: missing; must be a whole number from 1 to 3650 "
+            "(days before the start, at least 365 unless `short`)",
+        ],
+    ),
+    "what a merchant did in a past that is not simulated": (
+        {"a.yaml": "merchants:\n  a: {past_strategy: null}\n  b: {past_strategy: plam}\npast: cold\n"},
+        [
+            "a.yaml:2:22: merchants.a.past_strategy: has no effect: this scenario's past is not simulated (past: {days: ...})",
+            "a.yaml:3:22: merchants.b.past_strategy: has no effect: this scenario's past is not simulated (past: {days: ...})",
+            "a.yaml:3:22: merchants.b.past_strategy: must be a map with a key 'use' and the parameters of what that names; "
+            "given 'plam'",
+        ],
+    ),
     "several mistakes in several files": (
         {
             "a.yaml": "extends: [b.yaml, c.yaml]\nseed: -1\npolicies:\n  caps: {store_days: 0}\n",
