@@ -22,6 +22,8 @@ class Scenario:
     every: int | None = None
     seed: int = 10
     extra: dict = field(default_factory=dict)
+    assumptions: tuple = ()
+    consumers: int = 100
 
     @property
     def resolved(self):
@@ -209,7 +211,7 @@ def test_without_a_folder_each_comparison_gets_its_own(arms, tmp_path, monkeypat
 
 @pytest.mark.parametrize(
     ("count", "replications", "draws", "what"),
-    [(1, 8, 0, "two scenarios"), (2, 0, 0, "at least 1"), (2, 8, 20, "draws")],
+    [(1, 8, 0, "two scenarios"), (2, 0, 0, "at least 1"), (2, 8, -1, "draws")],
 )
 def test_what_cannot_be_compared_is_refused_before_anything_is_written(arms, tmp_path, count, replications, draws, what):
     with pytest.raises(BadInput, match=what):
