@@ -253,6 +253,8 @@ def _claim(out: str | Path | None, name: str) -> Path:
         in_use = any(folder.iterdir())
     except OSError as fault:
         raise BadInput(f"{folder}: cannot be used as a folder for results: {fault.strerror}") from None
+    if (folder / plan.FILE).exists():
+        raise BadInput(f"{folder}: holds an interrupted comparison: `sim resume {folder}` goes on; or give a new folder")
     if in_use:
         raise BadInput(f"{folder}: is not empty; give a folder that is new or empty")
     return folder
