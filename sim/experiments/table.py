@@ -107,7 +107,7 @@ def _flips(comparison: Comparison) -> list[str]:
         asked = {m: of[arm] for m, of in comparison.assumptions.flips.items() if m in units.HEADLINES}
         rows += [[f"  {arm}: {m.replace('_', ' ')}", which_flip(one).en] for m, one in asked.items() if one["flips"]]
         firm = [m.replace("_", " ") for m, one in asked.items() if not one["flips"] and _moves(one)]
-        steady += [f"Of one sign in all draws, {arm}: {', '.join(firm)}."] if firm else []
+        steady += [f"No draw turns the sign, {arm}: {', '.join(firm)}."] if firm else []
     lines = ["Which assumptions could flip it", *_aligned(rows, "<<"), *steady] if rows else steady
     return [*lines, ""] if lines else []
 

@@ -104,7 +104,9 @@ def which_flip(flip: Flip) -> Said:
         "主导假设：" + "、".join(f"{path}（秩相关 {r}，p {p}）" for path, r, p in named),
     )
     if not named:
-        led = Said(f"no single assumption stands out at {n} draws", f"{n} 组抽样下没有单个假设突出")
+        led = Said(
+            f"no single assumption stands out at {n} draws (more may tell)", f"{n} 组抽样下没有单个假设突出（增加抽样或可分辨）"
+        )
     turned = Said(f"{opposite} of {n} draws the other way", f"{n} 组抽样中有 {opposite} 组方向相反")
     if flip["flips"] and not opposite:  # the headline itself is zero
         turned = Said(f"the {n} draws have both signs", f"{n} 组抽样中正负皆有")
