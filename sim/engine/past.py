@@ -89,8 +89,8 @@ def keep(key: str, snapshot: Snapshot) -> None:
 def alone(key: str, given_up: Callable[[], bool]) -> Iterator[None]:
     """Hold this past, so that of several processes one computes it and the others find it; waits until then.
 
-    The hold ends with the process, however that ends. `given_up` may end the waiting, and so does time: whoever does not
-    wait computes the past once more, to the same result.
+    The hold ends with the process, however that ends. `given_up`, asked while waiting, may end that, and so does time:
+    whoever does not wait computes the past once more, to the same result.
     """
     held = None
     try:
@@ -105,14 +105,15 @@ def alone(key: str, given_up: Callable[[], bool]) -> Iterator[None]:
 
 
 def _wait_for(held: int, given_up: Callable[[], bool]) -> None:
-    began = time.monotonic()
-    while time.monotonic() - began < LONGEST_WAIT and not given_up():
-        try:
+    """Lock an open file, or give up waiting for whoever has locked it."""
+    until = time.monotonic() + LONGEST_WAIT
+    while True:
+        with suppress(BlockingIOError):
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(LOOK_EVERY)
-        else:
             return
+        if given_up() or time.monotonic() > until:
+            return
+        time.sleep(LOOK_EVERY)
 
 
 def _path(key: str) -> Path:
