@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.state.tables import AGENDA, CONSUMER, LOG, MERCHANT, PENDING, RELATION
-from sim.state.world import CAPS, WORLD
+from sim.state.world import CAPS, FILTER, WORLD
 
 PAGE = Path(__file__).with_name("state.md")
 HEAD = """\
@@ -16,13 +16,13 @@ array, the snapshot and this page (`python docs/make_state.py`). Days count from
 both are negative in a past that is simulated. Money is in the minor unit of the currency.
 
 What is a consumer's own (`consumer`, `relation`, `pending`) changes in the kernel only; what is the same for all (`world`,
-`caps`, `agenda`, `merchant`) is constant inside a window and made anew at instants of the clock.
+`caps`, `filter`, `agenda`, `merchant`) is constant inside a window and made anew at instants of the clock.
 """
 
 
 def page() -> str:
     """The whole page."""
-    tables = (CONSUMER, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS)
+    tables = (CONSUMER, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER)
     return "\n".join([HEAD, *(table.markdown() for table in tables)])
 
 

@@ -70,6 +70,7 @@ def session(s: Shard, today: Today, c: Row, i: int, time: int, j: int) -> None:
     """A session of the consumer's own: to one of the stores that it knows, or nowhere that concerns us."""
     w = today.world[0]
     record(s, c, i, time, LOG_SESSION, -1, NO_CHANNEL, j, 0, 0)
+    c.session_day = w.day
     cause = session_key(w, c, j)
     if w.compete == 1:
         shop(s, today, c, i, time, cause)

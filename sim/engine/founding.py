@@ -53,8 +53,8 @@ from sim.state.names import (
 from sim.state.shard import ENDS, PENDING_END, PUSHES, RELATION_END, Shard, Today, as_kernel_reads
 from sim.state.tables import CONSUMER, LOG, NEED, PENDING, RELATION
 
-ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING, WAITING = (
-    name_key(n) for n in ("alive", "rate", "drop", "value", "sessions", "reading", "waiting")
+ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING, WAITING, SWITCHED_ON = (
+    name_key(n) for n in ("alive", "rate", "drop", "value", "sessions", "reading", "waiting", "switched_on")
 )
 YEAR = 365 * DAY
 MOST_NEEDS_PER_VISIT = 0.25  # a customer comes so often that needs do not queue
@@ -88,6 +88,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
     behaviour = settings.behaviour
     traits = under_each(keys, TRAITS)
     reading = behaviour.reading
+    consumers["opted_out"] = draw_each(traits, SWITCHED_ON) >= reading.switched_on
     consumers["reading"] = reading.intercept + reading.spread * special.ndtri(draw_each(traits, READING))
     rate = session_rates(scenario, traits, hidden.rate)
     consumers["session_rate"] = rate
@@ -115,6 +116,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         np.zeros((merchants, len(STOCKS)), np.int64),
         np.zeros((merchants, OLD_CUSTOMER_DAYS), np.int32),
         np.zeros((len(today.task_keys), TASK_FIGURES), np.int64),
+        np.zeros((0, count), np.uint8),
         np.zeros(len(PENDING_NAMES), np.int64),
         LOG.rows(LOG_ROOM),
     )
@@ -246,6 +248,7 @@ def relations_at_start(
         rows["dropped"] = hidden.dropped[of]
         rows["orders"] = customers.x[of] + 1
         rows["order_day"] = customers.last_day[of]
+        rows["served"] = 1
     rows = relations[: len(stores)]
     rows["stage"] = np.select([rows["dropped"] == 1, rows["orders"] > 1, rows["orders"] == 1], [GONE, KEEP, INTERLOCK], 0)
     return relations, recent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import datetime as dt
 import heapq
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,14 +15,17 @@ import numpy as np
 from sim.engine.clock import AGENDA, CLOSE_BOOKS, MERCHANTS, POLICIES, Action, Clock
 from sim.engine.founding import found
 from sim.engine.kernel import LOG_SAMPLE_SHARE
+from sim.engine.plans import PlansUnderWay
 from sim.engine.population import Population
 from sim.engine.recut import recut
 from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
 from sim.engine.tasks import Task, TaskBook, crowds_by_merchant, group_by_merchant
+from sim.engine.verdicts import at_creation, at_midnight, on_crowds
 from sim.engine.world import (
     caps_of_day,
     categories_table,
+    filters_of_day,
     hours_before,
     longest_window,
     merchants_table,
@@ -29,7 +33,12 @@ from sim.engine.world import (
     set_day,
     world_at_start,
 )
+from sim.errors import BadInput
+from sim.policies.dedicated_service import DedicatedService
+from sim.policies.effect_data import EffectData
+from sim.policies.overlap import Overlap
 from sim.scenario.load import Scenario
+from sim.stages.engage import ALL_MERCHANTS
 from sim.state.draws import LOG_SAMPLE, Keys, draw_each
 from sim.state.names import (
     CHANNELS,
@@ -37,6 +46,8 @@ from sim.state.names import (
     DECLARED_PAST,
     FIGURES,
     IS_CUSTOMER,
+    LOG_MESSAGE_BLOCKED,
+    LOG_OPT_OUT,
     LOG_ORDER,
     LOG_REASONS,
     LOG_TASK,
@@ -53,6 +64,8 @@ from sim.state.tables import LOG
 CONSUMERS_A_SHARD = 8_192
 NO_CONSUMER = -1
 NO_ORDER = -1  # an order of the past has no id
+NO_TASK = -1
+LONG_AGO = 30_000  # days
 LOG_MODES = {"none": 0, "sample": 1, "all": 2, "full": 2}
 
 OnLog = Callable[[np.ndarray], None]
@@ -112,6 +125,8 @@ class Simulation:
         self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
+        self.plans = PlansUnderWay()
+        self._no_overlap = any(isinstance(policy, Overlap) for policy in scenario.all_policies)
         self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
         self._unseen: list[tuple[int, int]] = []  # a heap of (visible, row) of tasks whose effect data are not made yet
         self._figures = [OwnFigures(self, m) for m in range(len(scenario.merchants))]
@@ -140,6 +155,8 @@ class Simulation:
             started=self.clock.started,
             actions=self.clock.table(),
             tasks=list(self.tasks.tasks),
+            verdicts=dict(self.tasks.verdicts),
+            plans=dict(self.plans.rows),
             shards=self.population.shards,
             books=self.books,
             log=np.concatenate([LOG.rows(0), *self._platform_log]),
@@ -147,7 +164,9 @@ class Simulation:
 
     def _take_up(self, snapshot: Snapshot, shards: int | None) -> None:
         for task in snapshot.tasks:
-            self.tasks.add(task.merchant, task.message, task.created)
+            self.tasks.add(task.merchant, task.message, task.created, task.late)
+        self.tasks.verdicts.update(snapshot.verdicts)
+        self.plans = PlansUnderWay(snapshot.plans.items())
         self._unseen = sorted((task.visible, row) for row, task in enumerate(snapshot.tasks))
         self.books = snapshot.books
         self._platform_log = [snapshot.log]
@@ -314,20 +333,55 @@ class Simulation:
             return
         figures = np.sum([shard.tasks[due] for shard in self.population.shards], axis=0)
         for row, effect in zip(due, figures, strict=True):
+            if self.tasks.is_refused(row):
+                continue
             task = self.tasks.tasks[row]
-            plan, time, channel, _ = task.message
-            seen = SeenTask(plan, time, channel, int(effect[TASK_SENT]), int(effect[TASK_READ_SEEN]))
+            message = task.message
+            sent, read = int(effect[TASK_SENT]), int(effect[TASK_READ_SEEN])
+            seen = SeenTask(message.plan, message.time, message.channel, sent, read)
             bisect.insort(self._seen[task.merchant], seen, key=send_time)
 
     def _add_task(self, merchant: int, message: Message, created: int) -> None:
-        task = self.tasks.add(merchant, message, created)
-        heapq.heappush(self._unseen, (task.visible, len(self.tasks.tasks) - 1))
+        row = len(self.tasks.tasks)
+        task = self.tasks.add(merchant, message, created, self._days_late(message))
+        self._check_plan(task)
+        heapq.heappush(self._unseen, (task.visible, row))
         self._log_task(task)
+        verdict = at_creation(self.scenario, message, created)
+        if verdict is not None:
+            self.tasks.verdicts[row] = verdict
+            self._log_refusal(row, created)
+
+    def _days_late(self, message: Message) -> int:
+        """By how many days the effect data of a task are late [MSG-15]."""
+        day = message.time // DAY
+        date = self.scenario.settings.start + dt.timedelta(days=day)
+        return int(any(date in policy.promotions for policy in self.scenario.in_force(day, EffectData)))
+
+    def _check_plan(self, task: Task) -> None:
+        """Where tasks of a plan must not overlap, all of them are known before the first is sent [MSG-8]."""
+        plan = self.tasks.plan_of(task)
+        if self._no_overlap and plan is not None and self.tasks.has_begun(plan, task.created):
+            merchant = self.scenario.merchants[task.merchant]
+            use = "" if merchant.strategy is None else merchant.strategy.use
+            raise BadInput(
+                f"strategy {use!r} of merchant {merchant.name!r}: plan {task.message.plan!r} was given another task on day "
+                f"{task.created // DAY}, after its first was sent; under 'overlap' all tasks of a plan must be created before "
+                "that: name them all at once, or give each a plan of its own"
+            )
 
     def _lay_agenda(self, day: int) -> None:
         """Bring what the kernel reads to the new day."""
-        self._today = self._what_kernel_reads(day)
         self.population.make_task_room(len(self.tasks.tasks))
+        self.population.make_plan_room(self.plans.turn_to(day, self.tasks))
+        refused = at_midnight(self.scenario, day, self.tasks, self.population)
+        self._today = self._what_kernel_reads(day)
+        too_small = on_crowds(self.scenario, day, self._today, self.tasks, self.population)
+        if too_small is not None:
+            refused += too_small
+            self._today = self._what_kernel_reads(day)
+        for row in sorted(refused):
+            self._log_refusal(row, day * DAY)
         for shard in self.population.shards:
             ended = shard.old_expiry[:, day % OLD_CUSTOMER_DAYS]
             shard.stocks[:, STOCK_OLD] -= ended
@@ -340,7 +394,8 @@ class Simulation:
         set_day(self._world, self.scenario, self._root, day)
         self._world["log_mode"] = LOG_MODES[self.events] if self._is_logged(day) else 0
         self.tasks.make_arrays()
-        agenda = self.tasks.agenda(day)
+        agenda = self.tasks.agenda(day, self.plans.rows)
+        filters = filters_of_day(self.scenario, day)
         by_merchant = group_by_merchant(agenda, self._merchants)
         self._world["tasks_a_store"] = self._merchants["agenda_count"].max(initial=0)
         caps = caps_of_day(self.scenario, day)
@@ -359,6 +414,8 @@ class Simulation:
                 book.channels,
                 book.ids,
                 caps,
+                filters,
+                book.thresholds(agenda, len(filters)),
                 self._hours,
             )
         )
@@ -370,17 +427,36 @@ class Simulation:
         return self.events != "none" and day >= -OLD_CUSTOMER_DAYS
 
     def _log_past(self) -> None:
-        """Log the last order of each customer's declared past, for audits of who is an old customer."""
-        customers = self.scenario.customers
-        if self.events == "none" or customers is None:
+        """Log what audits need of the past: whose messages are off, and the last order of each declared customer.
+
+        Of these, those in the longest window that a rule looks back on.
+        """
+        if self.events == "none":
             return
-        of = np.flatnonzero((customers.enter == IS_CUSTOMER) & (customers.last_day >= -OLD_CUSTOMER_DAYS))
+        self._log_switched_off()
+        customers = self.scenario.customers
+        if customers is None:
+            return
+        served_ever = any(isinstance(policy, DedicatedService) for policy in self.scenario.all_policies)
+        longest = LONG_AGO if served_ever else OLD_CUSTOMER_DAYS
+        of = np.flatnonzero((customers.enter == IS_CUSTOMER) & (customers.last_day >= -longest))
         if self.events == "sample":
             keys = np.concatenate([shard.consumers["key"] for shard in self.population.shards])[of]
             of = of[in_log_sample(keys)]
         rows = LOG.rows(len(of))
         rows["time"], rows["consumer"], rows["kind"], rows["ref"] = customers.last_day[of] * DAY, of, LOG_ORDER, NO_ORDER
         rows["reason"] = LOG_REASONS.index(DECLARED_PAST)
+        self._platform_log.append(rows)
+
+    def _log_switched_off(self) -> None:
+        """Log, in the second before the start, who has the messages of all stores switched off [MSG-14]."""
+        consumers = np.concatenate([np.asarray(shard.consumers[["key", "opted_out"]]) for shard in self.population.shards])
+        of = np.flatnonzero(consumers["opted_out"])
+        if self.events == "sample":
+            of = of[in_log_sample(consumers["key"][of])]
+        rows = LOG.rows(len(of))
+        rows["time"], rows["consumer"], rows["kind"], rows["ref"] = self.clock.now - 1, of, LOG_OPT_OUT, NO_TASK
+        rows["merchant"] = ALL_MERCHANTS
         self._platform_log.append(rows)
 
     def _log_task(self, task: Task) -> None:
@@ -393,6 +469,17 @@ class Simulation:
         row["channel"] = CHANNELS.index(task.message.channel)
         row["reason"] = len(LOG_REASONS) + self.tasks.plans[task.message.plan]
         self._platform_log.append(row)
+
+    def _log_refusal(self, row: int, time: int) -> None:
+        """Log that a task was refused as a whole: one row, of no consumer."""
+        if self.events == "none":
+            return
+        task, reason = self.tasks.tasks[row], self.tasks.verdicts[row].reason
+        logged = LOG.rows(1)
+        logged["time"], logged["consumer"], logged["seq"] = time, NO_CONSUMER, self._next_seq(time)
+        logged["merchant"], logged["kind"], logged["ref"] = task.merchant, LOG_MESSAGE_BLOCKED, task.id
+        logged["channel"], logged["reason"] = CHANNELS.index(task.message.channel), LOG_REASONS.index(reason)
+        self._platform_log.append(logged)
 
     def _next_seq(self, time: int) -> int:
         """Order among the rows without a consumer of one second."""

@@ -7,12 +7,16 @@ import math
 
 import numpy as np
 
+from sim.policies.algorithm_filter import AlgorithmFilter
+from sim.policies.dedicated_service import DedicatedService
+from sim.policies.old_customers import OldCustomers
+from sim.policies.overlap import Overlap
 from sim.scenario.load import Scenario
 from sim.state.draws import SESSION, name_key, number_key, under_each
 from sim.state.names import DAY, HOUR, INDUSTRIES
 from sim.state.policy import OPTING_OUT, ORDERING, QUANTITIES, READING
 from sim.state.tables import CATEGORY, MERCHANT
-from sim.state.world import CAPS, WORLD
+from sim.state.world import CAPS, FILTER, WORLD
 
 NO_STEP = -1.0
 BY_FATIGUE = -1.0
@@ -79,6 +83,8 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "fatigue_reading": reading.fatigue.slope,
         "opt_out": 0.0 if behaviour.opt_out is None else behaviour.opt_out.hazard,
         "fatigue_opt_out": 0.0 if behaviour.opt_out is None else behaviour.opt_out.slope,
+        "opt_out_of_all": 0.0 if behaviour.opt_out is None else behaviour.opt_out.all_stores,
+        "favourite": visits.favourite,
     }
     world = WORLD.rows(1)
     for name, value in values.items():
@@ -97,6 +103,8 @@ def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int) ->
     for quantity, factor in factors_of_day(scenario, day).items():
         world[FACTOR_OF[quantity]] = factor
     world["order_factor"] *= math.prod(f.orders for f in festivals)
+    for column, value in message_rules_of_day(scenario, day).items():
+        world[column] = value
 
 
 def factors_of_day(scenario: Scenario, day: int) -> dict[str, float]:
@@ -106,6 +114,27 @@ def factors_of_day(scenario: Scenario, day: int) -> dict[str, float]:
         for quantity, factor in policy.factors().items():
             product[quantity] *= factor
     return product
+
+
+def message_rules_of_day(scenario: Scenario, day: int) -> dict[str, int]:
+    """What the rules in force on a day say of every message; of several of a kind, the strictest."""
+    old = scenario.in_force(day, OldCustomers)
+    return {
+        "bought_days": min((policy.bought_days for policy in old), default=0),
+        "visited_days": min((policy.visited_days for policy in old), default=0),
+        "no_overlap": bool(scenario.in_force(day, Overlap)),
+        "served_only": bool(scenario.in_force(day, DedicatedService)),
+    }
+
+
+def filters_of_day(scenario: Scenario, day: int) -> np.ndarray:
+    """The table of algorithm filters in force on a day."""
+    policies = scenario.in_force(day, AlgorithmFilter)
+    filters = FILTER.rows(len(policies))
+    for at, policy in enumerate(policies):
+        for name, value in policy.row.items():
+            filters[name][at] = value
+    return filters
 
 
 def caps_of_day(scenario: Scenario, day: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,17 @@ import pandas as pd
 
 from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
-from sim.policies.caps import Caps
+from sim.policies.effect_data import EffectData
 from sim.state.names import (
     CHANNELS,
     DAY,
     FIGURES,
+    NOT_EFFECTIVE,
     PENDING_NAMES,
     REASONS,
     SOURCE_FIGURES,
     STOCKS,
+    TASK_NOT_EFFECTIVE,
     TASK_READ,
     TASK_READ_SEEN,
     TASK_REFUSED,
@@ -43,7 +46,6 @@ AS_CALLED = {
     "lapsed": "needs_lapsed",
 }
 TEXTS = ("segment", "merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
-REASONS_OF_CAPS = ("store_window", "store_per_day", "stores_per_day", "total_per_day")
 
 
 def daily(simulation: Simulation) -> pd.DataFrame:
@@ -97,13 +99,18 @@ def daily_by_channel(simulation: Simulation) -> pd.DataFrame:
 
 
 def messages(simulation: Simulation) -> pd.DataFrame:
-    """One row per task and outcome: sent, read, read_seen (what the merchant sees, from `visible` on), refused by reason."""
+    """One row per task and outcome: sent, read, read_seen (what the merchant sees, from `visible` on), refused by reason.
+
+    `count` is consumers. Of a task that was refused as a whole there is one row, with the size of its crowd, or 0 where it
+    was refused before there was one. Who is `not_effective` is no part of the crowd [MSG-1].
+    """
     figures = simulation.population.total("tasks")
     outcomes = [("sent", "", TASK_SENT), ("read", "", TASK_READ), ("read_seen", "", TASK_READ_SEEN)]
+    outcomes += [("refused", NOT_EFFECTIVE, TASK_NOT_EFFECTIVE)]
     outcomes += [("refused", reason, TASK_REFUSED + k) for k, reason in enumerate(REASONS) if reason]
     names = [m.name for m in simulation.scenario.merchants]
     rows = []
-    for task, counts in zip(simulation.tasks.tasks, figures, strict=False):
+    for row, (task, counts) in enumerate(zip(simulation.tasks.tasks, figures, strict=False)):
         if task.message.time < 0:
             continue
         head = (
@@ -115,6 +122,10 @@ def messages(simulation: Simulation) -> pd.DataFrame:
             task.created,
             task.visible,
         )
+        if simulation.tasks.is_refused(row):
+            verdict = simulation.tasks.verdicts[row]
+            rows.append((*head, "refused", verdict.reason, max(verdict.crowd, 0)))
+            continue
         for outcome, reason, column in outcomes:
             if counts[column] or column == TASK_SENT:
                 rows.append((*head, outcome, reason, int(counts[column])))
@@ -152,6 +163,7 @@ def summary(simulation: Simulation, by_day: pd.DataFrame) -> dict[str, Any]:
         "totals": totals,
         "per_consumer": {name: total / consumers if consumers else None for name, total in totals.items()},
         "refused": refusals(simulation),
+        "tasks_refused": tasks_refused(simulation),
         "acted": acted(simulation),
     }
 
@@ -164,13 +176,25 @@ def refusals(simulation: Simulation) -> dict[str, int]:
     return {reason: int(figures[TASK_REFUSED + k]) for k, reason in enumerate(REASONS) if reason and figures[TASK_REFUSED + k]}
 
 
+def tasks_refused(simulation: Simulation) -> dict[str, int]:
+    """Tasks that were refused as a whole, by reason."""
+    return dict(sorted(Counter(verdict.reason for verdict in simulation.tasks.verdicts.values() if verdict.reason).items()))
+
+
 def acted(simulation: Simulation) -> dict[str, int]:
-    """How often each policy and strategy made a difference: refusals, days with a factor, calls of a schedule, tasks."""
+    """How often each policy and strategy made a difference.
+
+    Refusals that only policies of its kind make (of messages and of tasks; for effective old customers, who was left out),
+    tasks whose effect data came later, days with a factor, calls of a schedule; of a strategy, its tasks.
+    """
     scenario = simulation.scenario
-    by_reason = refusals(simulation)
+    not_effective = int(simulation.population.total("tasks")[:, TASK_NOT_EFFECTIVE].sum())
+    by_reason = refusals(simulation) | tasks_refused(simulation) | {NOT_EFFECTIVE: not_effective}
     done = {}
     for name, policy in scenario.policies.items():
-        count = sum(by_reason.get(reason, 0) for reason in REASONS_OF_CAPS) if isinstance(policy, Caps) else 0
+        count = sum(by_reason.get(reason, 0) for reason in policy.reasons)
+        if isinstance(policy, EffectData):
+            count += sum(task.late > 0 for task in simulation.tasks.tasks)
         days = sum(policy.in_force(day, scenario.settings.start) for day in range(simulation.days))
         if any(factor != 1.0 for factor in policy.factors().values()):
             count += days

@@ -159,6 +159,14 @@ class Visits(Module):
     abandoned_cart: float = sourced(
         0.06, "probability of a cart without an order at a visit", "", "UserBehavior: cart/pv 6.16 % (grade B)", ge=0, le=1
     )
+    favourite: float = sourced(
+        0.032,
+        "probability that a visitor makes the store a favourite",
+        "",
+        "UserBehavior: favourites are 2.88 % of all events, 3.2 % of page views (grade B)",
+        ge=0,
+        le=1,
+    )
 
 
 class Purchase(Module):
@@ -268,8 +276,18 @@ class Fatigue(Module):
 
 
 class Reading(Module):
-    """Whether and when a delivered message is read."""
+    """Whether messages are switched on, and whether and when a delivered one is read."""
 
+    switched_on: float = assumed(
+        1.0,
+        "share of consumers who have the messages of all stores switched on",
+        "",
+        0.8,
+        1.0,
+        "no source: on by default [MSG-14]",
+        ge=0,
+        le=1,
+    )
     probability: float | None = chosen(None, "fixed probability of reading; null: by fatigue", "", ge=0, le=1)
     intercept: float = assumed(
         -3.0,
@@ -297,6 +315,9 @@ class OptOut(Module):
         ge=0,
     )
     slope: float = assumed(0.1, "log-slope of the hazard in irritation", "", 0.0, 0.2, "direction only, as above", ge=0)
+    all_stores: float = assumed(
+        0.1, "share of opt-outs that are of the messages of all stores", "", 0.0, 0.3, "no source", ge=0, le=1
+    )
 
 
 class Behaviour(Module):

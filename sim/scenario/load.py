@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -34,6 +34,8 @@ from sim.scenario.plugins import (
 )
 from sim.scenario.source import Keys, Source, Tree, dotted, survey
 from sim.state.policy import Policy, Strategy, day_number
+
+Kind = TypeVar("Kind", bound=Policy)
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,20 @@ class Scenario:
         """The day on which the simulation begins: 0, or the first of its own past, which is negative."""
         return 0 if self.own_past is None else -self.own_past.days
 
+    @property
+    def all_policies(self) -> list[Policy]:
+        """The policies of the run and of its past, whenever they are in force."""
+        return [*self.policies.values(), *self.past_policies.values()]
+
     def policies_in_force(self, day: int) -> list[Policy]:
         """The policies in force on a day, in the order of their names; before day 0, those of the past."""
         if day < 0:
             return list(self.past_policies.values())
         return [policy for policy, first, end in self._spans if first <= day < end]
+
+    def in_force(self, day: int, kind: type[Kind]) -> list[Kind]:
+        """The policies of a kind in force on a day, in the order of their names."""
+        return [policy for policy in self.policies_in_force(day) if isinstance(policy, kind)]
 
     @cached_property
     def _spans(self) -> list[tuple[Policy, int, float]]:

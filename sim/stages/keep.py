@@ -141,6 +141,8 @@ def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
     r = s.relations[c.relation_first + slot]
     kind = LOG_SHIP if step == SHIP_EVENT else (LOG_PICKUP if step == PICKUP_EVENT else LOG_RECEIVE)
     record(s, c, i, time, kind, r.merchant, NO_CHANNEL, ref, 0, 0)
+    if step == RECEIVE_EVENT:
+        r.served = 1
     w = today.world[0]
     merchant = today.merchants[r.merchant]
     purchase = under(under(under(c.key, ORDER), merchant.key), np.uint64(n))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages import interlock, keep
+from sim.stages import favourites, interlock, keep
 from sim.stages.choice import rather_than_wait
 from sim.stages.link import enter
 from sim.state.compiled import inlined
@@ -52,6 +52,7 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     record(s, c, i, time, LOG_VISIT, m, source, 0, 0, 0)
     visit = under(cause, today.merchants[m].key)
     interlock.at_visit(s, w, c, i, r, time, visit)
+    favourites.at_visit(s, w, c, i, r, time, visit)
     if r.dropped == 1:
         return
     category = today.merchants[m].category

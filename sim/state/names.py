@@ -53,18 +53,27 @@ REASONS = (
     "", "algorithm_filter", "overlap", "opted_out", "no_dedicated_relation", "benefit_used_up", "store_window",
     "store_per_day", "stores_per_day", "total_per_day", "reach_frequency", "platform_limit",
 )  # fmt: skip
+NOT_EFFECTIVE = "not_effective"  # in the crowd that the merchant named, and no effective old customer: counted, not logged
+# Why a task is refused as a whole, in the order in which checks are made.
+TASK_REASONS = ("not_invited", "image_late", "outside_window", "coupon_not_valid", "text_refused", "crowd_too_small")
 DECLARED_PAST = "declared_past"  # of an order: known to have been, not simulated
-LOG_REASONS = (*REASONS, DECLARED_PAST)  # codes of the log's reasons
+LOG_REASONS = (*REASONS, DECLARED_PAST, *TASK_REASONS)  # codes of the log's reasons
 NOT_REFUSED = 0
+ALGORITHM_FILTER = REASONS.index("algorithm_filter")
+OVERLAP = REASONS.index("overlap")
 OPTED_OUT = REASONS.index("opted_out")
+NO_DEDICATED_RELATION = REASONS.index("no_dedicated_relation")
 STORE_WINDOW = REASONS.index("store_window")
 STORE_PER_DAY = REASONS.index("store_per_day")
 STORES_PER_DAY = REASONS.index("stores_per_day")
 TOTAL_PER_DAY = REASONS.index("total_per_day")
+REACH_FREQUENCY = REASONS.index("reach_frequency")
 RULE_OF_REASON = {
     "algorithm_filter": "MSG-9", "overlap": "MSG-8", "opted_out": "MSG-14", "no_dedicated_relation": "MSG-14",
     "benefit_used_up": "MSG-13", "store_window": "MSG-3", "store_per_day": "MSG-5", "stores_per_day": "MSG-4",
     "total_per_day": "MSG-5", "reach_frequency": "MSG-13", "platform_limit": "MSG-13",
+    "not_invited": "MSG-16", "image_late": "MSG-10", "outside_window": "MSG-11", "coupon_not_valid": "MSG-12",
+    "text_refused": "MSG-18", "crowd_too_small": "MSG-6",
 }  # fmt: skip
 
 # Who a task is for, decided at 00:00 of the send day (MSG-7).
@@ -99,6 +108,7 @@ SOURCE_VISITS, SOURCE_ORDERS, SOURCE_GMV = range(len(SOURCE_FIGURES))
 # What happened to consumers as such, whatever the merchant. Events of a run are counted by kind of pending event.
 PENDING_NAMES = ("messages", "enters", "sessions", "needs", "lapses", "ships", "pickups", "receipts", "reads")
 
-# What is known of one task: deliveries, reads, reads while the merchant looked (MSG-15), refusals by reason.
-TASK_SENT, TASK_READ, TASK_READ_SEEN, TASK_REFUSED = range(4)
+# What is known of one task: deliveries, reads, reads while the merchant looked (MSG-15), who of the named crowd is no
+# effective old customer (MSG-1), refusals by reason.
+TASK_SENT, TASK_READ, TASK_READ_SEEN, TASK_NOT_EFFECTIVE, TASK_REFUSED = range(5)
 TASK_FIGURES = TASK_REFUSED + len(REASONS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,9 +23,11 @@ QUANTITIES = (READING, ORDERING, OPTING_OUT)
 class Policy(BaseModel):
     """A rule of the platform, in force on the days from `from` to the day before `until`.
 
-    Override any of the hooks: `caps` (a gate: rows of the table of message caps), `factors` (a modifier: what it makes of
-    named quantities), `times` with `act` (a schedule).
+    Override any of the hooks: `caps` (a gate: rows of the table of message caps), `gate_task` (a gate: whole tasks),
+    `factors` (a modifier: what it makes of named quantities), `times` with `act` (a schedule).
     """
+
+    reasons: ClassVar[tuple[str, ...]] = ()  # for which this policy, and no other kind of policy, refuses messages or tasks
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -48,6 +50,10 @@ class Policy(BaseModel):
     def caps(self) -> Mapping[str, int] | None:
         """Gate: a row of the table of message caps (columns of `sim.state.world.CAPS`)."""
         return None
+
+    def gate_task(self, message: Message) -> str:
+        """Gate: why this task is refused as a whole, one of TASK_REASONS; empty: it is not."""
+        return ""
 
     def factors(self) -> Mapping[str, float]:
         """Modifier: factors on quantities by name."""
@@ -73,6 +79,12 @@ class Message(NamedTuple):
     time: int  # s, on a later day than that of the planning
     channel: str  # a message channel
     crowd: str  # one of CROWDS, cut at 00:00 of the send day [MSG-7]
+    name: str = ""  # what its draws know it by, beside merchant and time; none: its plan
+
+    @property
+    def known_as(self) -> str:
+        """Its name, or the name of its plan."""
+        return self.name or self.plan
 
 
 class SeenTask(NamedTuple):

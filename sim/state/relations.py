@@ -47,8 +47,8 @@ def meet(s: Shard, c: Row, merchant: int) -> int:
     r = s.relations[c.relation_first + slot]
     r.merchant = merchant
     r.visit_day = r.order_day = r.sent_day = r.old_scene_day = NEVER
-    r.orders = r.sent_today = r.recent_at = 0
-    r.fan = r.member = r.opted_out = r.dropped = r.stage = 0
+    r.orders = r.sent_today = r.recent_at = r.delivered = r.read = 0
+    r.fan = r.member = r.opted_out = r.dropped = r.favourite = r.served = r.stage = 0
     r.satisfaction = r.habit = 0.0
     for j in range(s.recent.shape[1]):
         s.recent[c.relation_first + slot, j] = NEVER
@@ -60,5 +60,4 @@ def meet(s: Shard, c: Row, merchant: int) -> int:
 @inlined
 def place_in_crowds(r: Row) -> None:
     """Bring `crowds` up to date; called wherever what it follows from changes."""
-    crowds = CROWD_ALL + CROWD_CUSTOMERS * (r.orders > 0) + CROWD_FANS * r.fan + CROWD_MEMBERS * r.member
-    r.crowds = crowds * (1 - r.opted_out)
+    r.crowds = CROWD_ALL + CROWD_CUSTOMERS * (r.orders > 0) + CROWD_FANS * r.fan + CROWD_MEMBERS * r.member

@@ -40,6 +40,7 @@ class Shard(NamedTuple):
     stocks: np.ndarray  # (merchants, STOCKS) int64
     old_expiry: np.ndarray  # (merchants, OLD_CUSTOMER_DAYS) int32, a ring by day: old customers whose last order was then
     tasks: np.ndarray  # (tasks, TASK_FIGURES) int64
+    reached: np.ndarray  # (plans of several tasks that are being sent, n) uint8: whom they have reached [MSG-8]
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
     log: np.ndarray  # (room,) LOG
 
@@ -59,6 +60,8 @@ class Today(NamedTuple):
     task_channels: np.ndarray  # (tasks,) int16
     task_ids: np.ndarray  # (tasks,) int64
     caps: np.ndarray  # (policies of caps in force,) CAPS
+    filters: np.ndarray  # (algorithm filters in force,) FILTER
+    thresholds: np.ndarray  # (tasks of the day, filters) int32: who scores below is filtered; 0: nobody is
     hours: np.ndarray  # (25,) float64: share of the day's sessions before each hour
 
 

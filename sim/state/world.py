@@ -62,6 +62,12 @@ WORLD = Table(
         Column("opt_out", "f8", "", "kappa: hazard of opting out at a delivery, at irritation 0"),
         Column("fatigue_opt_out", "f8", "", "eta: log-slope of that hazard in irritation"),
         Column("opt_out_factor", "f8", "", "product of the policies' factors on that hazard", 1),
+        Column("opt_out_of_all", "f8", "", "share of opt-outs that are of all stores"),
+        Column("favourite", "f8", "", "probability of a favourite at a visit"),
+        Column("bought_days", "i4", "days", "an effective old customer bought in so many days; 0: no such rule [MSG-1]"),
+        Column("visited_days", "i4", "days", "and visited in so many [MSG-1]"),
+        Column("no_overlap", "i4", "0/1", "whom an earlier task of the plan reached is refused [MSG-8]"),
+        Column("served_only", "i4", "0/1", "who has confirmed no receipt is refused [MSG-14]"),
     ),
 )
 
@@ -74,5 +80,18 @@ CAPS = Table(
         Column("stores_per_day", "i4", "stores", "distinct stores per natural day [MSG-4]"),
         Column("per_store_per_day", "i4", "messages", "of one store per natural day [MSG-5]"),
         Column("total_per_day", "i4", "messages", "of dedicated service per natural day [MSG-5]"),
+    ),
+)
+
+FILTER = Table(
+    "filter",
+    "One row per algorithm filter that is in force [MSG-9].",
+    (
+        Column("login_days", "i4", "days", "whoever has not logged in within so many days scores 0"),
+        Column("visit_days", "i4", "days", "a visit counts for so many days"),
+        Column("login_weight", "i4", "", "weight of the login"),
+        Column("visit_weight", "i4", "", "weight of the last visit"),
+        Column("favourite_weight", "i4", "", "weight of the store being a favourite"),
+        Column("read_weight", "i4", "", "weight of the past read rate"),
     ),
 )

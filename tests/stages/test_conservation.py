@@ -50,7 +50,11 @@ class Log:
 
     def of(self, kind: str) -> pd.DataFrame:
         """The rows of a kind that happened in the run."""
-        return self.rows[(self.rows["kind"] == kind) & (self.rows["time"] >= 0)]
+        rows = self.rows[(self.rows["kind"] == kind) & (self.rows["time"] >= 0)]
+        if kind != "opt_out":
+            return rows
+        tasks = self.rows[self.rows["kind"] == "task"].set_index("ref")["merchant"]
+        return rows.assign(merchant=tasks.reindex(rows["ref"]).to_numpy())  # of all stores: that whose message it was
 
     def by_day(self, rows: pd.DataFrame, amount: str | None = None) -> np.ndarray:
         """Number of rows, or their sum, by (day, merchant)."""
