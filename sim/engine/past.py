@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sim import cache
+from sim.engine.recut import recut
 from sim.engine.snapshot import Snapshot, form, restore, save
 from sim.engine.world import longest_window
 from sim.errors import BadInput
@@ -67,13 +68,15 @@ def find(key: str) -> Snapshot | None:
 
 
 def keep(key: str, snapshot: Snapshot) -> None:
-    """Keep a past, as far as there is room for it. What the scenario would do after it is left out."""
+    """Keep a past, as far as there is room for it. What the scenario would do after it is left out, and all free room."""
     path = _path(key)
     draft = path.with_name(f"{key}-{os.getpid()}-{threading.get_ident()}.npz")
     with suppress(OSError):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            save(snapshot._replace(actions=[], log=LOG.rows(0)), draft, {"past": key})
+            shards = snapshot.shards
+            close = recut(shards, [*(shard.first for shard in shards), shards[-1].first + len(shards[-1].consumers)])
+            save(snapshot._replace(actions=[], log=LOG.rows(0), shards=close), draft, {"past": key})
             if draft.stat().st_size <= MOST_BYTES:
                 draft.replace(path)
         finally:
@@ -86,8 +89,8 @@ def keep(key: str, snapshot: Snapshot) -> None:
 def alone(key: str, given_up: Callable[[], bool]) -> Iterator[None]:
     """Hold this past, so that of several processes one computes it and the others find it; waits until then.
 
-    The hold ends with the process, however that ends. `given_up` may end the waiting, and so does time: whoever does not
-    wait computes the past once more, to the same result.
+    The hold ends with the process, however that ends. `given_up`, asked while waiting, may end that, and so does time:
+    whoever does not wait computes the past once more, to the same result.
     """
     held = None
     try:
@@ -102,14 +105,15 @@ def alone(key: str, given_up: Callable[[], bool]) -> Iterator[None]:
 
 
 def _wait_for(held: int, given_up: Callable[[], bool]) -> None:
-    began = time.monotonic()
-    while time.monotonic() - began < LONGEST_WAIT and not given_up():
-        try:
+    """Lock an open file, or give up waiting for whoever has locked it."""
+    until = time.monotonic() + LONGEST_WAIT
+    while True:
+        with suppress(BlockingIOError):
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(LOOK_EVERY)
-        else:
             return
+        if given_up() or time.monotonic() > until:
+            return
+        time.sleep(LOOK_EVERY)
 
 
 def _path(key: str) -> Path:

@@ -175,7 +175,9 @@ class Simulation:
             self.population = Population(snapshot.shards, self.threads)
             self.clock = Clock(snapshot.now, snapshot.actions, snapshot.started)
         else:  # a past that this scenario shares: what comes after it is the scenario's own
-            self.population = Population(recut(snapshot.shards, self._cuts(shards)), self.threads)
+            cuts = self._cuts(shards)
+            as_stored = [shard.first for shard in snapshot.shards] == cuts[:-1]
+            self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, cuts), self.threads)
             self.clock = Clock(snapshot.now, self._ahead(day))
         self._today = self._what_kernel_reads(day)
 

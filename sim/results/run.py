@@ -209,7 +209,7 @@ class _Work:
                         return self._go_on(simulation, until, log, interrupted, bar)
 
                 if self.scenario.own_past is not None and (snapshot is None or snapshot.now < 0):
-                    simulation = self._come_to_start(snapshot, begin, go_on, interrupted)
+                    simulation = self._come_to_start(snapshot, begin, go_on, interrupted, progress)
                 else:
                     simulation = begin(snapshot)
                 if not simulation.in_past and go_on(simulation, simulation.end, self.scenario.name):
@@ -246,13 +246,23 @@ class _Work:
         begin: Callable[[Snapshot | None], Simulation],
         go_on: Callable[[Simulation, int, str], bool],
         interrupted: threading.Event,
+        progress: bool,
     ) -> Simulation:
         """The simulation at 00:00 of day 0, its own past taken from the cache or simulated; in its past: interrupted there.
 
         A run with an event log needs rows of its past, and simulates it anew.
         """
         key, shared = past.past_hash(self.scenario, self.seed), self.events == "none"
-        with past.alone(key, interrupted.is_set) if shared else nullcontext():
+        told = not progress
+
+        def given_up() -> bool:
+            nonlocal told
+            if not told:
+                print("another process simulates this past; waiting for it", file=sys.stderr, flush=True)
+            told = True
+            return interrupted.is_set()
+
+        with past.alone(key, given_up) if shared else nullcontext():
             kept = past.find(key) if shared else None
             simulation = begin(kept or snapshot)
             if kept is None and go_on(simulation, 0, f"{self.scenario.name}, its past") and shared:

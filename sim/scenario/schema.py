@@ -29,6 +29,8 @@ def json_schema() -> dict[str, Any]:
     merchant = definitions["Merchant"]["properties"]
     merchant["strategy"] |= _one_of(STRATEGIES, definitions)
     merchant["past_strategy"]["anyOf"] = [{"const": SAME}, *merchant["strategy"]["anyOf"]]
+    past = schema["properties"]["past"]
+    past["anyOf"] = past.pop("oneOf")  # a file may say so little that it could be either
     for model in (schema, *definitions.values()):
         model.pop("required", None)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "sim scenario"}

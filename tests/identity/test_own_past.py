@@ -31,6 +31,7 @@ from worlds import (
 )
 
 from sim.engine.past import past_hash
+from sim.engine.recut import recut
 from sim.engine.simulation import Simulation
 from sim.engine.snapshot import Snapshot, restore, save
 from sim.results import tables
@@ -44,10 +45,12 @@ TABLES = ("daily", "daily_by_channel", "messages", "relations")
 
 
 def at_start(world: dict[str, Any], path: Path, shards: int = 1, seed: int | None = None) -> Snapshot:
-    """The state at 00:00 of day 0, stored and read again."""
+    """The state at 00:00 of day 0, stored without free room and read again."""
     simulation = Simulation(load(world), seed, 1, shards)
     simulation.run(until=0)
-    save(simulation.snapshot(), path, {})
+    snapshot = simulation.snapshot()
+    cuts = [*(shard.first for shard in snapshot.shards), len(simulation.population)]
+    save(snapshot._replace(shards=recut(snapshot.shards, cuts)), path, {})
     return restore(path)[0]
 
 
