@@ -25,6 +25,7 @@ from worlds import (
     contents,
     exogenous,
     load,
+    ruled,
     store,
     w1,
     with_policies,
@@ -34,13 +35,14 @@ from worlds import (
 
 from sim.engine.simulation import Simulation
 from sim.engine.snapshot import restore, save
+from sim.results import tables
 from sim.state.shard import PENDING_END, RELATION_END, as_kernel_reads
 
 EXAMPLES = settings(
     max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 THOROUGH = settings(EXAMPLES, max_examples=100)
-FIXED = [pytest.param(w1(), id="w1"), pytest.param(store(), id="store")]
+FIXED = [pytest.param(w1(), id="w1"), pytest.param(store(), id="store"), pytest.param(ruled(), id="ruled")]
 
 
 def same_on_threads_and_shards(world: dict[str, Any]) -> None:
@@ -150,6 +152,11 @@ def test_arrays_that_begin_too_small_grow(world: dict[str, Any]) -> None:
     assert_same(roomy, contents(cramped, rows))
 
 
+def test_every_rule_acts_in_the_world_of_rules() -> None:
+    acted = tables.acted(Trace(ruled()).simulation)
+    assert {name: count > 0 for name, count in acted.items()} == dict.fromkeys(acted, True)
+
+
 @pytest.mark.parametrize("world", FIXED)
 def test_threads_and_shards(world: dict[str, Any]) -> None:
     same_on_threads_and_shards(world)
@@ -192,11 +199,12 @@ def test_policy_that_starts_later(world: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("world", FIXED)
 def test_exogenous_draws_are_equal_in_all_arms(world: dict[str, Any]) -> None:
+    stores = world.get("merchants", {}).get("store", {})
     arms = [
         world,
         with_policies(world, caps={"use": "caps", "store_limit": 0}),
         with_policies(world, mood={"use": "adjust", "reading": 3, "ordering": 5, "opting_out": 9}),
-        world | {"merchants": {"store": {"strategy": {"use": "plan", "cycle": 1, "crowd": "all"}}}},
+        world | {"merchants": {"store": stores | {"strategy": {"use": "plan", "cycle": 1, "crowd": "all"}}}},
     ]
     traces = [Trace(arm) for arm in arms]
     for trace in traces[1:]:
@@ -211,7 +219,9 @@ def test_another_seed_is_another_log(world: dict[str, Any]) -> None:
     assert_same(one.contents, Trace(world, seed=1).contents)
 
 
-@pytest.mark.parametrize("world", [pytest.param(w1(12, 10), id="w1"), pytest.param(store(12, 30), id="store")])
+@pytest.mark.parametrize(
+    "world", [pytest.param(w1(12, 10), id="w1"), pytest.param(store(12, 30), id="store"), pytest.param(ruled(), id="ruled")]
+)
 def test_interpreted_kernel_gives_the_same_log(tmp_path: Path, world: dict[str, Any]) -> None:
     path = tmp_path / "world.yaml"
     path.write_text(yaml.safe_dump(world), encoding="utf-8")
