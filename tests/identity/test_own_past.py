@@ -40,7 +40,7 @@ EXAMPLES = settings(
     max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 BUSY = w1(60, 10) | {"past": {"days": 20, "short": True, "policies": {"caps": {"store_limit": 1, "store_days": 5}}}}
-MARKET = market(60, 20) | {"past": {"days": 30, "short": True, "policies": {"caps": {}}}}
+MARKET = market(60, 20) | {"past": {"days": 90, "short": True, "policies": {"min_crowd": {"more_than": 2}}}}
 TABLES = ("daily", "daily_by_channel", "messages", "relations")
 
 

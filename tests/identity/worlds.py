@@ -163,15 +163,17 @@ def store_worlds(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def market(consumers: int = 60, days: int = 30) -> dict[str, Any]:
-    """The shipped market with few consumers."""
-    return {"extends": str(ROOT / "scenarios" / "market.yaml"), "consumers": consumers, "days": days}
+    """The shipped market with few consumers, and its past."""
+    market = {"extends": str(ROOT / "scenarios" / "market.yaml"), "consumers": consumers, "days": days}
+    few = {"min_crowd": {"more_than": 2}}
+    return market | {"policies": dict(few), "past": {"policies": dict(few)}}
 
 
 @st.composite
 def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
     """The shipped market's stores, its consumers few and eager."""
     world = market(draw(st.integers(1, 30)), draw(st.integers(1, 12)))
-    world["seed"] = draw(st.integers(0, 2**40))
+    world |= {"seed": draw(st.integers(0, 2**40)), "past": "cold"}
     rates = {"per_year": draw(st.sampled_from([20.0, 150.0]))}
     world["behaviour"] = {
         "sessions": {"per_day": draw(st.sampled_from([0.4, 3.0]))},
