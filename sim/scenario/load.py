@@ -7,8 +7,9 @@ import hashlib
 import json
 import os
 import pickle
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -32,7 +33,7 @@ from sim.scenario.plugins import (
     take_in,
     use_from_anywhere,
 )
-from sim.scenario.source import Keys, Source, Tree, dotted, survey
+from sim.scenario.source import Keys, Source, Tree, dotted, survey, undotted
 from sim.state.policy import Policy, Strategy, day_number
 
 Kind = TypeVar("Kind", bound=Policy)
@@ -202,6 +203,22 @@ class Scenario:
             rows += _fitted(past)
         return json.loads(json.dumps(rows))
 
+    def with_values(self, values: Mapping[str, Any]) -> Scenario:
+        """This scenario with other values at some dotted paths, checked like any file. Raises BadInput.
+
+        Every path must be one of `resolved`: `{"behaviour.stores.consider": 0.2, "merchants.shop.goods_cost": 0.6}`.
+        """
+        data = json.loads(json.dumps(self.resolved))
+        for path, value in values.items():
+            keys = undotted(data, path)
+            if keys is None:
+                raise BadInput(f"{path}: no setting of {self.name}")
+            part = data
+            for key in keys[:-1]:
+                part = part[key]
+            part[keys[-1]] = value
+        return replace(from_resolved(data, self.name), files=self.files)
+
 
 def _unpickled(files: list[PluginFile], state: bytes) -> Scenario:
     take_in(files)
@@ -221,6 +238,17 @@ def load(
     `overrides` are top keys by name (`seed=3, days=90`). Raises BadInput with all that is wrong and can be known at once.
     """
     return resolve(survey(path, overlays, [*sets, *(f"{key}={_as_yaml(value)}" for key, value in overrides.items())]), path)
+
+
+def from_resolved(resolved: Mapping[str, Any], name: str) -> Scenario:
+    """A scenario from plain data like `Scenario.resolved`, checked like any file. Raises BadInput."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "scenario.yaml"
+        file.write_text(json.dumps(resolved, ensure_ascii=False), encoding="utf-8")  # any JSON is YAML
+        try:
+            return replace(load(file), name=name, files=())
+        except BadInput as error:  # places in a file that nobody has seen would mislead
+            raise BadInput(Problem(problem.message, name) for problem in error.problems) from None
 
 
 def _as_yaml(value: Any) -> str:

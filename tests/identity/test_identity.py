@@ -26,6 +26,7 @@ from worlds import (
     exogenous,
     load,
     market,
+    ruled,
     store,
     w1,
     with_policies,
@@ -35,13 +36,19 @@ from worlds import (
 
 from sim.engine.simulation import Simulation
 from sim.engine.snapshot import restore, save
+from sim.results import tables
 from sim.state.shard import PENDING_END, RELATION_END, as_kernel_reads
 
 EXAMPLES = settings(
     max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 THOROUGH = settings(EXAMPLES, max_examples=100)
-FIXED = [pytest.param(w1(), id="w1"), pytest.param(store(), id="store"), pytest.param(market(), id="market")]
+FIXED = [
+    pytest.param(w1(), id="w1"),
+    pytest.param(store(), id="store"),
+    pytest.param(market(), id="market"),
+    pytest.param(ruled(), id="ruled"),
+]
 
 
 def same_on_threads_and_shards(world: dict[str, Any]) -> None:
@@ -151,6 +158,11 @@ def test_arrays_that_begin_too_small_grow(world: dict[str, Any]) -> None:
     assert_same(roomy, contents(cramped, rows))
 
 
+def test_every_rule_acts_in_the_world_of_rules() -> None:
+    acted = tables.acted(Trace(ruled()).simulation)
+    assert {name: count > 0 for name, count in acted.items()} == dict.fromkeys(acted, True)
+
+
 @pytest.mark.parametrize("world", FIXED)
 def test_threads_and_shards(world: dict[str, Any]) -> None:
     same_on_threads_and_shards(world)
@@ -194,11 +206,12 @@ def test_policy_that_starts_later(world: dict[str, Any]) -> None:
 @pytest.mark.parametrize("world", FIXED)
 def test_exogenous_draws_are_equal_in_all_arms(world: dict[str, Any]) -> None:
     eager = {"use": "plan", "cycle": 1, "crowd": "all"}
+    declared = world.get("merchants", {})
     arms = [
         world,
         with_policies(world, caps={"use": "caps", "store_limit": 0}),
         with_policies(world, mood={"use": "adjust", "reading": 3, "ordering": 5, "opting_out": 9}),
-        world | {"merchants": {name: {"strategy": eager} for name in load(world).settings.merchants}},
+        world | {"merchants": {m: declared.get(m, {}) | {"strategy": eager} for m in load(world).settings.merchants}},
     ]
     traces = [Trace(arm) for arm in arms]
     for trace in traces[1:]:
@@ -221,6 +234,8 @@ WITH_PAST = w1(12, 5) | {"past": {"days": 6, "short": True, "policies": {"caps":
     [
         pytest.param(w1(12, 10), id="w1"),
         pytest.param(store(12, 30), id="store"),
+        pytest.param(ruled(), id="ruled"),
+        pytest.param(market(8, 12), id="market"),
         pytest.param(WITH_PAST, id="a past of its own"),
     ],
 )

@@ -203,10 +203,9 @@ class Audit:
     def _crowd_of(self, task: Any, day: int, known: Midnight, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         m = task.merchant
         everybody = self.scenario["behaviour"]["stores"].get("known") == len(self.names)
-        named = {
-            "all": np.ones(self.consumers, bool), "customers": known.customer[m], "fans": known.fan[m],
-            "members": known.member[m],
-        }[task.crowd]  # fmt: skip
+        everyone = np.ones(self.consumers, bool)
+        crowds = {"all": everyone, "customers": known.customer[m], "fans": known.fan[m], "members": known.member[m]}
+        named = crowds[task.crowd]
         rules = self.in_force("old_customers", day) if task.scene else []
         seen = np.maximum(known.visit_day[m], known.order_day[m])
         for rule in rules:
