@@ -34,7 +34,6 @@ from sim.engine.world import (
     world_at_start,
 )
 from sim.errors import BadInput
-from sim.policies.dedicated_service import DedicatedService
 from sim.policies.effect_data import EffectData
 from sim.policies.overlap import Overlap
 from sim.scenario.load import Scenario
@@ -65,7 +64,6 @@ CONSUMERS_A_SHARD = 8_192
 NO_CONSUMER = -1
 NO_ORDER = -1  # an order of the past has no id
 NO_TASK = -1
-LONG_AGO = 30_000  # days
 LOG_MODES = {"none": 0, "sample": 1, "all": 2, "full": 2}
 
 OnLog = Callable[[np.ndarray], None]
@@ -126,6 +124,7 @@ class Simulation:
         self._hours = hours_before(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self.plans = PlansUnderWay()
+        self._longest_window = max(OLD_CUSTOMER_DAYS, *(policy.looks_back for policy in scenario.all_policies), 0)
         self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
         self._unseen: list[tuple[int, int]] = []  # a heap of (visible, row) of tasks whose effect data are not made yet
         self._figures = [OwnFigures(self, m) for m in range(len(scenario.merchants))]
@@ -429,8 +428,8 @@ class Simulation:
     # The event log
 
     def _is_logged(self, day: int) -> bool:
-        """Whether a day is logged: of a past, the longest window before the start [MSG-1]."""
-        return self.events != "none" and day >= -OLD_CUSTOMER_DAYS
+        """Whether a day is logged: of a past, the longest window that a rule looks back on, before the start."""
+        return self.events != "none" and day >= -self._longest_window
 
     def _log_past(self) -> None:
         """Log what audits need of the past: whose messages are off, and the last order of each declared customer.
@@ -443,9 +442,7 @@ class Simulation:
         customers = self.scenario.customers
         if customers is None:
             return
-        served_ever = any(isinstance(policy, DedicatedService) for policy in self.scenario.all_policies)
-        longest = LONG_AGO if served_ever else OLD_CUSTOMER_DAYS
-        of = np.flatnonzero((customers.enter == IS_CUSTOMER) & (customers.last_day >= -longest))
+        of = np.flatnonzero((customers.enter == IS_CUSTOMER) & (customers.last_day >= -self._longest_window))
         if self.events == "sample":
             keys = np.concatenate([shard.consumers["key"] for shard in self.population.shards])[of]
             of = of[in_log_sample(keys)]

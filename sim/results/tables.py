@@ -170,10 +170,15 @@ def summary(simulation: Simulation, by_day: pd.DataFrame) -> dict[str, Any]:
 
 def refusals(simulation: Simulation) -> dict[str, int]:
     """Refused messages by reason."""
-    tasks = simulation.tasks.tasks
-    figures = simulation.population.total("tasks")[: len(tasks)]
-    figures = figures[[row for row, task in enumerate(tasks) if task.message.time >= 0]].sum(axis=0)
+    figures = figures_of_tasks(simulation)
     return {reason: int(figures[TASK_REFUSED + k]) for k, reason in enumerate(REASONS) if reason and figures[TASK_REFUSED + k]}
+
+
+def figures_of_tasks(simulation: Simulation) -> np.ndarray:
+    """The figures of all tasks together, (TASK_FIGURES,), without those of a simulated past."""
+    of_run = [row for row, task in enumerate(simulation.tasks.tasks) if task.message.time >= 0]
+    figures: np.ndarray = simulation.population.total("tasks")
+    return figures[[row for row in of_run if row < len(figures)]].sum(axis=0)
 
 
 def tasks_refused(simulation: Simulation) -> dict[str, int]:
@@ -190,7 +195,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
     tasks whose effect data came later, days with a factor, calls of a schedule; of a strategy, its tasks.
     """
     scenario = simulation.scenario
-    not_effective = int(simulation.population.total("tasks")[:, TASK_NOT_EFFECTIVE].sum())
+    not_effective = int(figures_of_tasks(simulation)[TASK_NOT_EFFECTIVE])
     by_reason = refusals(simulation) | tasks_refused(simulation) | {NOT_EFFECTIVE: not_effective}
     done = {}
     for name, policy in scenario.policies.items():
