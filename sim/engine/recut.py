@@ -28,7 +28,7 @@ def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
         overlap = [shard for shard in shards if shard.first < last and first < shard.first + len(shard.consumers)]
         parts = [part(shard, first, last) for shard in overlap or shards[:1]]
         joined = {name: joined_rows([rows[name] for rows in parts]) for name in parts[0]}
-        joined["reached"] = np.ascontiguousarray(joined["reached"].T)
+        joined["reached"] = np.concatenate([shard.reached[:, of_consumers(shard, first, last)] for shard in shards], axis=1)
         for pool in POOLS:
             place_blocks(joined["consumers"], pool)
         ends = np.zeros(ENDS, np.int64)
@@ -38,11 +38,15 @@ def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
     return new
 
 
+def of_consumers(shard: Shard, first: int, last: int) -> slice:
+    """Where a shard has the consumers whose ids are from `first` to before `last`."""
+    return slice(max(first - shard.first, 0), max(last - shard.first, 0))
+
+
 def part(shard: Shard, first: int, last: int) -> dict[str, np.ndarray]:
     """A copy of what those consumers have whose ids are from `first` to before `last`; of their blocks, what is in use."""
-    of = slice(max(first - shard.first, 0), max(last - shard.first, 0))
+    of = of_consumers(shard, first, last)
     rows = {name: getattr(shard, name)[of].copy() for name in PER_CONSUMER}
-    rows["reached"] = shard.reached[:, of].T
     for pool, names in POOLS.items():
         used = rows_of_blocks(rows["consumers"][f"{pool}_first"], rows["consumers"][f"{pool}_count"])
         rows |= {name: getattr(shard, name)[used] for name in names}
