@@ -101,8 +101,8 @@ class Scenario:
         return [*self.policies.values(), *self.past_policies.values()]
 
     def policies_in_force(self, day: int) -> list[Policy]:
-        """The policies in force on a day, in the order of their names; before day 0, those of the past."""
-        if day < 0:
+        """The policies in force on a day, in the order of their names; on the days of a simulated past, those of the past."""
+        if day < 0 and self.own_past is not None:
             return list(self.past_policies.values())
         return [policy for policy, first, end in self._spans if first <= day < end]
 

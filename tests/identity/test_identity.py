@@ -235,7 +235,7 @@ WITH_PAST = w1(12, 5) | {"past": {"days": 6, "short": True, "policies": {"caps":
         pytest.param(w1(12, 10), id="w1"),
         pytest.param(store(12, 30), id="store"),
         pytest.param(ruled(), id="ruled"),
-        pytest.param(market(8, 12), id="market"),
+        pytest.param(market(14, 20), id="market"),
         pytest.param(WITH_PAST, id="a past of its own"),
     ],
 )

@@ -205,7 +205,9 @@ def past_worlds(draw: st.DrawFn) -> dict[str, Any]:
     world = draw(st.one_of(market_worlds(), competing_worlds()))
     days = draw(st.integers(1, 12))
     caps = {"store_limit": draw(st.integers(0, 3)), "store_days": draw(st.integers(1, 8))}
-    world["past"] = {"days": days, "short": True, "policies": {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}}}
+    rules = {name: {key: value for key, value in rule.items() if key != "from"} for name, rule in draw(message_rules).items()}
+    past_policies = {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}, **rules}
+    world["past"] = {"days": days, "short": True, "policies": past_policies}
     before = draw(st.sampled_from(["same", None, {"use": "plan", "cycle": 2, "crowd": "all", "scenes": ["cs.custom"]}]))
     if "merchants" not in world:
         plan = {"use": "plan", "cycle": 7, "days": [0, 2, 4], "at": "09:30", "crowd": "customers"}
