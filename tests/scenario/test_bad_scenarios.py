@@ -14,8 +14,11 @@ import yaml
 STORE = Path(__file__).parents[2] / "scenarios" / "store.yaml"
 TOP_KEYS = "extends, rules, start, days, seed, currency, consumers, behaviour, merchants, policies, past"
 CAPS_KEYS = "use, from, until, store_limit, store_days, stores_per_day, per_store_per_day, total_per_day, platform_per_day"
-PLAN_KEYS = "use, cycle, days, at, scenes, crowd, stop_below, judge_by, staggered"
-KNOWN_POLICIES = "(allowed: adjust, caps, file.py:Class, package.module:Class)"
+PLAN_KEYS = "use, cycle, days, at, scenes, crowd, stop_below, judge_by, staggered, plan_per"
+KNOWN_POLICIES = (
+    "(allowed: adjust, algorithm_filter, caps, dedicated_service, effect_data, min_crowd, old_customers, overlap, "
+    "reach_frequency, send_window, file.py:Class, package.module:Class)"
+)
 KNOWN_STRATEGIES = "(allowed: plan, file.py:Class, package.module:Class)"
 HISTORY = "customer,x,t_x,T,value,n_value\n"
 POLICY = """\
@@ -51,7 +54,8 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
         {"a.yaml": "days: 3\ndayz: 4\nbehaviour:\n  visits: {folow: 0.1}\n"},
         [
             f"a.yaml:2:1: dayz: not known - did you mean 'days'? (allowed: {TOP_KEYS})",
-            "a.yaml:4:12: behaviour.visits.folow: not known - did you mean 'follow'? (allowed: follow, join, abandoned_cart)",
+            "a.yaml:4:12: behaviour.visits.folow: not known - did you mean 'follow'? "
+            "(allowed: follow, join, abandoned_cart, favourite)",
         ],
     ),
     "wrong type": (
