@@ -61,14 +61,15 @@ def advance(s: Shard, today: Today, until: int) -> int:
             e = s.pending[c.pending_first + c.pending_count - 1]
             if e.when >= until * KINDS_A_SECOND:
                 break
-            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS + c.waiting > len(s.log):
+            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS * (1 + c.waiting) > len(s.log):
                 return NEED_LOG
             if c.pending_count + PUSHES > c.pending_room:
                 if not make_pending_room(s, c, PUSHES):
                     return NEED_PENDING
                 e = s.pending[c.pending_first + c.pending_count - 1]
             time, kind, ref, slot, ordinal = e.when // KINDS_A_SECOND, e.when % KINDS_A_SECOND, e.ref, e.slot, e.ordinal
-            if kind == ENTER and not make_relation_room(s, c, NEW_RELATIONS):
+            meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
+            if meets and not make_relation_room(s, c, NEW_RELATIONS + c.waiting):
                 return NEED_RELATIONS
             c.pending_count -= 1
             s.counts[kind] += 1
@@ -88,12 +89,13 @@ def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: in
     elif kind == READ:
         engage.read(s, today, c, i, slot, time, ref)
     elif kind == NEED:
-        consumer.need(s, today, c, i, time, ref)
+        consumer.need(s, today, c, i, time, slot, ref)
     elif kind == LAPSE:
-        consumer.lapse(c)
+        consumer.lapse(s, c, i, slot)
     elif kind == ENTER:
         keep.order(s, today, c, i, meet(s, c, ref), time, FROM_DIRECT)
-        consumer.schedule_need(s, today.world[0], c, time, 0, today.world[0].need_phases)
+        if len(today.categories) > 0:
+            consumer.schedule_need(s, today, c, i, 0, time, 0, today.world[0].need_phases)
     else:
         keep.fulfilment_step(s, today, c, i, slot, time, kind, ref, ordinal)
 

@@ -17,11 +17,14 @@ from sim.engine.founding import found
 from sim.engine.kernel import LOG_SAMPLE_SHARE
 from sim.engine.plans import PlansUnderWay
 from sim.engine.population import Population
+from sim.engine.recut import recut
+from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
 from sim.engine.tasks import Task, TaskBook, crowds_by_merchant, group_by_merchant
 from sim.engine.verdicts import at_creation, at_midnight, on_crowds
 from sim.engine.world import (
     caps_of_day,
+    categories_table,
     filters_of_day,
     hours_before,
     longest_window,
@@ -119,29 +122,29 @@ class Simulation:
         self._root = root_key(self.seed)
         self._world = world_at_start(scenario, LOG_MODES[events])
         self._merchants = merchants_table(scenario)
+        self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self.plans = PlansUnderWay()
-        self._no_overlap = any(isinstance(policy, Overlap) for policy in scenario.policies.values())
+        self._no_overlap = any(isinstance(policy, Overlap) for policy in scenario.all_policies)
         self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
         self._unseen: list[tuple[int, int]] = []  # a heap of (visible, row) of tasks whose effect data are not made yet
-        self._planners = [
-            (m, merchant.position, merchant.strategy, OwnFigures(self, m))
-            for m, merchant in enumerate(scenario.merchants)
-            if merchant.strategy is not None
-        ]
+        self._figures = [OwnFigures(self, m) for m in range(len(scenario.merchants))]
         self._platform_log: list[np.ndarray] = []
         self._last_seq = (NEVER * DAY, 0)
-        self._reached = 0 if resumed is None else resumed.now
+        self._reached = scenario.first_day * DAY if resumed is None else resumed.now
         if resumed is None:
-            self._today = self._what_kernel_reads(0)
+            first = scenario.first_day
+            self._today = self._what_kernel_reads(first)
             self.population = Population(self._found(shards), self.threads)
-            self.clock = Clock(0, [*self._midnight(0), *self._policies_times()])
+            for shard in self.population.shards:
+                begin(shard)
+            self.clock = Clock(first * DAY, self._ahead(first))
             self._log_past()
             if self.merchants_plan:
-                self._plan_messages(-1)
+                self._plan_messages(first - 1)
         else:
-            self._take_up(resumed)
+            self._take_up(resumed, shards)
 
     # Snapshots
 
@@ -159,7 +162,7 @@ class Simulation:
             log=np.concatenate([LOG.rows(0), *self._platform_log]),
         )
 
-    def _take_up(self, snapshot: Snapshot) -> None:
+    def _take_up(self, snapshot: Snapshot, shards: int | None) -> None:
         for task in snapshot.tasks:
             self.tasks.add(task.merchant, task.message, task.created, task.late)
         self.tasks.verdicts.update(snapshot.verdicts)
@@ -167,9 +170,16 @@ class Simulation:
         self._unseen = sorted((task.visible, row) for row, task in enumerate(snapshot.tasks))
         self.books = snapshot.books
         self._platform_log = [snapshot.log]
-        self.population = Population(snapshot.shards, self.threads)
-        self.clock = Clock(snapshot.now, snapshot.actions, snapshot.started)
-        self._today = self._what_kernel_reads(snapshot.now // DAY)
+        day = snapshot.now // DAY
+        if snapshot.started:
+            self.population = Population(snapshot.shards, self.threads)
+            self.clock = Clock(snapshot.now, snapshot.actions, snapshot.started)
+        else:  # a past that this scenario shares: what comes after it is the scenario's own
+            cuts = self._cuts(shards)
+            as_stored = [shard.first for shard in snapshot.shards] == cuts[:-1]
+            self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, cuts), self.threads)
+            self.clock = Clock(snapshot.now, self._ahead(day))
+        self._today = self._what_kernel_reads(day)
 
     # What the run is made of
 
@@ -179,24 +189,37 @@ class Simulation:
         return self.days * DAY
 
     @property
-    def merchants_plan(self) -> bool:
-        """Whether any merchant has a strategy."""
-        return bool(self._planners)
+    def in_past(self) -> bool:
+        """Whether the run is still in its own past."""
+        return self.clock.now < 0
 
-    def _found(self, shards: int | None) -> list:
+    @property
+    def merchants_plan(self) -> bool:
+        """Whether any merchant has a strategy, now or in its past."""
+        return any(merchant.strategy or merchant.past_strategy for merchant in self.scenario.merchants)
+
+    def _cuts(self, shards: int | None) -> list[int]:
+        """Where each shard begins, and the end: ids of consumers."""
         count = self.scenario.consumers
         if shards is None:
             turns = max(1, -(-count // (CONSUMERS_A_SHARD * self.threads)))
             shards = turns * self.threads  # so that no thread waits for another
-        cuts = [count * k // shards for k in range(shards + 1)]
+        return [count * k // shards for k in range(shards + 1)]
+
+    def _found(self, shards: int | None) -> list:
+        cuts = self._cuts(shards)
         ring = longest_window(self.scenario)
         with np.errstate(over="ignore"):
             return [found(self.scenario, self._root, self._today, first, last - first, ring) for first, last in pairwise(cuts)]
 
+    def _ahead(self, first: int) -> list[Action]:
+        """What is known ahead on the first day, of the past (to its end) or of the run."""
+        return [*self._midnight(first), *(self._times_of_past() if first < 0 else self._policies_times())]
+
     def _midnight(self, day: int) -> list[Action]:
         """What is done at 00:00 of every day."""
         actions = [Action(day * DAY, AGENDA, "agenda")]
-        if day > 0:
+        if day > self.scenario.first_day:
             actions.append(Action(day * DAY, CLOSE_BOOKS, "books"))
         if self.merchants_plan:
             actions.append(Action(day * DAY, MERCHANTS, "merchants"))
@@ -208,14 +231,44 @@ class Simulation:
                 if 0 <= time < self.end and policy.in_force(time // DAY, self.scenario.settings.start):
                     yield Action(time, POLICIES, name, ordinal)
 
+    def _times_of_past(self) -> Iterable[Action]:
+        first = self.scenario.first_day
+        for name, policy in self.scenario.past_policies.items():
+            for ordinal, time in enumerate(policy.times(-first)):
+                if 0 <= time < -first * DAY:
+                    yield Action(first * DAY + time, POLICIES, name, ordinal)
+
     # The loop
 
     def run(self, until: int | None = None, on_instant: Callable[[int], bool] | None = None) -> bool:
         """Go on to `until` (s; the end by default). `on_instant(time)` may stop the run there by answering True.
 
-        Answers whether the run got there; a run that was stopped, or that got to the end, may be asked again.
+        Answers whether the run got there; a run that was stopped, or that got to the end, may be asked again. A scenario
+        with a past of its own begins there, at a negative time.
         """
         until = self.end if until is None else until
+        if self.in_past:
+            if not self._go_on(min(until, 0), on_instant):
+                return False
+            if until < 0:
+                return True
+            self._leave_past()
+        if not self._go_on(until, on_instant):
+            return False
+        if until >= self.end and len(self.books.figures) < self.days - self.scenario.first_day:
+            self._close_books(self.days - 1)
+            self.population.close()
+        return True
+
+    def _leave_past(self) -> None:
+        """Come to 0: from now on this is the scenario's own run. A snapshot of now serves all that share the past."""
+        for shard in self.population.shards:
+            shard.counts[:] = 0
+            begin(shard)
+        self.clock = Clock(0, self._ahead(0))
+
+    def _go_on(self, until: int, on_instant: Callable[[int], bool] | None) -> bool:
+        """Go on to `until`; False: `on_instant` has stopped the run."""
         while (time := self.clock.peek()) < until:
             self._advance(int(time))
             began = perf_counter()
@@ -225,9 +278,6 @@ class Simulation:
             if on_instant is not None and on_instant(self.clock.now):
                 return False
         self._advance(until)
-        if until >= self.end and len(self.books.figures) < self.days:
-            self._close_books()
-            self.population.close()
         return True
 
     def _advance(self, until: int) -> None:
@@ -243,7 +293,9 @@ class Simulation:
     def _do(self, action: Action) -> None:
         day = action.time // DAY
         if action.phase == CLOSE_BOOKS:
-            self._close_books()
+            self._close_books(day - 1)
+        elif action.phase == POLICIES and day < 0:
+            self.scenario.past_policies[action.name].act(action.time - self.scenario.first_day * DAY)
         elif action.phase == POLICIES:
             self.scenario.policies[action.name].act(action.time)
         elif action.phase == MERCHANTS:
@@ -251,11 +303,12 @@ class Simulation:
         else:
             self._lay_agenda(day)
 
-    def _close_books(self) -> None:
-        """Close the day that ended: what merchants know of it from now on (T+1)."""
+    def _close_books(self, day: int) -> None:
+        """Close the day that ended: what merchants know of it from now on (T+1), and, but for the past, the tables."""
         self.books.figures.append(self.population.total("figures"))
-        self.books.sources.append(self.population.total("sources"))
-        self.books.stocks.append(self.population.total("stocks"))
+        if day >= 0:
+            self.books.sources.append(self.population.total("sources"))
+            self.books.stocks.append(self.population.total("stocks"))
         for shard in self.population.shards:
             shard.figures[:] = 0
             shard.sources[:] = 0
@@ -264,9 +317,12 @@ class Simulation:
         """Ask every merchant for the tasks of the days to come."""
         now = day * DAY
         self._see_effects(now)
-        for m, position, strategy, figures in self._planners:
-            for message in strategy.plan(View(day, position, self._seen[m], figures)):
-                self._add_task(m, message, now)
+        in_past = self.scenario.own_past is not None and day < 0
+        for m, merchant in enumerate(self.scenario.merchants):
+            strategy = merchant.past_strategy if in_past else merchant.strategy
+            if strategy is not None:
+                for message in strategy.plan(View(day, merchant.position, self._seen[m], self._figures[m])):
+                    self._add_task(m, message, now)
 
     def _see_effects(self, now: int) -> None:
         """Let merchants see the effect data that are due [MSG-15]; once made, they do not change."""
@@ -327,13 +383,16 @@ class Simulation:
         for row in sorted(refused):
             self._log_refusal(row, day * DAY)
         for shard in self.population.shards:
-            shard.stocks[:, STOCK_OLD] -= shard.old_expiry[:, day]
+            ended = shard.old_expiry[:, day % OLD_CUSTOMER_DAYS]
+            shard.stocks[:, STOCK_OLD] -= ended
+            ended[:] = 0
         for action in self._midnight(day + 1):
-            if action.time < self.end:
+            if action.time < (0 if day < 0 else self.end):
                 self.clock.schedule(action)
 
     def _what_kernel_reads(self, day: int) -> Today:
         set_day(self._world, self.scenario, self._root, day)
+        self._world["log_mode"] = LOG_MODES[self.events] if self._is_logged(day) else 0
         self.tasks.make_arrays()
         agenda = self.tasks.agenda(day, self.plans.rows)
         filters = filters_of_day(self.scenario, day)
@@ -345,6 +404,8 @@ class Simulation:
             Today(
                 self._world,
                 self._merchants,
+                self._categories,
+                self._stores,
                 agenda,
                 crowds_by_merchant(agenda, len(self._merchants)),
                 by_merchant,
@@ -361,6 +422,10 @@ class Simulation:
 
     # The event log
 
+    def _is_logged(self, day: int) -> bool:
+        """Whether a day is logged: of a past, the longest window before the start [MSG-1]."""
+        return self.events != "none" and day >= -OLD_CUSTOMER_DAYS
+
     def _log_past(self) -> None:
         """Log what audits need of the past: whose messages are off, and the last order of each declared customer.
 
@@ -372,7 +437,7 @@ class Simulation:
         customers = self.scenario.customers
         if customers is None:
             return
-        served_ever = any(isinstance(policy, DedicatedService) for policy in self.scenario.policies.values())
+        served_ever = any(isinstance(policy, DedicatedService) for policy in self.scenario.all_policies)
         longest = LONG_AGO if served_ever else OLD_CUSTOMER_DAYS
         of = np.flatnonzero((customers.enter == IS_CUSTOMER) & (customers.last_day >= -longest))
         if self.events == "sample":
@@ -395,8 +460,8 @@ class Simulation:
         self._platform_log.append(rows)
 
     def _log_task(self, task: Task) -> None:
-        """Log that a task was created."""
-        if self.events == "none":
+        """Log that a task was created, if the day of its sending is logged."""
+        if not self._is_logged(task.message.time // DAY):
             return
         row = LOG.rows(1)
         row["time"], row["consumer"], row["seq"] = task.created, NO_CONSUMER, self._next_seq(task.created)

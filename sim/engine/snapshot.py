@@ -18,11 +18,11 @@ from sim.errors import BadInput, Problem
 from sim.state.names import CHANNELS, FIGURES, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
-from sim.state.tables import CONSUMER, LOG, PENDING, RELATION
+from sim.state.tables import CONSUMER, LOG, NEED, PENDING, RELATION
 
-VERSION = 1
+VERSION = 2
 DIGEST_BYTES = 32
-TABLES = {"consumers": CONSUMER, "relations": RELATION, "pending": PENDING, "log": LOG}
+TABLES = {"consumers": CONSUMER, "needs": NEED, "relations": RELATION, "pending": PENDING, "log": LOG}
 DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
 FREE_ROOM = {"relations": RELATION_END, "recent": RELATION_END, "pending": PENDING_END, "log": LOG_END}
 
@@ -32,8 +32,8 @@ class Books:
 
     def __init__(self) -> None:
         self.figures: list[np.ndarray] = []  # per day (merchants, FIGURES)
-        self.sources: list[np.ndarray] = []  # per day (merchants, CHANNELS, SOURCE_FIGURES)
-        self.stocks: list[np.ndarray] = []  # per day (merchants, STOCKS), at its end
+        self.sources: list[np.ndarray] = []  # per day from day 0 on (merchants, CHANNELS, SOURCE_FIGURES)
+        self.stocks: list[np.ndarray] = []  # per day from day 0 on (merchants, STOCKS), at its end
 
 
 class Snapshot(NamedTuple):
@@ -128,6 +128,8 @@ def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapsh
         for name, table in TABLES.items():
             if arrays[f"shard.{k}.{name}"].dtype != table.dtype:
                 raise ValueError(f"{name} with other columns than are declared")
+            # Read from a file, rows are no longer known to be aligned, and the kernel would be compiled anew for them.
+            arrays[f"shard.{k}.{name}"] = arrays[f"shard.{k}.{name}"].view(table.dtype)
     books = Books()
     for name in vars(books):
         setattr(books, name, list(arrays[f"books.{name}"]))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
 from sim.policies.effect_data import EffectData
 from sim.state.names import (
@@ -32,17 +33,27 @@ DAILY = (
     "visitors", "visits", "follows", "unfollows", "joins", "leaves", "carts", "orders", "buyers", "units", "gmv", "gmv_fan",
     "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "profit", "refunds", "messages_sent",
     "messages_read", "messages_refused", "opt_outs", "fans", "members", "old_customers", "repeat_orders", "message_cost",
+    "gmv_relation", "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left", "lead", "interlock",
+    "engage", "keep",
 )  # fmt: skip
 COSTS = ("goods_cost", "ad_cost", "commission", "refunds", "message_cost")  # gmv is what was paid: discounts are off already
-MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "profit", *COSTS)
-TEXTS = ("merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
+MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "gmv_relation", "discount", "profit", *COSTS)
+AS_CALLED = {
+    "bought": "orders",
+    "spent": "gmv",
+    "received": "messages_sent",
+    "reads": "messages_read",
+    "lapsed": "needs_lapsed",
+}
+TEXTS = ("segment", "merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
 
 
 def daily(simulation: Simulation) -> pd.DataFrame:
     """One row per day and merchant: date, day, merchant, industry, then integer columns (money in minor units)."""
     merchants = simulation.scenario.merchants
-    days, count = len(simulation.books.figures), len(merchants)
-    figures = np.array(simulation.books.figures, np.int64).reshape(days * count, len(FIGURES))
+    of_run = simulation.books.figures[-simulation.scenario.first_day :]  # merchants remember their past, tables do not
+    days, count = len(of_run), len(merchants)
+    figures = np.array(of_run, np.int64).reshape(days * count, len(FIGURES))
     stocks = np.array(simulation.books.stocks, np.int64).reshape(days * count, len(STOCKS))
     columns: dict[str, Any] = dict(zip(FIGURES, figures.T)) | dict(zip(STOCKS, stocks.T))
     per_message = np.array([merchant.settings.message_cost for merchant in merchants])
@@ -58,6 +69,13 @@ def daily(simulation: Simulation) -> pd.DataFrame:
         }
     )
     return typed(frame.assign(**{name: columns[name] for name in DAILY}))
+
+
+def segments(simulation: Simulation) -> pd.DataFrame:
+    """One row per segment of consumers, by their orders before the run, with what they did in it."""
+    table = np.sum([totals(shard) for shard in simulation.population.shards], axis=0)
+    frame = pd.DataFrame({"segment": SEGMENTS}).assign(**dict(zip(("consumers", *COUNTED), table.T)))
+    return frame[frame["consumers"] > 0].rename(columns=AS_CALLED).reset_index(drop=True)
 
 
 def daily_by_channel(simulation: Simulation) -> pd.DataFrame:
@@ -93,6 +111,8 @@ def messages(simulation: Simulation) -> pd.DataFrame:
     names = [m.name for m in simulation.scenario.merchants]
     rows = []
     for row, (task, counts) in enumerate(zip(simulation.tasks.tasks, figures, strict=False)):
+        if task.message.time < 0:
+            continue
         head = (
             task.id,
             names[task.merchant],
@@ -150,7 +170,9 @@ def summary(simulation: Simulation, by_day: pd.DataFrame) -> dict[str, Any]:
 
 def refusals(simulation: Simulation) -> dict[str, int]:
     """Refused messages by reason."""
-    figures = simulation.population.total("tasks").sum(axis=0)
+    tasks = simulation.tasks.tasks
+    figures = simulation.population.total("tasks")[: len(tasks)]
+    figures = figures[[row for row, task in enumerate(tasks) if task.message.time >= 0]].sum(axis=0)
     return {reason: int(figures[TASK_REFUSED + k]) for k, reason in enumerate(REASONS) if reason and figures[TASK_REFUSED + k]}
 
 
@@ -179,7 +201,9 @@ def acted(simulation: Simulation) -> dict[str, int]:
         times = policy.times(simulation.days)
         count += sum(0 <= t < simulation.end and policy.in_force(t // DAY, scenario.settings.start) for t in times)
         done[f"policies.{name}"] = count
-    tasks = np.bincount([task.merchant for task in simulation.tasks.tasks], minlength=len(scenario.merchants))
+    since = -DAY if scenario.own_past is None else 0  # tasks of day 0 are planned the day before: in a past, by its strategy
+    planned = [task.merchant for task in simulation.tasks.tasks if task.created >= since]
+    tasks = np.bincount(planned, minlength=len(scenario.merchants))
     for name, settings in scenario.settings.merchants.items():
         if any(m.strategy is not None for m in scenario.merchants if m.settings is settings):
             of = [k for k, m in enumerate(scenario.merchants) if m.settings is settings]

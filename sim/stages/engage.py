@@ -60,6 +60,7 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
         record(s, c, i, time, LOG_MESSAGE_BLOCKED, m, channel, task.id, 0, reason)
         return
     caps.delivered(s.recent, c, r, row, w.day, task.channel)
+    c.received += 1
     overlap.note(s, i, task.plan)
     r.delivered += 1
     s.tasks[task.row, TASK_SENT] += 1
@@ -76,6 +77,7 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
     if w.opt_out > 0.0:
         hazard = w.opt_out * w.opt_out_factor * exp(w.fatigue_opt_out * c.fatigue)
         if draw(meeting, OPT_OUT) < 1.0 - exp(-hazard):
+            c.opt_outs += 1
             s.figures[m, OPT_OUTS] += 1
             of_all = w.opt_out_of_all > 0.0 and draw(meeting, OPT_OUT_OF_ALL) < w.opt_out_of_all
             if of_all:
@@ -117,6 +119,7 @@ def tire(w: Row, c: Row, time: int) -> float:
 @inlined
 def read(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, task_row: int) -> None:
     """A message is read: the merchant sees it if it is in time for the effect data [MSG-15]; a read is a visit."""
+    c.reads += 1
     r = s.relations[c.relation_first + slot]
     m = r.merchant
     r.read += 1

@@ -44,6 +44,8 @@ NO_CHANNEL = 0
 FIRST_MESSAGE_CHANNEL = 1  # a channel's code is its message channel's position + 1
 FROM_MESSAGE = CHANNELS.index("message")
 FROM_DIRECT = CHANNELS.index("direct")
+FROM_SEARCH = CHANNELS.index("search")
+FROM_RECOMMEND = CHANNELS.index("recommend")
 BY_ZERO_YUAN = CHANNELS.index("zero_yuan")
 
 # Why a message did not reach a consumer, in the order in which checks are made at the send.
@@ -78,19 +80,26 @@ RULE_OF_REASON = {
 CROWDS = ("customers", "fans", "members", "all")
 CROWD_CUSTOMERS, CROWD_FANS, CROWD_MEMBERS, CROWD_ALL = 1, 2, 4, 8  # bits, in the order of the names
 
+# Industries are what needs are for: stores of one industry compete for them.
+INDUSTRIES = ("fast_moving", "apparel", "beauty", "food", "sports", "health", "media", "other")
+
 # The figures of one merchant and day; the names are columns of daily.parquet. The stocks come last.
 FIGURES = (
     "visitors", "visits", "follows", "unfollows", "joins", "leaves", "carts", "orders", "repeat_orders", "buyers", "units",
     "gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "refunds",
-    "messages_sent", "messages_read", "messages_refused", "opt_outs",
+    "messages_sent", "messages_read", "messages_refused", "opt_outs", "gmv_relation",
+    "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left",
 )  # fmt: skip
 (
     VISITORS, VISITS, FOLLOWS, UNFOLLOWS, JOINS, LEAVES, CARTS, ORDERS, REPEAT_ORDERS, BUYERS, UNITS,
     GMV, GMV_FAN, GMV_MEMBER, GMV_OLD, DISCOUNT, GOODS_COST, AD_COST, COMMISSION, REFUNDS,
-    MESSAGES_SENT, MESSAGES_READ, MESSAGES_REFUSED, OPT_OUTS,
+    MESSAGES_SENT, MESSAGES_READ, MESSAGES_REFUSED, OPT_OUTS, GMV_RELATION,
+    LEAD_ENTERED, INTERLOCK_ENTERED, ENGAGE_ENTERED, KEEP_ENTERED, LEFT,
 ) = range(len(FIGURES))  # fmt: skip
-STOCKS = ("fans", "members", "old_customers")
-STOCK_FANS, STOCK_MEMBERS, STOCK_OLD = range(len(STOCKS))
+STOCKS = ("fans", "members", "old_customers", "lead", "interlock", "engage", "keep")
+STOCK_FANS, STOCK_MEMBERS, STOCK_OLD, STOCK_LEAD, STOCK_INTERLOCK, STOCK_ENGAGE, STOCK_KEEP = range(len(STOCKS))
+# The stage of LINK+ that a relation has got to [LINK-1]; stage k enters figure LEAD_ENTERED + k - 1, stock STOCK_LEAD + k - 1.
+NO_STAGE, LEAD, INTERLOCK, ENGAGE, KEEP, GONE = range(6)
 OLD_CUSTOMER_DAYS = 365  # natural days [MSG-1]
 
 SOURCE_FIGURES = ("visits", "orders", "gmv")

@@ -60,11 +60,11 @@ class Policy(BaseModel):
         return {}
 
     def times(self, days: int) -> Iterable[int]:
-        """Schedule: the seconds of the run at which `act` is called."""
+        """Schedule: the seconds of the run, of so many days, at which `act` is called; of a policy of the past, of that."""
         return ()
 
     def act(self, time: int) -> None:
-        """Schedule: what is done then."""
+        """Schedule: what is done at one of these times."""
 
 
 def day_number(day: int | dt.date, start: dt.date) -> int:
@@ -98,12 +98,15 @@ class SeenTask(NamedTuple):
 
 
 class View(NamedTuple):
-    """What a merchant can know at 00:00 of `day`: its tasks' effects, and its own figures up to yesterday (T+1)."""
+    """What a merchant can know at 00:00 of `day`: its tasks' effects, and its own figures up to yesterday (T+1).
+
+    It remembers its past too, if that was simulated: then days before the start are negative, and figures begin there.
+    """
 
     day: int
     position: int  # position among the merchants that the scenario declares together
     tasks: Sequence[SeenTask]  # by time
-    figures: Mapping[str, Sequence[int]]  # daily figures of its own, one number per day so far
+    figures: Mapping[str, Sequence[int]]  # daily figures of its own, one number per day so far: [-1] is yesterday's
 
 
 class Strategy(BaseModel):

@@ -25,6 +25,7 @@ from worlds import (
     contents,
     exogenous,
     load,
+    market,
     ruled,
     store,
     w1,
@@ -42,7 +43,12 @@ EXAMPLES = settings(
     max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 THOROUGH = settings(EXAMPLES, max_examples=100)
-FIXED = [pytest.param(w1(), id="w1"), pytest.param(store(), id="store"), pytest.param(ruled(), id="ruled")]
+FIXED = [
+    pytest.param(w1(), id="w1"),
+    pytest.param(store(), id="store"),
+    pytest.param(market(), id="market"),
+    pytest.param(ruled(), id="ruled"),
+]
 
 
 def same_on_threads_and_shards(world: dict[str, Any]) -> None:
@@ -236,12 +242,13 @@ def test_a_message_rule_that_never_acts_changes_nothing(policy: dict[str, Any]) 
 
 @pytest.mark.parametrize("world", FIXED)
 def test_exogenous_draws_are_equal_in_all_arms(world: dict[str, Any]) -> None:
-    stores = world.get("merchants", {}).get("store", {})
+    eager = {"use": "plan", "cycle": 1, "crowd": "all"}
+    declared = world.get("merchants", {})
     arms = [
         world,
         with_policies(world, caps={"use": "caps", "store_limit": 0}),
         with_policies(world, mood={"use": "adjust", "reading": 3, "ordering": 5, "opting_out": 9}),
-        world | {"merchants": {"store": stores | {"strategy": {"use": "plan", "cycle": 1, "crowd": "all"}}}},
+        world | {"merchants": {m: declared.get(m, {}) | {"strategy": eager} for m in load(world).settings.merchants}},
     ]
     traces = [Trace(arm) for arm in arms]
     for trace in traces[1:]:
@@ -256,8 +263,18 @@ def test_another_seed_is_another_log(world: dict[str, Any]) -> None:
     assert_same(one.contents, Trace(world, seed=1).contents)
 
 
+WITH_PAST = w1(12, 5) | {"past": {"days": 6, "short": True, "policies": {"caps": {}}}}
+
+
 @pytest.mark.parametrize(
-    "world", [pytest.param(w1(12, 10), id="w1"), pytest.param(store(12, 30), id="store"), pytest.param(ruled(), id="ruled")]
+    "world",
+    [
+        pytest.param(w1(12, 10), id="w1"),
+        pytest.param(store(12, 30), id="store"),
+        pytest.param(ruled(), id="ruled"),
+        pytest.param(market(8, 12), id="market"),
+        pytest.param(WITH_PAST, id="a past of its own"),
+    ],
 )
 def test_interpreted_kernel_gives_the_same_log(tmp_path: Path, world: dict[str, Any]) -> None:
     path = tmp_path / "world.yaml"

@@ -162,7 +162,57 @@ def store_worlds(draw: st.DrawFn) -> dict[str, Any]:
     return world
 
 
-worlds = st.one_of(market_worlds(), store_worlds())
+def market(consumers: int = 60, days: int = 30) -> dict[str, Any]:
+    """The shipped market with few consumers."""
+    return {"extends": str(ROOT / "scenarios" / "market.yaml"), "consumers": consumers, "days": days}
+
+
+@st.composite
+def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
+    """The shipped market's stores, its consumers few and eager."""
+    world = market(draw(st.integers(1, 30)), draw(st.integers(1, 12)))
+    world["seed"] = draw(st.integers(0, 2**40))
+    rates = {"per_year": draw(st.sampled_from([20.0, 150.0]))}
+    world["behaviour"] = {
+        "sessions": {"per_day": draw(st.sampled_from([0.4, 3.0]))},
+        "stores": {"browse": draw(SHARES), "preference": {"wait": draw(st.sampled_from([None, -0.5])), "habit": 0.5}},
+        "needs": {
+            "buying": draw(st.sampled_from(["at_visit", "at_need"])),
+            "regularity": draw(st.integers(1, 2)),
+            "rates": dict.fromkeys(("fast_moving", "apparel", "beauty", "food", "sports", "health"), rates),
+        },
+        "visits": {"follow": draw(SHARES), "join": draw(SHARES)},
+        "orders": {"own": {"base": draw(SHARES) / 3}, "drop_out": {"mean": 0.3}, "follow": draw(SHARES)},
+        "reading": {"intercept": 0.0},
+        "opt_out": {"hazard": 0.02},
+        "festivals": {"fair": {"first": "2023-09-04", "days": 2, "sessions": 2.0}},
+    }
+    world["policies"] = {
+        "caps": {"store_limit": draw(st.integers(1, 3)), "stores_per_day": draw(st.integers(1, 6))},
+        "a mood": {"use": "adjust", "reading": 0.7},
+    }
+    return world
+
+
+worlds = st.one_of(market_worlds(), store_worlds(), competing_worlds())
+
+
+@st.composite
+def past_worlds(draw: st.DrawFn) -> dict[str, Any]:
+    """Markets that have been going on for some days, under rules and plans of those days."""
+    world = draw(st.one_of(market_worlds(), competing_worlds()))
+    days = draw(st.integers(1, 12))
+    caps = {"store_limit": draw(st.integers(0, 3)), "store_days": draw(st.integers(1, 8))}
+    world["past"] = {"days": days, "short": True, "policies": {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}}}
+    before = draw(st.sampled_from(["same", None, {"use": "plan", "cycle": 2, "crowd": "all", "scenes": ["cs.custom"]}]))
+    if "merchants" not in world:
+        plan = {"use": "plan", "cycle": 7, "days": [0, 2, 4], "at": "09:30", "crowd": "customers"}
+        world["merchants"] = {"dawn": {"strategy": plan}}
+    (store,) = world["merchants"].values()
+    store["past_strategy"] = before
+    if store.get("count") == 1 and draw(st.booleans()):
+        world["behaviour"]["stores"] = {"choice": "any_known"}  # everyone buys for the first time on the first day
+    return world
 
 
 def with_policies(world: dict[str, Any], **policies: dict[str, Any]) -> dict[str, Any]:
@@ -175,6 +225,13 @@ def with_policies(world: dict[str, Any], **policies: dict[str, Any]) -> dict[str
 def with_ticks(world: dict[str, Any], at: list[int]) -> dict[str, Any]:
     """The world with extra clock events."""
     return with_policies(world, ticks={"use": f"{PLUGINS}:Ticks", "at": at})
+
+
+def with_past_policies(world: dict[str, Any], **policies: dict[str, Any]) -> dict[str, Any]:
+    """The world with more policies in its past."""
+    changed = copy.deepcopy(world)
+    changed["past"].setdefault("policies", {}).update(policies)
+    return changed
 
 
 def load(world: dict[str, Any]) -> sim.Scenario:
