@@ -19,7 +19,7 @@ demo: $(READY)
 	rm -rf runs/demo && mkdir -p runs/demo
 	$(BIN)/sim calibrate data/cdnow.csv.gz --where in_sample=1 --until 1997-09-30 --out runs/demo/calibrated.yaml
 	$(BIN)/sim compare scenarios/store.yaml scenarios/store_weekly.yaml scenarios/store_every_2_days.yaml \
-	  --with runs/demo/calibrated.yaml -r 32 --out runs/demo/comparison
+	  --with runs/demo/calibrated.yaml -r 32 --draws 20 --out runs/demo/comparison
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal

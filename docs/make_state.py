@@ -5,24 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.state.tables import AGENDA, CONSUMER, LOG, MERCHANT, PENDING, RELATION
-from sim.state.world import CAPS, WORLD
+from sim.state.world import CAPS, FILTER, WORLD
 
 PAGE = Path(__file__).with_name("state.md")
 HEAD = """\
 # State
 
 What the compiled kernel works on, column by column. Each column is declared once, in `sim/state/`; the declaration makes the
-array, the snapshot and this page (`python docs/make_state.py`). Days count from the scenario's first day, seconds from its
-00:00, money is in the minor unit of the currency.
+array, the snapshot and this page (`python docs/make_state.py`). Days count from the scenario's start, seconds from its 00:00;
+both are negative in a past that is simulated. Money is in the minor unit of the currency.
 
 What is a consumer's own (`consumer`, `relation`, `pending`) changes in the kernel only; what is the same for all (`world`,
-`caps`, `agenda`, `merchant`) is constant inside a window and made anew at instants of the clock.
+`caps`, `filter`, `agenda`, `merchant`) is constant inside a window and made anew at instants of the clock.
 """
 
 
 def page() -> str:
     """The whole page."""
-    tables = (CONSUMER, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS)
+    tables = (CONSUMER, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER)
     return "\n".join([HEAD, *(table.markdown() for table in tables)])
 
 

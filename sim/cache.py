@@ -10,6 +10,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -52,10 +53,17 @@ def _temporary() -> Path:
 
 def compiled_folder(sources: Path = SOURCES) -> Path:
     """The folder of the machine code of these very sources."""
-    digest = hashlib.sha256(f"{version('numba')} {version('numpy')} {sys.version}".encode())
-    for path in sorted(path for part in COMPILED for path in files_of(sources / part)):
-        digest.update(path.relative_to(sources).as_posix().encode() + b"\0" + path.read_bytes())
+    versions = f"{version('numba')} {version('numpy')} {sys.version}"
+    digest = hashlib.sha256(f"{versions} {hash_of(COMPILED, sources)}".encode())
     return user_cache() / f"compiled-{digest.hexdigest()[:16]}"
+
+
+def hash_of(parts: Iterable[str], sources: Path = SOURCES) -> str:
+    """sha256 of the source files of some parts of the program."""
+    digest = hashlib.sha256()
+    for path in sorted(path for part in parts for path in files_of(sources / part)):
+        digest.update(path.relative_to(sources).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def files_of(part: Path) -> list[Path]:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import typer
 from sim.errors import BadInput, Problem
 
 if TYPE_CHECKING:
+    from sim.experiments.compare import Comparison
     from sim.scenario.load import Scenario
 
 app = typer.Typer(
@@ -90,9 +92,20 @@ def run(
 
 @app.command()
 def resume(
-    folder: Annotated[Path, typer.Argument(help="Run folder. 运行结果文件夹")], threads: Threads = None, as_json: Json = False
+    folder: Annotated[Path, typer.Argument(help="Folder of a run or of a comparison. 运行或比较的结果文件夹")],
+    threads: Threads = None,
+    as_json: Json = False,
 ) -> None:
-    """Go on with a run that was interrupted / 继续被中断的运行"""
+    """Go on with what was interrupted / 继续被中断的运行或比较"""
+    if any((folder / name).exists() for name in ("plan.json", "comparison.json")):
+        with _clean_stdout(as_json), _stoppable():
+            from sim.experiments.compare import resume as resume_comparison
+            from sim.report.report import write_report
+
+            compared = resume_comparison(folder, threads, progress=not as_json)
+            page = write_report(compared.folder)
+        _tell_comparison(compared, page, as_json)
+        return
     with _clean_stdout(as_json):
         from sim.results.run import resume as resume_run
 
@@ -106,7 +119,10 @@ def compare(
     scenarios: Annotated[list[Path], typer.Argument(help="Scenario files; the first is the base. 情景文件，第一个为基准")],
     replications: Annotated[int, typer.Option("-r", "--replications", help="Paired replications. 配对重复次数")] = 8,
     out: Out = None,
-    draws: Annotated[int, typer.Option(help="Draws of the assumption range; 0: none. 假设范围的抽样次数")] = 0,
+    draws: Annotated[int, typer.Option(help="Draws of the assumption range; 0: none. 假设范围的抽样次数")] = 20,
+    draws_consumers: Annotated[
+        int | None, typer.Option(metavar="N", help="Consumers of these draws; all by default. 抽样所用的消费者数")
+    ] = None,
     sets: Sets = None,
     overlays: Overlays = None,
     as_json: Json = False,
@@ -115,21 +131,23 @@ def compare(
     """Compare scenarios under common random numbers / 在相同随机数下比较各情景"""
     if len(scenarios) < 2:
         raise BadInput("compare: at least two scenarios are needed, the first being the base")
-    with _clean_stdout(as_json):
+    with _clean_stdout(as_json), _stoppable():
         loaded = _load_all(scenarios, sets, overlays)
         from sim.experiments.compare import compare as compare_scenarios
-        from sim.experiments.table import render
-        from sim.report.holdout import holdout_lines
         from sim.report.report import write_report
 
         command = shlex.join(["sim", *sys.argv[1:]])
-        done = compare_scenarios(loaded, replications, out, draws=draws, progress=not as_json, command=command)
+        done = compare_scenarios(
+            loaded,
+            replications,
+            out,
+            draws=draws,
+            draws_consumers=draws_consumers,
+            progress=not as_json,
+            command=command,
+        )
         page = write_report(done.folder, lang)
-    if as_json:
-        _print_json(done.to_dict())
-    else:
-        print(render(done))
-        print("\n".join(["", *holdout_lines(done.folder), "", f"Report: {page}"]))
+    _tell_comparison(done, page, as_json)
 
 
 @app.command()
@@ -242,6 +260,23 @@ def _interruptible() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """An interrupted comparison, also one that is asked to end, ends the command with exit code 130, and words."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt as interrupted:
+        print(str(interrupted) or "interrupted", file=sys.stderr)
+        raise typer.Exit(130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
 def _clean_stdout(clean: bool) -> Iterator[None]:
     """Whatever is printed meanwhile, by plug-ins or other processes too, goes to stderr, so that stdout is for the JSON."""
     if not clean:
@@ -283,6 +318,18 @@ def _tell(done: Any, as_json: bool, profile: bool) -> None:
             print(f"  {part}: {seconds:.2f} s")
         print(f"  peak memory: {manifest['peak_bytes'] / 2**20:,.0f} MB")
     print(f"Results: {done.folder}")
+
+
+def _tell_comparison(done: Comparison, page: Path, as_json: bool) -> None:
+    """What came out of a comparison."""
+    if as_json:
+        _print_json(done.to_dict())
+        return
+    from sim.experiments.table import render
+    from sim.report.holdout import holdout_lines
+
+    print(render(done))
+    print("\n".join(["", *holdout_lines(done.folder), "", f"Report: {page}"]))
 
 
 if __name__ == "__main__":

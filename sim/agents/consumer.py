@@ -5,14 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from sim.stages import keep
+from sim.stages.choice import NO_STORE, NOT_MET, choose, choose_of_all
 from sim.stages.lead import visit
 from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import inlined
-from sim.state.draws import BROWSE, NEED_GAP, NEED_PATIENCE, draw, poisson, under, unit
-from sim.state.names import DAY, FROM_DIRECT, HOUR, LAPSE, LOG_NEED, LOG_SESSION, NEED, NO_CHANNEL
+from sim.state.draws import BROWSE, NEED_GAP, NEED_PATIENCE, SHOP, draw, poisson, under, unit
+from sim.state.names import (
+    DAY,
+    FROM_DIRECT,
+    FROM_RECOMMEND,
+    FROM_SEARCH,
+    HOUR,
+    INDUSTRIES,
+    LAPSE,
+    LOG_NEED,
+    LOG_SESSION,
+    NEED,
+    NO_CHANNEL,
+)
 from sim.state.names import SESSION as SESSION_EVENT
 from sim.state.pending import push
 from sim.state.record import record
+from sim.state.relations import slot_of
 from sim.state.shard import Row, Shard, Today
 
 NO_SLOT = -1
@@ -56,14 +70,39 @@ def session(s: Shard, today: Today, c: Row, i: int, time: int, j: int) -> None:
     """A session of the consumer's own: to one of the stores that it knows, or nowhere that concerns us."""
     w = today.world[0]
     record(s, c, i, time, LOG_SESSION, -1, NO_CHANNEL, j, 0, 0)
+    c.session_day = w.day
+    cause = session_key(w, c, j)
+    if w.compete == 1:
+        shop(s, today, c, i, time, cause)
+        return
     if c.relation_count == 0:
         return
-    cause = session_key(w, c, j)
     if w.any_known_store == 0:
         p = w.consider if c.waiting > 0 else w.browse
         if p <= 0.0 or draw(cause, BROWSE) >= p:
             return
     visit(s, today, c, i, known_store(s, today, c, cause), time, FROM_DIRECT, cause)
+
+
+@inlined
+def shop(s: Shard, today: Today, c: Row, i: int, time: int, cause: np.uint64) -> None:
+    """Shop for the needs that wait, category by category, each in the store that is chosen for it; or else browse."""
+    w = today.world[0]
+    shopped = False
+    if c.waiting > 0:
+        for category in range(len(today.categories)):
+            if s.needs[i, category].waiting > 0:
+                occasion = under(under(cause, SHOP), today.categories[category].key)
+                if unit(occasion) < w.consider:
+                    shopped = True
+                    m = choose(s, today, c, i, category, occasion)
+                    if m != NO_STORE:
+                        source = FROM_SEARCH if s.slots[i, m] == NOT_MET else FROM_DIRECT
+                        visit(s, today, c, i, slot_of(s, c, i, m), time, source, occasion)
+    if not shopped and w.browse > 0.0 and draw(cause, BROWSE) < w.browse:
+        m = choose_of_all(s, today, c, i, cause)
+        if m != NO_STORE:
+            visit(s, today, c, i, slot_of(s, c, i, m), time, FROM_RECOMMEND, cause)
 
 
 @inlined
@@ -81,44 +120,67 @@ def known_store(s: Shard, today: Today, c: Row, cause: np.uint64) -> int:
 
 
 @inlined
-def gap_to_need(w: Row, c: Row, n: int, phases: int) -> int:
-    """Seconds from the need before to the n-th need: Erlang, the sum of `phases` exponential phases, at least 1."""
-    key = under(under(c.key, NEED_GAP), np.uint64(n))
+def need_key(today: Today, c: Row, category: int, n: int) -> np.uint64:
+    """The identity of the n-th need of a category."""
+    return under(under(under(c.key, NEED_GAP), today.categories[category].key), np.uint64(n))
+
+
+@inlined
+def need_ref(today: Today, category: int, n: int) -> int:
+    """How pending events and the log name the n-th need of a category."""
+    return n * len(INDUSTRIES) + today.categories[category].code
+
+
+@inlined
+def gap_to_need(key: np.uint64, w: Row, rate: float, phases: int) -> int:
+    """Seconds from the need before to this need: Erlang, the sum of `phases` exponential phases, at least 1."""
     total = 0.0
     for phase in range(phases):
         total += exponential(unit(under(key, np.uint64(phase))), 1.0)
-    return 1 + int(min(total / (c.need_rate * w.need_phases), 2.0e9))
+    return 1 + int(min(total / (rate * w.need_phases), 2.0e9))
 
 
 @inlined
-def schedule_need(s: Shard, w: Row, c: Row, time: int, n: int, phases: int) -> None:
-    """Let the n-th need be pending, unless it comes after any run's end."""
-    if c.need_rate > 0.0:
-        at = time + gap_to_need(w, c, n, phases)
+def schedule_need(s: Shard, today: Today, c: Row, i: int, category: int, time: int, n: int, phases: int) -> None:
+    """Let the n-th need of a category be pending, unless it comes after any run's end."""
+    rate = s.needs[i, category].rate
+    if rate > 0.0:
+        at = time + gap_to_need(need_key(today, c, category, n), today.world[0], rate, phases)
         if at < 2_000_000_000:
-            push(s, c, at, NEED, n, NO_SLOT, 0)
+            push(s, c, at, NEED, need_ref(today, category, n), category, 0)
 
 
 @inlined
-def need(s: Shard, today: Today, c: Row, i: int, time: int, n: int) -> None:
+def need(s: Shard, today: Today, c: Row, i: int, time: int, category: int, ref: int) -> None:
     """A need of the consumer's: met at once, or waiting for a visit until it is met elsewhere.
 
-    Who has dropped out of the store has needs still, and meets them elsewhere: needs are the same whatever is tried.
+    Who has dropped out of the stores has needs still, and meets them elsewhere: needs are the same whatever is tried.
     """
     w = today.world[0]
-    schedule_need(s, w, c, time, n + 1, w.need_phases)
-    record(s, c, i, time, LOG_NEED, -1, NO_CHANNEL, n, 0, 0)
-    if c.relation_count == 0 or s.relations[c.relation_first].dropped == 1:
+    n = ref // len(INDUSTRIES)
+    schedule_need(s, today, c, i, category, time, n + 1, w.need_phases)
+    record(s, c, i, time, LOG_NEED, -1, NO_CHANNEL, ref, 0, 0)
+    c.needs += 1
+    key = need_key(today, c, category, n)
+    if w.compete == 0 and (c.relation_count == 0 or s.relations[c.relation_first].dropped == 1):
+        c.lapsed += 1
         return
     if w.buy_at_need == 1:
-        keep.order(s, today, c, i, 0, time, FROM_DIRECT)
+        m = choose(s, today, c, i, category, key) if w.compete == 1 else int(s.relations[c.relation_first].merchant)
+        if m == NO_STORE:
+            c.lapsed += 1
+        else:
+            keep.order(s, today, c, i, slot_of(s, c, i, m) if w.compete == 1 else 0, time, FROM_DIRECT)
         return
-    wait = exponential(unit(under(under(c.key, NEED_PATIENCE), np.uint64(n))), w.patience)
-    push(s, c, time + 1 + int(wait), LAPSE, n, 0, 0)
+    wait = exponential(draw(key, NEED_PATIENCE), w.patience)
+    push(s, c, time + 1 + int(wait), LAPSE, ref, category, 0)
     c.waiting += 1
+    s.needs[i, category].waiting += 1
 
 
 @inlined
-def lapse(c: Row) -> None:
+def lapse(s: Shard, c: Row, i: int, category: int) -> None:
     """A need was met elsewhere."""
     c.waiting -= 1
+    c.lapsed += 1
+    s.needs[i, category].waiting -= 1

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from sim.state.names import CROWDS, DAY, MESSAGE_CHANNELS
 from sim.state.policy import Message, Strategy, View
 
+NAME = "plan"  # of all its tasks: their draws are the same however they are grouped
 Channel = Literal[MESSAGE_CHANNELS]  # type: ignore[valid-type]
 Crowd = Literal[CROWDS]  # type: ignore[valid-type]
 
@@ -19,7 +20,8 @@ class MessagePlan(Strategy):
     """Send on fixed days of a cycle, one scene after the other: a scene is left when its read rate is low [MSG-17].
 
     The read rate is that of `judge_by` tasks of the scene in a row whose effect data can be seen [MSG-15]. After the last
-    scene nothing more is sent.
+    scene nothing more is sent. Each task is a plan of its own, or those of one cycle are: then they are all created on the
+    eve of its first send day, in one scene, as MSG-8 asks for (of a cycle that had begun before the run, none is sent).
     """
 
     cycle: int = Field(7, ge=1, le=366, description="days after which the plan repeats")
@@ -30,6 +32,7 @@ class MessagePlan(Strategy):
     stop_below: float = Field(0.0, ge=0, le=1, description="read rate below which a scene is left; 0: never")
     judge_by: int = Field(4, ge=1, description="tasks whose read rate is judged together")
     staggered: bool = Field(False, description="the k-th of the merchants declared together plans k days and k minutes later")
+    plan_per: Literal["task", "cycle"] = Field("task", description="what makes a plan, within which MSG-8 forbids overlap")
 
     @field_validator("days")
     @classmethod
@@ -41,13 +44,18 @@ class MessagePlan(Strategy):
     def plan(self, view: View) -> Iterable[Message]:
         day = view.day + 1
         shift = view.position if self.staggered else 0
-        if (day - shift) % self.cycle not in self.days:
+        day_of_cycle = (day - shift) % self.cycle
+        send_days = [planned for planned in self.days if planned < self.cycle]  # the others never come
+        if self.plan_per == "task":
+            send_days = [planned for planned in send_days if planned == day_of_cycle]
+        if day_of_cycle not in send_days[:1]:
             return ()
         scene = self.scene_now(view)
         if scene is None:
             return ()
-        second = second_of(self.at) + 60 * shift
-        return (Message("plan", day * DAY + second % DAY, scene, self.crowd),)
+        second = (second_of(self.at) + 60 * shift) % DAY
+        times = [(day - day_of_cycle + planned) * DAY + second for planned in send_days]
+        return [Message(f"plan {day}", time, scene, self.crowd, NAME) for time in times]
 
     def scene_now(self, view: View) -> str | None:
         """The first scene that the merchant has no reason to leave."""

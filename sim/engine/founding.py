@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from sim.engine.settle import settle
+from sim.engine.settle import draw_tastes, settle
 from sim.errors import BadInput
 from sim.scenario.customers import Customers
 from sim.scenario.load import Scenario
 from sim.scenario.model import Past
+from sim.stages.choice import NOT_MET
 from sim.state.draws import (
     CONSUMER as CONSUMER_STREAM,
 )
@@ -34,25 +35,31 @@ from sim.state.names import (
     CHANNELS,
     DAY,
     FIGURES,
+    GONE,
+    INDUSTRIES,
+    INTERLOCK,
     IS_CUSTOMER,
+    KEEP,
     NEVER,
     OLD_CUSTOMER_DAYS,
     PENDING_NAMES,
     SOURCE_FIGURES,
+    STOCK_LEAD,
     STOCK_OLD,
     STOCKS,
     TASK_FIGURES,
     WEEK,
 )
 from sim.state.shard import ENDS, PENDING_END, PUSHES, RELATION_END, Shard, Today, as_kernel_reads
-from sim.state.tables import CONSUMER, LOG, PENDING, RELATION
+from sim.state.tables import CONSUMER, LOG, NEED, PENDING, RELATION
 
-ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING = (
-    name_key(n) for n in ("alive", "rate", "drop", "value", "sessions", "reading")
+ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING, WAITING, SWITCHED_ON = (
+    name_key(n) for n in ("alive", "rate", "drop", "value", "sessions", "reading", "waiting", "switched_on")
 )
+YEAR = 365 * DAY
 MOST_NEEDS_PER_VISIT = 0.25  # a customer comes so often that needs do not queue
 MOST_SESSIONS = 100  # of a consumer on a day of weight 1; on one of weight 7, exp(-700) is a number still
-NEEDS_BESIDES = 2  # pending at the start, beside the waiting needs: the next need or the first purchase
+NEEDS_BESIDES = 2  # room at the start, beside that for needs: the first purchase
 LOG_ROOM = 4096
 
 Floats = NDArray[np.float64]
@@ -69,41 +76,37 @@ class Hidden(NamedTuple):
 
 def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: int, ring: int) -> Shard:
     """The shard of consumers [first, first + count); `ring` is the width of the ring of messages' days."""
-    settings = scenario.settings
+    settings, merchants = scenario.settings, len(scenario.merchants)
+    competing = merchants if settings.behaviour.stores.choice == "compete" else 0
     customers = None if scenario.customers is None else scenario.customers[first : first + count]
     keys = consumer_keys(root, first, count, customers)
-    hidden = hidden_states(settings.past, keys, customers)
+    hidden = hidden_states(scenario, keys, customers)
     consumers = CONSUMER.rows(count)
     consumers["key"] = keys
+    consumers["fatigue_time"] = today.world["day"] * DAY
     consumers["drop_out"], consumers["value_rate"] = hidden.drop_out, hidden.value_rate
     behaviour = settings.behaviour
     traits = under_each(keys, TRAITS)
     reading = behaviour.reading
+    consumers["opted_out"] = draw_each(traits, SWITCHED_ON) >= reading.switched_on
     consumers["reading"] = reading.intercept + reading.spread * special.ndtri(draw_each(traits, READING))
     rate = session_rates(scenario, traits, hidden.rate)
     consumers["session_rate"] = rate
-    waiting = np.zeros(count, np.int64)
-    if behaviour.needs is not None:
-        consumers["need_rate"] = hidden.rate
-        if behaviour.needs.buying == "at_visit":
-            met = rate / DAY * behaviour.stores.consider * behaviour.orders.with_need
-            lost = 1 / (behaviour.needs.patience_days * DAY)
-            needs = np.divide(hidden.rate * (met + lost), met, out=np.zeros(count), where=met > 0)
-            consumers["need_rate"] = needs
-            waiting = poisson_quantile(draw_each(keys, NEED_AT_START), needs / (met + lost))
-            waiting[hidden.dropped] = 0
+    needs, waiting = needs_at_start(scenario, keys, hidden, rate, today)
     enter = np.zeros(count, np.int64) if customers is None else customers.enter
-    if not scenario.merchants or (settings.past == "cold" and behaviour.stores.known is not None):
+    if not scenario.merchants or competing or (not isinstance(settings.past, Past) and behaviour.stores.known is not None):
         enter = np.full(count, IS_CUSTOMER)
     waiting[enter != IS_CUSTOMER] = 0
     relations, recent = relations_at_start(scenario, keys, customers, hidden, enter, consumers, ring)
-    pending, end = pending_blocks(consumers, waiting)
+    pending, end = pending_blocks(consumers, waiting.sum(axis=1) + len(today.categories))
     ends = np.zeros(ENDS, np.int64)
     ends[PENDING_END], ends[RELATION_END] = end, consumers["relation_room"].sum()
-    merchants = len(scenario.merchants)
     shard = Shard(
         first,
         consumers,
+        needs,
+        np.zeros((count, competing), np.float32),
+        np.full((count, competing), NOT_MET, np.int16),
         relations,
         recent,
         pending,
@@ -111,14 +114,48 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         np.zeros((merchants, len(FIGURES)), np.int64),
         np.zeros((merchants, len(CHANNELS), len(SOURCE_FIGURES)), np.int64),
         np.zeros((merchants, len(STOCKS)), np.int64),
-        np.zeros((merchants, settings.days + OLD_CUSTOMER_DAYS + 1), np.int32),
+        np.zeros((merchants, OLD_CUSTOMER_DAYS), np.int32),
         np.zeros((len(today.task_keys), TASK_FIGURES), np.int64),
+        np.zeros((0, count), np.uint8),
         np.zeros(len(PENDING_NAMES), np.int64),
         LOG.rows(LOG_ROOM),
     )
-    count_old_customers(shard)
+    count_stocks(shard)
     settle(as_kernel_reads(shard), today, enter, waiting)
+    if competing:
+        draw_tastes(as_kernel_reads(shard), today, np.array([merchant.settings.attraction for merchant in scenario.merchants]))
     return shard
+
+
+def needs_at_start(
+    scenario: Scenario, keys: Keys, hidden: Hidden, session_rate: Floats, today: Today
+) -> tuple[np.ndarray, NDArray[np.int64]]:
+    """The table of needs (n, categories), and how many of each wait at the start.
+
+    A fitted rate is that of purchases: the rate of needs is so much higher that without messages it is kept.
+    """
+    behaviour, count = scenario.settings.behaviour, len(keys)
+    needs = NEED.rows(count * len(today.categories)).reshape(count, len(today.categories))
+    waiting = np.zeros(needs.shape, np.int64)
+    if behaviour.needs is None:
+        return needs, waiting
+    met = session_rate / DAY * behaviour.stores.consider * behaviour.orders.with_need
+    lost = 1 / (behaviour.needs.patience_days * DAY)
+    fitted = isinstance(scenario.settings.past, Past)
+    for k, category in enumerate(today.categories):
+        under_category = under_each(under_each(keys, NEED_AT_START), category["key"])
+        if fitted:
+            rate = hidden.rate
+            if behaviour.needs.buying == "at_visit":
+                rate = np.divide(rate * (met + lost), met, out=np.zeros(count), where=met > 0)
+        else:
+            of = behaviour.needs.rates.of(INDUSTRIES[category["code"]])
+            rate = of.per_year / YEAR * special.gammaincinv(of.shape, draw_each(under_category, RATE)) / of.shape
+        needs["rate"][:, k] = rate
+        if behaviour.needs.buying == "at_visit":
+            waiting[:, k] = poisson_quantile(draw_each(under_category, WAITING), rate / (met + lost))
+            waiting[hidden.dropped, k] = 0
+    return needs, waiting
 
 
 def consumer_keys(root: np.uint64, first: int, count: int, customers: Customers | None) -> Keys:
@@ -127,12 +164,13 @@ def consumer_keys(root: np.uint64, first: int, count: int, customers: Customers 
     return under_each(under_each(root, CONSUMER_STREAM), names)
 
 
-def hidden_states(past: Past | str, keys: Keys, customers: Customers | None) -> Hidden:
+def hidden_states(scenario: Scenario, keys: Keys, customers: Customers | None) -> Hidden:
     """Rate, drop-out and value of each customer, given its history if it has one."""
     n = len(keys)
     none = np.zeros(n)
+    past = scenario.settings.past
     timing = past.bg_nbd if isinstance(past, Past) else None
-    spend = past.gamma_gamma if isinstance(past, Past) else None
+    spend = scenario.gamma_gamma
     posterior = under_each(keys, POSTERIOR)
     dropped, rate, drop_out, value_rate = np.zeros(n, bool), none, none, none
     x, t_x, observed = (none, none, none) if customers is None else (customers.x, customers.t_x, customers.observed)
@@ -147,6 +185,10 @@ def hidden_states(past: Past | str, keys: Keys, customers: Customers | None) -> 
         n_value, value = (none, none) if customers is None else (customers.n_value, customers.value)
         shape = spend.q + spend.p * n_value
         value_rate = special.gammaincinv(shape, draw_each(posterior, VALUE)) / (spend.v + n_value * value)
+    drops = scenario.settings.behaviour.orders.drop_out
+    if timing is None and drops is not None:
+        a, b = drops.mean * drops.concentration, (1 - drops.mean) * drops.concentration
+        drop_out = special.betaincinv(a, b, draw_each(posterior, DROP_OUT))
     return Hidden(dropped, rate, drop_out, value_rate)
 
 
@@ -157,7 +199,7 @@ def session_rates(scenario: Scenario, traits: Keys, need_rate: Floats) -> Floats
     rate = np.full(len(traits), sessions.per_day)
     if sessions.shape is not None:
         rate = sessions.per_day * special.gammaincinv(sessions.shape, draw_each(traits, SESSIONS)) / sessions.shape
-    if behaviour.needs is not None and behaviour.needs.buying == "at_visit":
+    if behaviour.needs is not None and behaviour.needs.buying == "at_visit" and isinstance(scenario.settings.past, Past):
         met = behaviour.stores.consider * behaviour.orders.with_need
         if met > 0:
             rate = np.maximum(rate, need_rate * DAY / met / MOST_NEEDS_PER_VISIT)
@@ -185,7 +227,10 @@ def relations_at_start(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The relation rows of those who have any, and the ring of their messages' days; consumers' blocks are set."""
     known = scenario.settings.behaviour.stores.known
-    if known is not None:
+    if scenario.settings.behaviour.stores.choice == "compete":
+        counts = np.zeros(len(keys), np.int64)
+        stores = np.zeros(0, np.int64)
+    elif known is not None:
         merchants = np.array([name_key(merchant.name) for merchant in scenario.merchants], np.uint64)
         stores = distinct_stores(keys, merchants, known).ravel()
         counts = np.full(len(keys), known)
@@ -203,6 +248,9 @@ def relations_at_start(
         rows["dropped"] = hidden.dropped[of]
         rows["orders"] = customers.x[of] + 1
         rows["order_day"] = customers.last_day[of]
+        rows["served"] = 1
+    rows = relations[: len(stores)]
+    rows["stage"] = np.select([rows["dropped"] == 1, rows["orders"] > 1, rows["orders"] == 1], [GONE, KEEP, INTERLOCK], 0)
     return relations, recent
 
 
@@ -225,8 +273,11 @@ def pending_blocks(consumers: np.ndarray, waiting: NDArray[np.int64]) -> tuple[n
     return PENDING.rows(end + end // 4 + 64), end
 
 
-def count_old_customers(shard: Shard) -> None:
-    """Stock and expiry of the old customers of the day before the start."""
+def count_stocks(shard: Shard) -> None:
+    """Stocks of the day before the start: relations by stage, old customers and when they cease to be."""
+    for stage in (INTERLOCK, KEEP):
+        of = shard.relations["merchant"][shard.relations["stage"] == stage]
+        shard.stocks[:, STOCK_LEAD + stage - 1] = np.bincount(of, minlength=len(shard.stocks))
     rows = shard.relations[shard.relations["order_day"] > -1 - OLD_CUSTOMER_DAYS]
     shard.stocks[:, STOCK_OLD] = np.bincount(rows["merchant"], minlength=len(shard.stocks))
-    np.add.at(shard.old_expiry, (rows["merchant"], rows["order_day"].astype(np.int64) + OLD_CUSTOMER_DAYS), 1)
+    np.add.at(shard.old_expiry, (rows["merchant"], rows["order_day"] % OLD_CUSTOMER_DAYS), 1)

@@ -8,6 +8,7 @@ events.
 from __future__ import annotations
 
 from sim.agents import consumer
+from sim.engine import crowds
 from sim.stages import engage, keep
 from sim.state.compiled import entry, inlined
 from sim.state.draws import LOG_SAMPLE, draw
@@ -20,6 +21,7 @@ from sim.state.names import (
     NEED,
     READ,
     SESSION,
+    TASK_NOT_EFFECTIVE,
 )
 from sim.state.pending import make_pending_room, push
 from sim.state.relations import make_relation_room, meet
@@ -59,14 +61,15 @@ def advance(s: Shard, today: Today, until: int) -> int:
             e = s.pending[c.pending_first + c.pending_count - 1]
             if e.when >= until * KINDS_A_SECOND:
                 break
-            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS + c.waiting > len(s.log):
+            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS * (1 + c.waiting) > len(s.log):
                 return NEED_LOG
             if c.pending_count + PUSHES > c.pending_room:
                 if not make_pending_room(s, c, PUSHES):
                     return NEED_PENDING
                 e = s.pending[c.pending_first + c.pending_count - 1]
             time, kind, ref, slot, ordinal = e.when // KINDS_A_SECOND, e.when % KINDS_A_SECOND, e.ref, e.slot, e.ordinal
-            if kind == ENTER and not make_relation_room(s, c, NEW_RELATIONS):
+            meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
+            if meets and not make_relation_room(s, c, NEW_RELATIONS + c.waiting):
                 return NEED_RELATIONS
             c.pending_count -= 1
             s.counts[kind] += 1
@@ -82,16 +85,17 @@ def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: in
     if kind == SESSION:
         consumer.session(s, today, c, i, time, ref)
     elif kind == MESSAGE:
-        engage.message(s, today, c, i, slot, time, ref)
+        engage.message(s, today, c, i, slot, time, ref, ordinal)
     elif kind == READ:
         engage.read(s, today, c, i, slot, time, ref)
     elif kind == NEED:
-        consumer.need(s, today, c, i, time, ref)
+        consumer.need(s, today, c, i, time, slot, ref)
     elif kind == LAPSE:
-        consumer.lapse(c)
+        consumer.lapse(s, c, i, slot)
     elif kind == ENTER:
         keep.order(s, today, c, i, meet(s, c, ref), time, FROM_DIRECT)
-        consumer.schedule_need(s, today.world[0], c, time, 0, today.world[0].need_phases)
+        if len(today.categories) > 0:
+            consumer.schedule_need(s, today, c, i, 0, time, 0, today.world[0].need_phases)
     else:
         keep.fulfilment_step(s, today, c, i, slot, time, kind, ref, ordinal)
 
@@ -131,12 +135,16 @@ def messages_at_most(s: Shard, today: Today, c: Row) -> int:
 
 @inlined
 def lay_out_messages(s: Shard, today: Today, c: Row) -> None:
-    """Lay out the day's tasks whose crowd the consumer is in as of 00:00 [MSG-7]."""
+    """Lay out the day's tasks whose crowd the consumer is in as of 00:00, each with the filter's verdict [MSG-7]."""
     for slot in range(c.relation_count):
         r = s.relations[c.relation_first + slot]
         if today.crowds[r.merchant] & r.crowds:
             merchant = today.merchants[r.merchant]
             for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
                 row = today.agenda_by_merchant[k]
-                if today.agenda[row].crowd & r.crowds:
-                    push(s, c, today.agenda[row].time, MESSAGE, row, slot, 0)
+                task = today.agenda[row]
+                if task.crowd & r.crowds:
+                    if crowds.belongs(today.world[0], r, task.channel):
+                        push(s, c, task.time, MESSAGE, row, slot, crowds.verdict(today, c, r, row))
+                    else:
+                        s.tasks[task.row, TASK_NOT_EFFECTIVE] += 1

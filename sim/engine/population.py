@@ -6,12 +6,15 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 
 from sim.engine.kernel import advance
 from sim.state.names import NEVER
 from sim.state.shard import DONE, LOG_END, NEED_LOG, NEED_PENDING, NEED_RELATIONS, Shard, Today, as_kernel_reads
+
+Result = TypeVar("Result")
 
 
 def spread_over_cores(threads: int) -> Callable[[], None]:
@@ -45,6 +48,10 @@ class Population:
         else:
             list(self._pool.map(lambda k: self._advance(k, today, until), range(len(self.shards))))
 
+    def each(self, function: Callable[[Shard], Result]) -> Iterator[Result]:
+        """What the function answers for every shard, in their order."""
+        return map(function, self.shards) if self._pool is None else self._pool.map(function, self.shards)
+
     def _advance(self, k: int, today: Today, until: int) -> None:
         with np.errstate(over="ignore"):  # hashes overflow by design, which only the interpreted kernel remarks
             while (need := advance(self.shards[k], today, until)) != DONE:
@@ -57,6 +64,15 @@ class Population:
                 rows = np.zeros((max(tasks, 2 * len(shard.tasks)), shard.tasks.shape[1]), np.int64)
                 rows[: len(shard.tasks)] = shard.tasks
                 self.shards[k] = shard._replace(tasks=rows)
+
+    def make_plan_room(self, fresh: list[int]) -> None:
+        """Have rows of whom plans have reached, those named by `fresh` with nobody in them."""
+        for k, shard in enumerate(self.shards):
+            missing = max(fresh, default=-1) + 1 - len(shard.reached)
+            if missing > 0:
+                more = np.zeros((missing, len(shard.consumers)), np.uint8)
+                self.shards[k] = shard._replace(reached=np.concatenate([shard.reached, more]))
+            self.shards[k].reached[fresh] = 0
 
     def total(self, name: str) -> np.ndarray:
         """The sum over shards of one of their arrays of integers."""

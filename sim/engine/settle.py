@@ -7,7 +7,7 @@ import numpy as np
 from sim.agents import consumer
 from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import entry
-from sim.state.draws import NEED_AT_START, NEED_GAP, draw, under, unit
+from sim.state.draws import NEED_AT_START, NEED_PATIENCE, TASTE, draw, gamma_log, under, unit
 from sim.state.names import DAY, ENTER, IS_CUSTOMER, LAPSE
 from sim.state.pending import push
 from sim.state.relations import place_in_crowds
@@ -20,22 +20,35 @@ FIRST_NEED = 0
 def settle(s: Shard, today: Today, enter: np.ndarray, waiting: np.ndarray) -> None:
     """Fill the blocks of pending events, which must have room for `waiting` (needs, int) and two more each.
 
-    `enter` is the day of the first purchase, or IS_CUSTOMER. A renewal process that has gone on for long is, at a random
-    time, in each of its phases alike; needs that wait have exponential patience left, as when they began.
+    `enter` is the day of the first purchase, counted from the world's day, or IS_CUSTOMER; `waiting` (n, categories) are
+    needs. A renewal process that has gone on for long is, at a random time, in each of its phases alike; needs that wait have
+    exponential patience left, as when they began.
     """
     w = today.world[0]
+    now = w.day * DAY
     for i in range(len(s.consumers)):
         c = s.consumers[i]
         c.session_none = exp(-c.session_rate)
         for row in range(c.relation_first, c.relation_first + c.relation_count):
             place_in_crowds(s.relations[row])
         if enter[i] != IS_CUSTOMER:
-            push(s, c, enter[i] * DAY, ENTER, 0, consumer.NO_SLOT, 0)
+            push(s, c, now + enter[i] * DAY, ENTER, 0, consumer.NO_SLOT, 0)
             continue
-        at_start = under(c.key, NEED_AT_START)
-        phases = 1 + int(draw(under(c.key, NEED_GAP), NEED_AT_START) * w.need_phases)
-        consumer.schedule_need(s, w, c, 0, FIRST_NEED, phases)
-        for j in range(waiting[i]):
-            left = exponential(unit(under(at_start, np.uint64(j))), w.patience)
-            push(s, c, 1 + int(left), LAPSE, -1 - j, 0, 0)
-            c.waiting += 1
+        for k in range(len(today.categories)):
+            first = consumer.need_key(today, c, k, FIRST_NEED)
+            phases = 1 + int(draw(first, NEED_AT_START) * w.need_phases)
+            consumer.schedule_need(s, today, c, i, k, now, FIRST_NEED, phases)
+            for j in range(waiting[i, k]):
+                left = exponential(unit(under(under(first, NEED_PATIENCE), np.uint64(j))), w.patience)
+                push(s, c, now + 1 + int(left), LAPSE, consumer.need_ref(today, k, -1 - j), k, 0)
+                c.waiting += 1
+                s.needs[i, k].waiting += 1
+
+
+@entry
+def draw_tastes(s: Shard, today: Today, shapes: np.ndarray) -> None:
+    """Each consumer's taste for each store: ln of a Gamma(shape of the store, 1) draw, so that choice is Dirichlet [D14]."""
+    for i in range(len(s.consumers)):
+        key = under(s.consumers[i].key, TASTE)
+        for m in range(len(today.merchants)):
+            s.taste[i, m] = gamma_log(under(key, today.merchants[m].key), shapes[m])

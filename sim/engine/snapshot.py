@@ -13,16 +13,16 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from sim.engine.clock import Action
-from sim.engine.tasks import Task
+from sim.engine.tasks import Plan, Task, Verdict
 from sim.errors import BadInput, Problem
 from sim.state.names import CHANNELS, FIGURES, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
-from sim.state.tables import CONSUMER, LOG, PENDING, RELATION
+from sim.state.tables import CONSUMER, LOG, NEED, PENDING, RELATION
 
-VERSION = 1
+VERSION = 2
 DIGEST_BYTES = 32
-TABLES = {"consumers": CONSUMER, "relations": RELATION, "pending": PENDING, "log": LOG}
+TABLES = {"consumers": CONSUMER, "needs": NEED, "relations": RELATION, "pending": PENDING, "log": LOG}
 DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
 FREE_ROOM = {"relations": RELATION_END, "recent": RELATION_END, "pending": PENDING_END, "log": LOG_END}
 
@@ -32,8 +32,8 @@ class Books:
 
     def __init__(self) -> None:
         self.figures: list[np.ndarray] = []  # per day (merchants, FIGURES)
-        self.sources: list[np.ndarray] = []  # per day (merchants, CHANNELS, SOURCE_FIGURES)
-        self.stocks: list[np.ndarray] = []  # per day (merchants, STOCKS), at its end
+        self.sources: list[np.ndarray] = []  # per day from day 0 on (merchants, CHANNELS, SOURCE_FIGURES)
+        self.stocks: list[np.ndarray] = []  # per day from day 0 on (merchants, STOCKS), at its end
 
 
 class Snapshot(NamedTuple):
@@ -43,6 +43,8 @@ class Snapshot(NamedTuple):
     started: bool  # whether that instant was taken
     actions: list[Action]
     tasks: list[Task]
+    verdicts: dict[int, Verdict]  # on tasks, by row
+    plans: dict[Plan, int]  # plans of several tasks under way, with their rows of `reached`
     shards: list[Shard]
     books: Books
     log: np.ndarray  # rows not yet handed over
@@ -66,6 +68,8 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
         "started": snapshot.started,
         "actions": snapshot.actions,
         "tasks": snapshot.tasks,
+        "verdicts": [(row, *verdict) for row, verdict in snapshot.verdicts.items()],
+        "plans": [(*plan, row) for plan, row in snapshot.plans.items()],
         "shards": [shard.first for shard in snapshot.shards],
     }
     arrays["state"] = np.frombuffer(json.dumps(state).encode(), np.uint8)
@@ -103,7 +107,7 @@ def form() -> str:
     """A hash of all declared columns and of the lengths of the tallies: what a snapshot must have been written with."""
     declared = [table.dtype.descr for table in TABLES.values()]
     lengths = [len(names) for names in (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, PENDING_NAMES)] + [TASK_FIGURES]
-    return hashlib.sha256(repr((declared, lengths)).encode()).hexdigest()
+    return hashlib.sha256(repr((declared, lengths, Shard._fields)).encode()).hexdigest()
 
 
 def _digest(file: BinaryIO, size: int) -> bytes:
@@ -124,6 +128,8 @@ def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapsh
         for name, table in TABLES.items():
             if arrays[f"shard.{k}.{name}"].dtype != table.dtype:
                 raise ValueError(f"{name} with other columns than are declared")
+            # Read from a file, rows are no longer known to be aligned, and the kernel would be compiled anew for them.
+            arrays[f"shard.{k}.{name}"] = arrays[f"shard.{k}.{name}"].view(table.dtype)
     books = Books()
     for name in vars(books):
         setattr(books, name, list(arrays[f"books.{name}"]))
@@ -131,7 +137,12 @@ def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapsh
         now=state["now"],
         started=state["started"],
         actions=[Action(*action) for action in state["actions"]],
-        tasks=[Task(id_, merchant, Message(*message), created) for id_, merchant, message, created in state["tasks"]],
+        tasks=[Task(id_, merchant, Message(*message), *rest) for id_, merchant, message, *rest in state["tasks"]],
+        verdicts={
+            row: Verdict(reason, crowd, tuple(thresholds), used_up)
+            for row, reason, crowd, thresholds, used_up in state["verdicts"]
+        },
+        plans={(merchant, plan): row for merchant, plan, row in state["plans"]},
         shards=[
             Shard(first, **{name: arrays[f"shard.{k}.{name}"] for name in Shard._fields if name != "first"})
             for k, first in enumerate(state["shards"])

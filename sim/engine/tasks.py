@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
+from sim.policies.scenes import OLD_CUSTOMER_SCENES
 from sim.state.draws import TASK, name_key, under_each
 from sim.state.names import CROWDS, DAY, HOUR, MESSAGE_CHANNELS
 from sim.state.policy import Message
 from sim.state.tables import AGENDA
 
 TASKS_OF_A_DAY = 100  # of one merchant; part of the form of a task's id
+Plan = tuple[int, str]  # a plan is known by merchant and name
+NO_PLANS: Mapping[Plan, int] = MappingProxyType({})
 
 
 class Task(NamedTuple):
@@ -22,21 +27,37 @@ class Task(NamedTuple):
     merchant: int
     message: Message
     created: int  # s
+    late: int = 0  # days by which its effect data are late
 
     @property
     def visible(self) -> int:
-        """When its effect data can be seen: the later of send + 24 h and 12:00 of the next day [MSG-15]."""
-        return max(self.message.time + DAY, (self.message.time // DAY + 1) * DAY + 12 * HOUR)
+        """When its effect data can be seen: the later of send + 24 h and 12:00 of the next day, or later [MSG-15]."""
+        return max(self.message.time + DAY, (self.message.time // DAY + 1) * DAY + 12 * HOUR) + self.late * DAY
+
+
+class Verdict(NamedTuple):
+    """What the platform decided of a whole task."""
+
+    reason: str = ""  # why it is refused, one of TASK_REASONS; empty: it is not
+    crowd: int = -1  # consumers at 00:00 of the send day; -1: no rule asked for the number
+    thresholds: tuple[int, ...] = ()  # of the algorithm filters in force on the send day, in the order of their names
+    used_up: bool = False  # the merchant's reach frequency
+
+
+NO_VERDICT = Verdict()
+NO_PLAN_ROW = -1
 
 
 class TaskBook:
-    """All tasks of a run, in the order of their creation. A task is known by merchant, plan and send time."""
+    """All tasks of a run, in the order of their creation. A task is known by merchant, name and send time."""
 
     def __init__(self, names: list[str], root: np.uint64) -> None:
         self._names = names
         self._root = under_each(root, TASK)
         self.tasks: list[Task] = []
         self.plans: dict[str, int] = {}  # names of plans, numbered in the order of their first tasks
+        self.verdicts: dict[int, Verdict] = {}  # by row
+        self._of_plan: dict[Plan, list[int]] = defaultdict(list)  # rows of the plan's tasks of old-customer scenes
         self._of_day: dict[int, list[int]] = {}  # rows by send day
         self._count: Counter[tuple[int, int]] = Counter()  # tasks by send day and merchant
         self.keys = np.zeros(0, np.uint64)
@@ -44,8 +65,8 @@ class TaskBook:
         self.channels = np.zeros(0, np.int16)
         self.ids = np.zeros(0, np.int64)
 
-    def add(self, merchant: int, message: Message, created: int) -> Task:
-        """Enter a task; it must be created before 00:00 of its send day."""
+    def add(self, merchant: int, message: Message, created: int, late: int = 0) -> Task:
+        """Enter a task; it must be created before 00:00 of its send day. Its effect data are `late` days late."""
         day = message.time // DAY
         if created >= day * DAY:
             raise ValueError(f"a message must be planned before 00:00 of its send day, day {day}, not at {created} s")
@@ -53,39 +74,81 @@ class TaskBook:
         ordinal = self._count[day, merchant]
         if ordinal >= TASKS_OF_A_DAY:
             raise ValueError(f"{self._names[merchant]}: more than {TASKS_OF_A_DAY} messages on day {day}")
-        task = Task((day * len(self._names) + merchant) * TASKS_OF_A_DAY + ordinal, merchant, message, created)
+        task = Task((day * len(self._names) + merchant) * TASKS_OF_A_DAY + ordinal, merchant, message, created, late)
         self._count[day, merchant] += 1
         self.plans.setdefault(message.plan, len(self.plans))
+        plan = self.plan_of(task)
+        if plan is not None:
+            self._of_plan[plan].append(len(self.tasks))
         rows.append(len(self.tasks))
         self.tasks.append(task)
         return task
+
+    def plan_of(self, task: Task) -> Plan | None:
+        """The plan whose tasks must not overlap; None: the task is of no old-customer scene [MSG-8]."""
+        return (task.merchant, task.message.plan) if task.message.channel in OLD_CUSTOMER_SCENES else None
+
+    def size(self, plan: Plan) -> int:
+        """How many tasks of old-customer scenes a plan has so far."""
+        return len(self._of_plan[plan])
+
+    def span(self, plan: Plan) -> tuple[int, int]:
+        """The first and the last send day of these tasks."""
+        days = [self.tasks[row].message.time // DAY for row in self._of_plan[plan]]
+        return min(days), max(days)
+
+    def has_begun(self, plan: Plan, time: int) -> bool:
+        """Whether one of these tasks is sent before a time (s)."""
+        return any(self.tasks[row].message.time < time for row in self._of_plan.get(plan, ()))
+
+    def rows_of(self, day: int) -> list[int]:
+        """Rows of the tasks to be sent on a day, in the order of (time, creation, merchant's name, id)."""
+
+        def order(row: int) -> tuple[int, int, str, int]:
+            task = self.tasks[row]
+            return task.message.time, task.created, self._names[task.merchant], task.id
+
+        return sorted(self._of_day.get(day, ()), key=order)
+
+    def is_refused(self, row: int) -> bool:
+        """Whether a task was refused as a whole."""
+        return self.verdicts.get(row, NO_VERDICT).reason != ""
 
     def make_arrays(self) -> None:
         """Bring the arrays that the kernel reads up to date with the tasks."""
         new = self.tasks[len(self.keys) :]
         if not new:
             return
-        keys = [name_key(f"{self._names[t.merchant]}/{t.message.plan}/{t.message.time}") for t in new]
+        keys = [name_key(f"{self._names[t.merchant]}/{t.message.known_as}/{t.message.time}") for t in new]
         channels = [MESSAGE_CHANNELS.index(t.message.channel) for t in new]
         self.keys = np.append(self.keys, under_each(self._root, np.array(keys, np.uint64)))
         self.seen = np.append(self.seen, np.array([t.visible for t in new], np.int32))
         self.channels = np.append(self.channels, np.array(channels, np.int16))
         self.ids = np.append(self.ids, np.array([t.id for t in new], np.int64))
 
-    def agenda(self, day: int) -> np.ndarray:
-        """The tasks to be sent on a day, in the order of (time, creation, merchant's name, id)."""
-        rows = self._of_day.get(day, [])
+    def agenda(self, day: int, plan_rows: Mapping[Plan, int] = NO_PLANS) -> np.ndarray:
+        """The tasks to be sent on a day and not refused as a whole, in the order of `rows_of`.
 
-        def order(row: int) -> tuple[int, int, str, int]:
-            task = self.tasks[row]
-            return task.message.time, task.created, self._names[task.merchant], task.id
-
+        `plan_rows` says where it is remembered whom a plan has reached.
+        """
         found = []
-        for row in sorted(rows, key=order):
-            task = self.tasks[row]
-            crowd = 1 << CROWDS.index(task.message.crowd)
-            found.append((self.keys[row], task.id, task.message.time, task.merchant, row, self.channels[row], crowd))
+        for row in self.rows_of(day):
+            task, verdict = self.tasks[row], self.verdicts.get(row, NO_VERDICT)
+            if not verdict.reason:
+                plan = self.plan_of(task)
+                memory = NO_PLAN_ROW if plan is None else plan_rows.get(plan, NO_PLAN_ROW)
+                crowd = 1 << CROWDS.index(task.message.crowd)
+                known = (self.keys[row], task.id, task.message.time, task.merchant, row, self.channels[row], crowd)
+                found.append((*known, memory, verdict.used_up))
         return np.array(found, AGENDA.dtype)
+
+    def thresholds(self, agenda: np.ndarray, filters: int) -> np.ndarray:
+        """The filters' thresholds for the tasks of an agenda, (tasks, filters) int32; 0 where there is none."""
+        thresholds = np.zeros((len(agenda), filters), np.int32)
+        for k, row in enumerate(agenda["row"]):
+            known = self.verdicts.get(int(row), NO_VERDICT).thresholds
+            thresholds[k, : len(known)] = known
+        return thresholds
 
 
 def group_by_merchant(agenda: np.ndarray, merchants: np.ndarray) -> np.ndarray:

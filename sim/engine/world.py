@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
+
 import numpy as np
 
+from sim.policies.algorithm_filter import AlgorithmFilter
+from sim.policies.dedicated_service import DedicatedService
+from sim.policies.old_customers import OldCustomers
+from sim.policies.overlap import Overlap
 from sim.scenario.load import Scenario
-from sim.state.draws import SESSION, name_key, under_each
-from sim.state.names import DAY, HOUR
+from sim.state.draws import SESSION, name_key, number_key, under_each
+from sim.state.names import DAY, HOUR, INDUSTRIES
 from sim.state.policy import OPTING_OUT, ORDERING, QUANTITIES, READING
-from sim.state.tables import MERCHANT
-from sim.state.world import CAPS, WORLD
+from sim.state.tables import CATEGORY, MERCHANT
+from sim.state.world import CAPS, FILTER, WORLD
 
 NO_STEP = -1.0
 BY_FATIGUE = -1.0
+SHARED_WINDOW = 8  # messages
 LN2 = 0.6931471805599453
 FACTOR_OF = {READING: "read_factor", ORDERING: "order_factor", OPTING_OUT: "opt_out_factor"}
 
@@ -34,6 +42,7 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "log_mode": log_mode,
         "flat_hours": behaviour.sessions.hours is None,
         "any_known_store": stores.choice == "any_known",
+        "compete": stores.choice == "compete",
         "consider": stores.consider,
         "browse": stores.browse,
         "buy_at_need": needs is not None and needs.buying == "at_need",
@@ -41,6 +50,19 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "patience": 0.0 if needs is None else needs.patience_days * DAY,
         "follow": visits.follow,
         "join": visits.join,
+        "may_wait": stores.preference.wait is not None,
+        "wait": stores.preference.wait or 0.0,
+        "prefer_fan": stores.preference.fan,
+        "prefer_member": stores.preference.member,
+        "prefer_satisfaction": stores.preference.satisfaction,
+        "prefer_habit": stores.preference.habit,
+        "habit_decay": LN2 / stores.preference.habit_half_life_days,
+        "satisfaction_weight": orders.experience.weight,
+        "quality_spread": orders.experience.spread,
+        "retain_member": 0.0 if orders.drop_out is None else orders.drop_out.member,
+        "retain_satisfaction": 0.0 if orders.drop_out is None else orders.drop_out.satisfaction,
+        "follow_at_order": orders.follow,
+        "join_at_order": orders.join,
         "abandoned_cart": visits.abandoned_cart,
         "buy_need": orders.with_need,
         "buy_own": orders.own.base,
@@ -61,6 +83,8 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "fatigue_reading": reading.fatigue.slope,
         "opt_out": 0.0 if behaviour.opt_out is None else behaviour.opt_out.hazard,
         "fatigue_opt_out": 0.0 if behaviour.opt_out is None else behaviour.opt_out.slope,
+        "opt_out_of_all": 0.0 if behaviour.opt_out is None else behaviour.opt_out.all_stores,
+        "favourite": visits.favourite,
     }
     world = WORLD.rows(1)
     for name, value in values.items():
@@ -71,12 +95,16 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
 def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int) -> None:
     """Bring the world to a day: its draws' keys, its weight among the days of the week, the factors of the policies."""
     world["day"] = day
-    world["session_key"] = under_each(under_each(root, SESSION), day)
+    world["session_key"] = under_each(under_each(root, SESSION), number_key(day))
     weekdays = scenario.settings.behaviour.sessions.weekdays
     weekday = (scenario.settings.start.weekday() + day) % 7
-    world["session_weight"] = weekdays[weekday] * 7 / sum(weekdays)
+    festivals = scenario.settings.behaviour.festivals_on(scenario.settings.start + dt.timedelta(days=day))
+    world["session_weight"] = weekdays[weekday] * 7 / sum(weekdays) * math.prod(f.sessions for f in festivals)
     for quantity, factor in factors_of_day(scenario, day).items():
         world[FACTOR_OF[quantity]] = factor
+    world["order_factor"] *= math.prod(f.orders for f in festivals)
+    for column, value in message_rules_of_day(scenario, day).items():
+        world[column] = value
 
 
 def factors_of_day(scenario: Scenario, day: int) -> dict[str, float]:
@@ -86,6 +114,27 @@ def factors_of_day(scenario: Scenario, day: int) -> dict[str, float]:
         for quantity, factor in policy.factors().items():
             product[quantity] *= factor
     return product
+
+
+def message_rules_of_day(scenario: Scenario, day: int) -> dict[str, int]:
+    """What the rules in force on a day say of every message; of several of a kind, the strictest."""
+    old = scenario.in_force(day, OldCustomers)
+    return {
+        "bought_days": min((policy.bought_days for policy in old), default=0),
+        "visited_days": min((policy.visited_days for policy in old), default=0),
+        "no_overlap": bool(scenario.in_force(day, Overlap)),
+        "served_only": bool(scenario.in_force(day, DedicatedService)),
+    }
+
+
+def filters_of_day(scenario: Scenario, day: int) -> np.ndarray:
+    """The table of algorithm filters in force on a day."""
+    policies = scenario.in_force(day, AlgorithmFilter)
+    filters = FILTER.rows(len(policies))
+    for at, policy in enumerate(policies):
+        for name, value in policy.row.items():
+            filters[name][at] = value
+    return filters
 
 
 def caps_of_day(scenario: Scenario, day: int) -> np.ndarray:
@@ -99,18 +148,48 @@ def caps_of_day(scenario: Scenario, day: int) -> np.ndarray:
 
 
 def longest_window(scenario: Scenario) -> int:
-    """How many of the last messages to a relation any cap of the run looks back on."""
-    limits = [row["store_limit"] for policy in scenario.policies.values() if (row := policy.caps()) is not None]
-    return max([1, *limits])
+    """How many of the last messages to a relation are remembered: as many as any cap of the run looks back on.
+
+    Of a scenario with a past of its own, no fewer than most scenarios need, so that these can share it.
+    """
+    policies = [*scenario.policies.values(), *scenario.past_policies.values()]
+    limits = [row["store_limit"] for policy in policies if (row := policy.caps()) is not None]
+    return max([1 if scenario.own_past is None else SHARED_WINDOW, *limits])
 
 
 def merchants_table(scenario: Scenario) -> np.ndarray:
     """The kernel's table of merchants."""
     merchants = MERCHANT.rows(len(scenario.merchants))
+    behaviour = scenario.settings.behaviour
+    categories = [category["code"] for category in categories_table(scenario)[0]]
     for row, merchant in zip(merchants, scenario.merchants, strict=True):
+        settings = merchant.settings
         row["key"] = name_key(merchant.name)
-        row["goods_cost"] = merchant.settings.goods_cost
+        row["goods_cost"] = settings.goods_cost
+        row["awareness"] = settings.awareness
+        row["appeal"] = -behaviour.stores.preference.price * math.log(settings.price_level)
+        row["quality"] = settings.quality
+        row["amount_scale"] = 1.0
+        if categories:
+            row["category"] = categories.index(INDUSTRIES.index(settings.industry))
+            if behaviour.needs is not None and behaviour.stores.choice == "compete":
+                row["amount_scale"] = behaviour.needs.rates.of(settings.industry).amount * settings.price_level
     return merchants
+
+
+def categories_table(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+    """The kernel's table of categories, (categories,), and its list of stores grouped by them, (merchants,) int32.
+
+    Where nobody has needs there is no category.
+    """
+    codes = np.array([INDUSTRIES.index(merchant.settings.industry) for merchant in scenario.merchants], np.int64)
+    if scenario.settings.behaviour.needs is None:
+        return CATEGORY.rows(0), np.zeros(0, np.int32)
+    found, count = np.unique(codes, return_counts=True)
+    categories = CATEGORY.rows(len(found))
+    categories["key"] = [name_key(INDUSTRIES[code]) for code in found]
+    categories["code"], categories["count"], categories["first"] = found, count, np.cumsum(count) - count
+    return categories, np.argsort(codes, kind="stable").astype(np.int32)
 
 
 def hours_before(scenario: Scenario) -> np.ndarray:

@@ -2,58 +2,91 @@
 
 Replication k of every arm runs under the seed of the base scenario plus k, whatever the arm's own seed is. Draws are
 keyed hashes of (seed, stream, identity), so that consecutive seeds give unrelated streams; replication 0 is the plain
-run of the base, and any single run of a comparison can be repeated by `sim run ARM --seed N`.
+run of the base, and any single run of a comparison can be repeated by `sim run ARM --seed N`. Assumption draws come
+beside the replications: see `sim.experiments.assumptions`.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.errors import BadInput
-from sim.experiments import units
-from sim.experiments.differences import Change, differences, touches
+from sim.experiments import assumptions, cautions, plan, units, winners
+from sim.experiments.assumptions import Parameter
+from sim.experiments.cautions import Caution
+from sim.experiments.differences import Change, differences
+from sim.experiments.flips import Flip, flip
+from sim.experiments.plan import Plan
 from sim.experiments.runs import Row, Runner, Task, cores, run_all
 from sim.experiments.statistics import LEVEL, Estimate, estimates
-from sim.experiments.verdicts import Verdict, verdict
+from sim.experiments.verdicts import Verdict, verdict, which_flip
 from sim.results.files import default_folder, write_text
 
 FILE = "comparison.json"
+DRAWS = 20
+
+
+class Interrupted(KeyboardInterrupt):
+    """The comparison was interrupted; its folder holds the runs that finished and can be resumed."""
 
 
 class Scenario(Protocol):
-    """What is needed of a scenario: a name (of its file), its seed, and the whole of it as plain data."""
+    """What is needed of a scenario: a name (of its file), seed and size, the whole of it as plain data, what it assumes."""
 
     @property
     def name(self) -> str: ...
     @property
     def seed(self) -> int: ...
     @property
+    def consumers(self) -> int: ...
+    @property
     def resolved(self) -> Mapping[str, Any]: ...
+    @property
+    def assumptions(self) -> Sequence[Mapping[str, Any]]: ...
 
 
 @dataclass(frozen=True)
-class Caution:
-    """Something about an arm that a reader must know before believing its figures."""
+class Assumptions:
+    """What the draws tried and found: `values` has a row per draw, in the order of `parameters`.
 
-    kind: Literal["same_scenario", "never_acted", "setting_never_acted", "failed", "few_replications"]
-    arm: str
-    en: str
-    zh: str
-    paths: list[str] = field(default_factory=list)
+    Draws ran on `consumers` of `of_consumers`; differences are `scale` times theirs. `flips[metric][arm]`.
+    """
+
+    draws: int
+    seed: int
+    consumers: int
+    of_consumers: int
+    scale: float
+    parameters: list[Parameter]
+    values: list[list[int | float]]
+    failures: list[dict[str, Any]]
+    flips: dict[str, dict[str, Flip]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data; every flip also in words."""
+        flips = {
+            metric: {arm: {**one, **which_flip(one)._asdict()} for arm, one in of_arms.items()}
+            for metric, of_arms in self.flips.items()
+        }
+        return vars(self) | {"parameters": [one._asdict() for one in self.parameters], "flips": flips}
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What `comparison.json` holds; `values[metric][arm]` has one figure per replication, null for a failed run."""
+    """What `comparison.json` holds; `values[metric][arm]` has one figure per replication, null for a failed run.
+
+    `by[kind][group][metric][arm]` tells merchants, industries and segments apart, each kind judged by the metrics of
+    `headline[kind]`. `assumptions` is None where no draws were asked for.
+    """
 
     folder: Path
     base: str
@@ -65,6 +98,9 @@ class Comparison:
     currency: str
     metrics: dict[str, dict[str, Estimate]]
     verdicts: dict[str, dict[str, Verdict]]
+    assumptions: Assumptions | None
+    by: dict[str, winners.Groups]
+    headline: dict[str, list[str]]
     changed: dict[str, list[Change]]
     warnings: list[Caution]
     failures: list[dict[str, Any]]
@@ -82,6 +118,7 @@ class Comparison:
         """The content of `comparison.json`, as plain data."""
         plain = {key: value for key, value in vars(self).items() if key != "folder"}
         plain["verdicts"] = {m: {arm: v._asdict() for arm, v in row.items()} for m, row in self.verdicts.items()}
+        plain["assumptions"] = self.assumptions and self.assumptions.to_dict()
         plain["changed"] = {arm: [change._asdict() for change in changes] for arm, changes in self.changed.items()}
         plain["warnings"] = [asdict(warning) for warning in self.warnings]
         return plain
@@ -92,7 +129,8 @@ def compare(
     replications: int = 8,
     out: str | Path | None = None,
     *,
-    draws: int = 0,
+    draws: int = DRAWS,
+    draws_consumers: int | None = None,
     jobs: int | None = None,
     threads: int | None = None,
     events: str = "none",
@@ -102,43 +140,83 @@ def compare(
 ) -> Comparison:
     """Run every scenario `replications` times; the first is the base. Results are written to the folder `out`.
 
-    `jobs` is the number of runs at a time (all cores), `threads` of each run (the cores that are left). A run that
-    fails is named among the failures and left out of the figures. Raises `BadInput` for what cannot be begun, and if
-    every single run finds its input wrong.
+    `draws` of the assumption range come beside these, one run of each scenario per draw, on `draws_consumers` consumers
+    where that is given. `jobs` is the number of runs at a time (all cores), `threads` of each run (the cores that are
+    left). A run that fails is named among the failures and left out of the figures. Raises `BadInput` for what cannot be
+    begun, and if every single run finds its input wrong; `Interrupted` at an interrupt.
     """
-    _check(scenarios, replications, draws)
-    folder = _claim(out, scenarios[0].name)
-    names = unique_names([scenario.name for scenario in scenarios])
-    seeds = [scenarios[0].seed + k for k in range(replications)]
-    jobs = jobs or min(cores(), len(scenarios) * replications)
+    _check(scenarios, replications, draws, draws_consumers)
+    on = assumptions.consumers_of_draws(scenarios, draws_consumers)
+    whole = Plan(
+        folder=_claim(out, scenarios[0].name),
+        scenarios=list(scenarios),
+        names=unique_names([scenario.name for scenario in scenarios]),
+        replications=replications,
+        draws=draws,
+        on=on,
+        events=events,
+        command=command or _command(scenarios, replications, draws, draws_consumers),
+    )
+    if runner is None:  # what another runner makes only that one knows how to go on with
+        plan.write(whole)
+    return _carry_out(whole, jobs, threads, runner, progress)
+
+
+def resume(folder: str | Path, threads: int | None = None, *, jobs: int | None = None, progress: bool = True) -> Comparison:
+    """Go on with a comparison that was interrupted: runs that finished are kept, the rest is done.
+
+    Raises `BadInput` if it is none, is complete, or a table or plug-in of a scenario has changed since.
+    """
+    home = Path(folder)
+    if (home / FILE).exists():
+        raise BadInput(f"{home}: this comparison is complete; `sim report {home}` writes its report anew")
+    return _carry_out(plan.read(home), jobs, threads, None, progress)
+
+
+def _carry_out(whole: Plan, jobs: int | None, threads: int | None, runner: Runner | None, progress: bool) -> Comparison:
+    scenarios, names = whole.scenarios, whole.names
+    changed = {name: differences(scenarios[0].resolved, scenario.resolved) for name, scenario in zip(names[1:], scenarios[1:])}
+    varied = assumptions.parameters(scenarios, changed) if whole.draws else []
+    values = assumptions.hypercube(varied, whole.draws, whole.seed) if varied else []
+    count = len(scenarios) * (whole.replications + len(values))
+    jobs = jobs or min(cores(), count)
     threads = threads or max(1, cores() // jobs)
-    tasks = [
-        Task(name, k, scenario, seed, folder / name / f"r{k:03d}", events, threads)
-        for k, seed in enumerate(seeds)
-        for name, scenario in zip(names, scenarios)
+    replicated = [
+        Task(name, k, scenario, seed, whole.folder / _place(name, k), whole.events, threads)
+        for name, scenario in zip(names, scenarios)  # arm by arm: the first one's pasts are there for the others
+        for k, seed in enumerate(whole.seeds)
     ]
+    drawn = assumptions.tasks(scenarios, names, values, whole.on and whole.on[0], threads)
+    before = assumptions.kept_draws(whole.folder, drawn)
     started = time.perf_counter()
-    rows = run_all(tasks, runner, jobs, progress)
+    left = [*replicated, *(task for task in drawn if (task.arm, task.replication) not in before)]
+    try:
+        done = run_all(left, runner, jobs, progress, keep=assumptions.keeper(whole.folder))
+    except KeyboardInterrupt as fault:
+        raise Interrupted(f"interrupted; what is done is kept: `sim resume {whole.folder}` goes on") from fault
+    rows = done[: len(replicated)]
+    of_draws = before | {(row.arm, row.replication): row for row in done[len(replicated) :]}
     if all(row.bad_input for row in rows):
         raise BadInput(str(rows[0].error))
-    changed = {name: differences(scenarios[0].resolved, scenario.resolved) for name, scenario in zip(names[1:], scenarios[1:])}
     comparison = _conclude(
-        folder=folder,
-        names=names,
-        seeds=seeds,
-        rows=rows,
-        changed=changed,
-        currency=str(scenarios[0].resolved.get("currency") or "CNY"),
-        seconds=time.perf_counter() - started,
-        command=command or _command(scenarios, replications),
+        whole,
+        rows,
+        [of_draws[task.arm, task.replication] for task in drawn],
+        varied,
+        values,
+        changed,
+        time.perf_counter() - started,
     )
-    write_text(folder / FILE, json.dumps(comparison.to_dict(), ensure_ascii=False, indent=1, default=str))
+    if drawn:
+        assumptions.write_draws(whole.folder, of_draws, drawn, list(comparison.metrics))
+    write_text(whole.folder / FILE, json.dumps(comparison.to_dict(), ensure_ascii=False, indent=1, default=str))
+    plan.remove(whole.folder)
     return comparison
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
     """Names that can be folders side by side, also where file names know no case: a, a-2, B, b-2."""
-    taken = {FILE, "report.html"}
+    taken = {FILE, "report.html", plan.FILE, assumptions.FILE, assumptions.KEPT}
     result = []
     for name in names:
         stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "-", name).strip(" .") or "scenario"
@@ -151,14 +229,16 @@ def unique_names(names: Sequence[str]) -> list[str]:
     return result
 
 
-def _check(scenarios: Sequence[Scenario], replications: int, draws: int) -> None:
+def _check(scenarios: Sequence[Scenario], replications: int, draws: int, draws_consumers: int | None) -> None:
     problems = []
     if len(scenarios) < 2:
         problems.append(f"a comparison needs two scenarios or more, the first being the base; given {len(scenarios)}")
     if replications < 1:
         problems.append(f"replications: given {replications}, at least 1 is needed")
-    if draws:
-        problems.append(f"draws: given {draws}, but assumption draws cannot be computed yet; use 0")
+    if draws < 0:
+        problems.append(f"draws: given {draws}, at least 0 is needed (0: no assumption range)")
+    if draws == 0 and draws_consumers is not None:
+        problems.append(f"draws on {draws_consumers:,} consumers (--draws-consumers): there are no draws; leave the option out")
     if problems:
         raise BadInput("\n".join(problems))
 
@@ -173,51 +253,57 @@ def _claim(out: str | Path | None, name: str) -> Path:
         in_use = any(folder.iterdir())
     except OSError as fault:
         raise BadInput(f"{folder}: cannot be used as a folder for results: {fault.strerror}") from None
+    if (folder / plan.FILE).exists():
+        raise BadInput(f"{folder}: holds an interrupted comparison: `sim resume {folder}` goes on; or give a new folder")
     if in_use:
         raise BadInput(f"{folder}: is not empty; give a folder that is new or empty")
     return folder
 
 
+def _place(name: str, replication: int) -> str:
+    """The folder of a run, in that of the comparison."""
+    return f"{name}/r{replication:03d}"
+
+
 def _conclude(
-    *,
-    folder: Path,
-    names: list[str],
-    seeds: list[int],
+    whole: Plan,
     rows: list[Row],
+    drawn: list[Row],
+    varied: list[Parameter],
+    values: list[dict[str, int | float]],
     changed: dict[str, list[Change]],
-    currency: str,
     seconds: float,
-    command: str,
 ) -> Comparison:
-    finished = {(row.arm, row.replication): row for row in rows if row.error is None}
-    metrics = units.in_order(list(dict.fromkeys(name for row in finished.values() for name in row.totals)))
-    table = np.full((len(metrics), len(names), len(seeds)), math.nan)
-    for (arm, k), row in finished.items():
-        for metric, value in row.totals.items():
-            table[metrics.index(metric), names.index(arm), k] = value
+    names, count = whole.names, whole.replications
+    found = dict.fromkeys(name for row in rows if row.error is None for name in row.totals)
+    metrics = units.in_order(list(found))
+    table = assumptions.totals_of(rows, metrics, names, count)
     results = estimates(dict(zip(metrics, table)), names)
+    tried = _assume(whole, metrics, table, drawn, varied, values, results) if whole.draws else None
+    scale = tried.scale if tried else 1.0
+    by = winners.by_group(rows, names, count, drawn, len(values), scale)
     return Comparison(
-        folder=folder,
+        folder=whole.folder,
         base=names[0],
         arms=names,
-        replications=len(seeds),
-        draws=0,
-        seeds=seeds,
+        replications=count,
+        draws=len(values),
+        seeds=whole.seeds,
         level=LEVEL,
-        currency=currency,
+        currency=str(whole.scenarios[0].resolved.get("currency") or "CNY"),
         metrics=results,
-        verdicts={
-            metric: {arm: verdict(one, arm == names[0], _writer(one, metric, currency)) for arm, one in of_arms.items()}
-            for metric, of_arms in results.items()
-        },
+        verdicts={metric: _verdicts(metric, results[metric], whole, tried) for metric in metrics},
+        assumptions=tried,
+        by=by,
+        headline={kind: winners.HEADLINE[kind] for kind in by},
         changed=changed,
-        warnings=_warnings(names, len(seeds), finished, changed, rows),
+        warnings=[*cautions.of_replications(names, count, rows, changed), *cautions.of_draws(drawn, whole.on)],
         failures=[
             {
                 "arm": row.arm,
                 "replication": row.replication,
                 "seed": row.seed,
-                "folder": f"{row.arm}/r{row.replication:03d}",
+                "folder": _place(row.arm, row.replication),
                 "error": row.error,
                 "trace": row.trace,
             }
@@ -225,99 +311,78 @@ def _conclude(
             if row.error is not None
         ],
         values={
-            metric: {
-                arm: [None if math.isnan(value) else value for value in table[i, j].tolist()] for j, arm in enumerate(names)
-            }
+            metric: {arm: [None if np.isnan(value) else value for value in table[i, j].tolist()] for j, arm in enumerate(names)}
             for i, metric in enumerate(metrics)
         },
-        runs={arm: [f"{arm}/r{k:03d}" for k in range(len(seeds))] for arm in names},
+        runs={arm: [_place(arm, k) for k in range(count)] for arm in names},
         seconds=seconds,
-        command=command,
+        command=whole.command,
     )
+
+
+def _assume(
+    whole: Plan,
+    metrics: list[str],
+    table: NDArray[np.float64],
+    drawn: list[Row],
+    varied: list[Parameter],
+    values: list[dict[str, int | float]],
+    results: dict[str, dict[str, Estimate]],
+) -> Assumptions:
+    """What the draws say; the ends of the range go into `results` too."""
+    names = whole.names
+    consumers = whole.consumers if whole.on is None else whole.on[0]
+    scale = 1.0 if whole.on is None else whole.on[1] / whole.on[0]
+    paths = [one.path for one in varied]
+    tried = [[row[path] for path in paths] for row in values]
+    of_draws = assumptions.totals_of(drawn, metrics, names, len(values))
+    flips: dict[str, dict[str, Flip]] = {}
+    for metric, of_replications, of_values in zip(metrics, table, of_draws):
+        flips[metric] = {}
+        for j, arm in enumerate(names[1:], start=1):
+            one = results[metric][arm]
+            found = flip(
+                scale * (of_values[j] - of_values[0]),
+                tried,
+                paths,
+                one["difference"],
+                (one["low"], one["high"]),
+                of_replications[j] - of_replications[0],
+                whole.on,
+            )
+            one["assumption_low"], one["assumption_high"] = found["range_low"], found["range_high"]
+            flips[metric][arm] = found
+    failures = [
+        {"draw": row.replication, "arm": row.arm, "seed": row.seed, "error": row.error, "trace": row.trace}
+        for row in drawn
+        if row.error is not None
+    ]
+    return Assumptions(
+        draws=len(values),
+        seed=whole.seed,
+        consumers=consumers,
+        of_consumers=whole.consumers,
+        scale=scale,
+        parameters=varied,
+        values=tried,
+        failures=failures,
+        flips=flips,
+    )
+
+
+def _verdicts(metric: str, of_arms: dict[str, Estimate], whole: Plan, tried: Assumptions | None) -> dict[str, Verdict]:
+    currency = str(whole.scenarios[0].resolved.get("currency") or "CNY")
+    flips = tried.flips[metric] if tried else {}
+    return {
+        arm: verdict(one, arm == whole.names[0], _writer(one, metric, currency), flips.get(arm)) for arm, one in of_arms.items()
+    }
 
 
 def _writer(one: Estimate, metric: str, currency: str) -> Callable[[float], str]:
     return units.writer(metric, currency, (one["difference"], one["low"], one["high"]))
 
 
-def _warnings(
-    names: list[str],
-    replications: int,
-    finished: dict[tuple[str, int], Row],
-    changed: dict[str, list[Change]],
-    rows: list[Row],
-) -> list[Caution]:
-    warnings = []
-    for arm in names:
-        failed = [row for row in rows if row.arm == arm and row.error is not None]
-        if failed:
-            listed = ", ".join(str(row.replication) for row in failed)
-            warnings.append(
-                Caution(
-                    "failed",
-                    arm,
-                    f"{arm}: {len(failed)} of {replications} runs failed and are left out (replications {listed})",
-                    f"{arm}：{replications} 次运行中有 {len(failed)} 次失败，未计入（第 {listed} 次重复）",
-                )
-            )
-    for arm in names[1:]:
-        pairs = [
-            (finished[names[0], k], finished[arm, k])
-            for k in range(replications)
-            if (names[0], k) in finished and (arm, k) in finished
-        ]
-        warnings += _never_acted(arm, pairs, [change.path for change in changed[arm]], names[0])
-    if replications == 1:
-        warnings.append(
-            Caution(
-                "few_replications",
-                "",
-                "one replication only: no simulation error can be given; use 2 or more, 8 by default",
-                "只有一次重复：无法给出模拟误差；请使用 2 次以上，默认 8 次",
-            )
-        )
-    return warnings
-
-
-def _never_acted(arm: str, pairs: list[tuple[Row, Row]], paths: list[str], base: str) -> list[Caution]:
-    """A what-if whose rule never binds is a mistake in the question: say which settings were without consequence."""
-    if not paths:
-        return [
-            Caution(
-                "same_scenario",
-                arm,
-                f"{arm}: no setting differs from {base}; the two are the same scenario",
-                f"{arm}：没有任何设定与 {base} 不同；两者是同一个情景",
-            )
-        ]
-    if not pairs:
-        return []
-    if all(one.totals == other.totals for one, other in pairs):
-        return [
-            Caution(
-                "never_acted",
-                arm,
-                f"{arm}: the change never acted: every figure of every replication equals {base}'s;"
-                f" changed: {', '.join(paths)}",
-                f"{arm}：改动从未起作用：每次重复的每个数字都与 {base} 相同；改动的设定：{'，'.join(paths)}",
-                paths,
-            )
-        ]
-    modules = {module for pair in pairs for row in pair for module in row.acted}
-    idle = {m for m in modules if not any(row.acted.get(m, 0) for pair in pairs for row in pair)}
-    without_use = [path for path in paths if any(touches(path, module) for module in idle)]
-    return [
-        Caution(
-            "setting_never_acted",
-            arm,
-            f"{arm}: {path} was changed, but what it belongs to never acted, in either arm",
-            f"{arm}：{path} 已改动，但它所属的模块在两个方案中都从未起作用",
-            [path],
-        )
-        for path in without_use
-    ]
-
-
-def _command(scenarios: Sequence[Scenario], replications: int) -> str:
+def _command(scenarios: Sequence[Scenario], replications: int, draws: int, draws_consumers: int | None) -> str:
     files = " ".join(f"{scenario.name}.yaml" for scenario in scenarios)
-    return f"sim compare {files} -r {replications} --draws 0 --set seed={scenarios[0].seed}"
+    on = "" if draws_consumers is None else f" --draws-consumers {draws_consumers}"
+    return f"sim compare {files} -r {replications} --draws {draws}{on} --set seed={scenarios[0].seed}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import time
@@ -21,6 +22,7 @@ from tqdm import tqdm
 
 from sim import cache
 from sim.errors import BadInput
+from sim.experiments.groups import Sums, sums_of
 
 PLAIN_LINE_EVERY = 20.0
 """Seconds between lines of progress where there is no terminal to draw a bar on."""
@@ -34,29 +36,39 @@ class HasSummary(Protocol):
 
 
 Runner = Callable[..., HasSummary]
-"""Called as `runner(scenario, seed=int, out=Path, events=str, threads=int)`."""
+"""Called as `runner(scenario, seed=int, out=Path | None, events=str, threads=int)`."""
 
 
 @dataclass(frozen=True)
 class Task:
+    """`replication` is the number of a replication or of an assumption draw.
+
+    A draw's `values` are laid over the scenario, and without a `folder` nothing but the row is left of a run.
+    """
+
     arm: str
     replication: int
     scenario: Any
     seed: int
-    folder: Path
+    folder: Path | None
     events: str = "none"
     threads: int = 1
+    values: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Row:
-    """What came of a task. `bad_input`: the fault lies in what the person gave, not in the program."""
+    """What came of a task. `bad_input`: the fault lies in what the person gave, not in the program.
+
+    `totals` are those of the run's summary, `groups` the same by merchant, industry and segment.
+    """
 
     arm: str
     replication: int
     seed: int
     totals: dict[str, int | float] = field(default_factory=dict)
     acted: dict[str, int] = field(default_factory=dict)
+    groups: Sums = field(default_factory=dict)
     seconds: float = 0.0
     error: str | None = None
     trace: str = ""
@@ -68,13 +80,25 @@ def cores() -> int:
     return int(joblib.cpu_count())
 
 
-def run_all(tasks: Sequence[Task], runner: Runner | None = None, jobs: int = 1, progress: bool = True) -> list[Row]:
-    """One row per task, in the order of the tasks. `runner` defaults to `sim.results.run.run`."""
+def run_all(
+    tasks: Sequence[Task],
+    runner: Runner | None = None,
+    jobs: int = 1,
+    progress: bool = True,
+    keep: Callable[[Task, Row], None] | None = None,
+) -> list[Row]:
+    """One row per task, in the order of the tasks. `runner` defaults to `sim.results.run.run`.
+
+    `keep` is called with each task and its row as it comes. A folder that holds the same run, finished or not, is gone on
+    with.
+    """
     rows: dict[int, Row] = {}
     with _Progress(len(tasks), progress) as bar:
 
-        def keep(number: int, row: Row) -> None:
+        def note(number: int, row: Row) -> None:
             rows[number] = row
+            if keep is not None:
+                keep(tasks[number], row)
             bar.step()
 
         cold = runner is None and not cache.is_warm()
@@ -83,11 +107,11 @@ def run_all(tasks: Sequence[Task], runner: Runner | None = None, jobs: int = 1, 
         left = dict(enumerate(tasks))
         if jobs == 1:
             for number, task in left.items():
-                keep(number, _run(task, runner))
+                note(number, _run(task, runner))
         else:
             if cold:  # one process compiles for all
-                left |= _one_pool({0: left.pop(0)}, runner, 1, keep)
-            _in_processes(left, runner, jobs, keep)
+                left |= _one_pool({0: left.pop(0)}, runner, 1, note)
+            _in_processes(left, runner, jobs, note)
     return [rows[number] for number in range(len(tasks))]
 
 
@@ -95,14 +119,16 @@ def _run(task: Task, runner: Runner | None) -> Row:
     """Never raises, so that one bad run costs no other."""
     started = time.perf_counter()
     try:
-        run_one = runner or _default_runner()
-        run = run_one(task.scenario, seed=task.seed, out=task.folder, events=task.events, threads=task.threads)
+        run_one = runner or _resuming
+        scenario = task.scenario if task.values is None else task.scenario.with_values(task.values)
+        run = run_one(scenario, seed=task.seed, out=task.folder, events=task.events, threads=task.threads)
         return Row(
             task.arm,
             task.replication,
             task.seed,
             totals={name: _plain(value) for name, value in run.summary["totals"].items() if _is_number(value)},
             acted=dict(run.summary.get("acted", {})),
+            groups=sums_of(run, task.folder),
             seconds=time.perf_counter() - started,
         )
     except Exception as fault:
@@ -126,10 +152,19 @@ def _is_interrupt(fault: Exception) -> bool:
     return module is not None and isinstance(fault, module.Interrupted)
 
 
-def _default_runner() -> Runner:
-    from sim.results.run import run  # compiles: only where something is run
+def _resuming(scenario: Any, *, seed: int, out: Path | None, events: str, threads: int) -> HasSummary:
+    """The run of a scenario, or what is left to do of it: what a folder holds of another run gives way."""
+    from sim.results.run import resume, run  # compiles: only where something is run
 
-    return run
+    if out is not None and out.exists():
+        try:
+            state = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            state = {}
+        if (state.get("scenario_hash"), state.get("seed"), state.get("events")) == (scenario.hash, seed, events):
+            return resume(out, threads)
+        shutil.rmtree(out)
+    return run(scenario, seed, out, events, threads)
 
 
 def _is_number(value: object) -> bool:
@@ -177,7 +212,8 @@ def _one_pool(tasks: dict[int, Task], runner: Runner | None, jobs: int, keep: Ca
     finally:
         pool.shutdown(wait=True, kill_workers=bool(left))
     for task in left.values():
-        shutil.rmtree(task.folder, ignore_errors=True)
+        if task.folder is not None:
+            shutil.rmtree(task.folder, ignore_errors=True)
     return left
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
+from sim.policies.scenes import is_old_customer_scene
 from sim.state.compiled import inlined
 from sim.state.names import (
-    FIRST_OLD_CUSTOMER_SCENE,
     LAST_DEDICATED_SERVICE,
-    LAST_OLD_CUSTOMER_SCENE,
     NOT_REFUSED,
     STORE_PER_DAY,
     STORE_WINDOW,
@@ -18,12 +17,6 @@ from sim.state.names import (
 )
 from sim.state.policy import Policy
 from sim.state.shard import Row
-
-
-@inlined
-def is_old_customer_scene(channel: int) -> bool:
-    """The scenes that share the caps of MSG-3 and MSG-4."""
-    return FIRST_OLD_CUSTOMER_SCENE <= channel <= LAST_OLD_CUSTOMER_SCENE
 
 
 @inlined
@@ -96,6 +89,8 @@ class Caps(Policy):
 
     The defaults are the rulebook's. They hold for messages of dedicated service; the first two for its old-customer scenes.
     """
+
+    reasons = ("store_window", "store_per_day", "stores_per_day", "total_per_day")
 
     store_limit: int | None = Field(
         1, ge=0, le=200, description="old-customer messages of a store in `store_days` [MSG-3]; null: no limit"

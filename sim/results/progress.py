@@ -14,10 +14,11 @@ SECONDS_A_LINE = 15.0
 
 
 class Progress:
-    """Days done of a run. Says nothing if it is off."""
+    """Days done of a run, or of its past, from `begin` to `end` (s). Says nothing if it is off."""
 
-    def __init__(self, end: int, on: bool, name: str) -> None:
-        self._days = end // DAY
+    def __init__(self, begin: int, end: int, on: bool, name: str) -> None:
+        self._begin = begin // DAY
+        self._days = end // DAY - self._begin
         self._on = on
         self._name = name
         self._began = self._last = 0.0  # since the end of the first day, which may hold the compilation
@@ -32,7 +33,7 @@ class Progress:
 
     def at(self, now: int) -> None:
         """The run has come to `now` (s)."""
-        day = now // DAY
+        day = now // DAY - self._begin
         if not self._bar.disable:
             self._bar.update(day - self._bar.n)
         elif self._began == 0.0:

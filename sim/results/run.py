@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from sim import cache
+from sim.engine import past
 from sim.engine.simulation import LOG_MODES, Simulation
 from sim.engine.snapshot import Snapshot, restore, save
 from sim.errors import BadInput, Problem
@@ -49,6 +50,11 @@ class Run:
     def daily_by_channel(self) -> pd.DataFrame:
         """Visits, orders and GMV by day, merchant and channel."""
         return self._read("daily_by_channel")
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """What consumers did, by segment: by the orders that they had made before the run."""
+        return self._read("segments")
 
     @cached_property
     def messages(self) -> pd.DataFrame:
@@ -118,7 +124,7 @@ def resume(folder: str | Path, threads: int | None = None, progress: bool = Fals
     scenario = load(home / "scenario.yaml")
     if scenario.hash != state["scenario_hash"]:
         raise BadInput(Problem("a table or a plug-in of the scenario has changed since the run began", str(home)))
-    work = _Work(replace(scenario, name=state["scenario"]), state["seed"], state["events"], home)
+    work = _Work(replace(scenario, name=state["scenario"]), state["seed"], state["events"], home, past=state.get("past"))
     with run_folder.claimed(home, new=False):
         run_folder.remove_drafts(home)
         return work.do(threads, None, progress)
@@ -161,6 +167,7 @@ class _Work:
     events: str
     home: Path | None
     simulation: Simulation | None = None
+    past: dict[str, Any] | None = None  # of a simulated past: its hash, days, and the time until it was there
     seconds_before: float = 0.0  # of what is resumed
     began: float = field(default_factory=time.perf_counter)
 
@@ -174,6 +181,8 @@ class _Work:
         if self.home is None:
             return
         facts |= {"seconds": self.seconds, "peak_bytes": run_folder.peak_bytes()}
+        if self.past is not None:
+            facts |= {"past": self.past}
         if self.simulation is not None:
             facts |= {"seconds_by_part": self.simulation.seconds}
             facts |= {"threads": self.simulation.threads, "shards": len(self.simulation.population.shards)}
@@ -188,18 +197,33 @@ class _Work:
             with _interrupts() as interrupted:
                 snapshot, parts = self._stored()
                 log = EventLog(self.home if self.events != "none" else None, parts)
-                self.simulation = Simulation(self.scenario, self.seed, threads, shards, self.events, log.add, snapshot)
-                log.plans = self.simulation.tasks.plans
-                if self._run(self.simulation, log, interrupted, progress):
-                    return self._write(self.simulation, log)
-                self.note(run_folder.INTERRUPTED, until=self.simulation.clock.now)
+
+                def begin(at: Snapshot | None) -> Simulation:
+                    self.simulation = Simulation(self.scenario, self.seed, threads, shards, self.events, log.add, at)
+                    log.plans = self.simulation.tasks.plans
+                    return self.simulation
+
+                def go_on(simulation: Simulation, until: int, name: str) -> bool:
+                    began = self.scenario.first_day * DAY if simulation.in_past else 0
+                    with Progress(began, until, progress, name) as bar:
+                        return self._go_on(simulation, until, log, interrupted, bar)
+
+                if self.scenario.own_past is not None and (snapshot is None or snapshot.now < 0):
+                    simulation = self._come_to_start(snapshot, begin, go_on, interrupted, progress)
+                else:
+                    simulation = begin(snapshot)
+                if not simulation.in_past and go_on(simulation, simulation.end, self.scenario.name):
+                    return self._write(simulation, log)
+                self.note(run_folder.INTERRUPTED, until=simulation.clock.now)
         except KeyboardInterrupt as again:
             self.note(run_folder.INTERRUPTED)
             raise self._interrupted("interrupted at once: what was done since the last snapshot is lost") from again
         except BaseException as error:
             self.note(run_folder.FAILED, error=f"{type(error).__name__}: {error}")
             raise
-        raise self._interrupted(f"interrupted on day {self.simulation.clock.now // DAY} of {self.simulation.days}")
+        day = simulation.clock.now // DAY
+        where = f"in its past, {-day} days before the start" if day < 0 else f"on day {day} of {simulation.days}"
+        raise self._interrupted(f"interrupted {where}")
 
     def _stored(self) -> tuple[Snapshot | None, int]:
         """The last snapshot, with as many parts of the event log as belong to it; none if not all of that is whole."""
@@ -216,8 +240,41 @@ class _Work:
         self.seconds_before = notes["seconds"]
         return snapshot, notes["parts"]
 
-    def _run(self, simulation: Simulation, log: EventLog, interrupted: threading.Event, progress: bool) -> bool:
-        """Whether the run came to its end. Its state is stored now and then, and when it is interrupted."""
+    def _come_to_start(
+        self,
+        snapshot: Snapshot | None,
+        begin: Callable[[Snapshot | None], Simulation],
+        go_on: Callable[[Simulation, int, str], bool],
+        interrupted: threading.Event,
+        progress: bool,
+    ) -> Simulation:
+        """The simulation at 00:00 of day 0, its own past taken from the cache or simulated; in its past: interrupted there.
+
+        A run with an event log needs rows of its past, and simulates it anew.
+        """
+        key, shared = past.past_hash(self.scenario, self.seed), self.events == "none"
+        told = not progress
+
+        def given_up() -> bool:
+            nonlocal told
+            if not told:
+                print("another process simulates this past; waiting for it", file=sys.stderr, flush=True)
+            told = True
+            return interrupted.is_set()
+
+        with past.alone(key, given_up) if shared else nullcontext():
+            kept = past.find(key) if shared else None
+            simulation = begin(kept or snapshot)
+            if kept is None and go_on(simulation, 0, f"{self.scenario.name}, its past") and shared:
+                past.keep(key, simulation.snapshot())
+        if not simulation.in_past:
+            days = -self.scenario.first_day
+            self.past = {"hash": key, "from_cache": kept is not None, "days": days, "seconds": self.seconds}
+            self.note(run_folder.RUNNING)
+        return simulation
+
+    def _go_on(self, simulation: Simulation, until: int, log: EventLog, interrupted: threading.Event, bar: Progress) -> bool:
+        """Whether the run came to `until` (s). Its state is stored now and then, and when it is interrupted."""
         last = time.perf_counter()
 
         def store() -> None:
@@ -233,8 +290,7 @@ class _Work:
                 last = time.perf_counter()
             return interrupted.is_set()
 
-        with Progress(simulation.end, progress, self.scenario.name) as bar:
-            finished = simulation.run(on_instant=on_instant)
+        finished = simulation.run(until, on_instant)
         cache.note_warm()
         if not finished:
             store()
@@ -245,6 +301,7 @@ class _Work:
         frames = {
             "daily": tables.daily(simulation),
             "daily_by_channel": tables.daily_by_channel(simulation),
+            "segments": tables.segments(simulation),
             "messages": tables.messages(simulation),
             "grades": tables.grades(),
         }

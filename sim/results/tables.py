@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
-from sim.policies.caps import Caps
+from sim.policies.effect_data import EffectData
 from sim.state.names import (
     CHANNELS,
     DAY,
     FIGURES,
+    NOT_EFFECTIVE,
     PENDING_NAMES,
     REASONS,
     SOURCE_FIGURES,
     STOCKS,
+    TASK_NOT_EFFECTIVE,
     TASK_READ,
     TASK_READ_SEEN,
     TASK_REFUSED,
@@ -29,18 +33,27 @@ DAILY = (
     "visitors", "visits", "follows", "unfollows", "joins", "leaves", "carts", "orders", "buyers", "units", "gmv", "gmv_fan",
     "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "profit", "refunds", "messages_sent",
     "messages_read", "messages_refused", "opt_outs", "fans", "members", "old_customers", "repeat_orders", "message_cost",
+    "gmv_relation", "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left", "lead", "interlock",
+    "engage", "keep",
 )  # fmt: skip
 COSTS = ("goods_cost", "ad_cost", "commission", "refunds", "message_cost")  # gmv is what was paid: discounts are off already
-MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "profit", *COSTS)
-TEXTS = ("merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
-REASONS_OF_CAPS = ("store_window", "store_per_day", "stores_per_day", "total_per_day")
+MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "gmv_relation", "discount", "profit", *COSTS)
+AS_CALLED = {
+    "bought": "orders",
+    "spent": "gmv",
+    "received": "messages_sent",
+    "reads": "messages_read",
+    "lapsed": "needs_lapsed",
+}
+TEXTS = ("segment", "merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
 
 
 def daily(simulation: Simulation) -> pd.DataFrame:
     """One row per day and merchant: date, day, merchant, industry, then integer columns (money in minor units)."""
     merchants = simulation.scenario.merchants
-    days, count = len(simulation.books.figures), len(merchants)
-    figures = np.array(simulation.books.figures, np.int64).reshape(days * count, len(FIGURES))
+    of_run = simulation.books.figures[-simulation.scenario.first_day :]  # merchants remember their past, tables do not
+    days, count = len(of_run), len(merchants)
+    figures = np.array(of_run, np.int64).reshape(days * count, len(FIGURES))
     stocks = np.array(simulation.books.stocks, np.int64).reshape(days * count, len(STOCKS))
     columns: dict[str, Any] = dict(zip(FIGURES, figures.T)) | dict(zip(STOCKS, stocks.T))
     per_message = np.array([merchant.settings.message_cost for merchant in merchants])
@@ -56,6 +69,13 @@ def daily(simulation: Simulation) -> pd.DataFrame:
         }
     )
     return typed(frame.assign(**{name: columns[name] for name in DAILY}))
+
+
+def segments(simulation: Simulation) -> pd.DataFrame:
+    """One row per segment of consumers, by their orders before the run, with what they did in it."""
+    table = np.sum([totals(shard) for shard in simulation.population.shards], axis=0)
+    frame = pd.DataFrame({"segment": SEGMENTS}).assign(**dict(zip(("consumers", *COUNTED), table.T)))
+    return frame[frame["consumers"] > 0].rename(columns=AS_CALLED).reset_index(drop=True)
 
 
 def daily_by_channel(simulation: Simulation) -> pd.DataFrame:
@@ -79,13 +99,20 @@ def daily_by_channel(simulation: Simulation) -> pd.DataFrame:
 
 
 def messages(simulation: Simulation) -> pd.DataFrame:
-    """One row per task and outcome: sent, read, read_seen (what the merchant sees, from `visible` on), refused by reason."""
+    """One row per task and outcome: sent, read, read_seen (what the merchant sees, from `visible` on), refused by reason.
+
+    `count` is consumers. Of a task that was refused as a whole there is one row, with the size of its crowd, or 0 where it
+    was refused before there was one. Who is `not_effective` is no part of the crowd [MSG-1].
+    """
     figures = simulation.population.total("tasks")
     outcomes = [("sent", "", TASK_SENT), ("read", "", TASK_READ), ("read_seen", "", TASK_READ_SEEN)]
+    outcomes += [("refused", NOT_EFFECTIVE, TASK_NOT_EFFECTIVE)]
     outcomes += [("refused", reason, TASK_REFUSED + k) for k, reason in enumerate(REASONS) if reason]
     names = [m.name for m in simulation.scenario.merchants]
     rows = []
-    for task, counts in zip(simulation.tasks.tasks, figures, strict=False):
+    for row, (task, counts) in enumerate(zip(simulation.tasks.tasks, figures, strict=False)):
+        if task.message.time < 0:
+            continue
         head = (
             task.id,
             names[task.merchant],
@@ -95,6 +122,10 @@ def messages(simulation: Simulation) -> pd.DataFrame:
             task.created,
             task.visible,
         )
+        if simulation.tasks.is_refused(row):
+            verdict = simulation.tasks.verdicts[row]
+            rows.append((*head, "refused", verdict.reason, max(verdict.crowd, 0)))
+            continue
         for outcome, reason, column in outcomes:
             if counts[column] or column == TASK_SENT:
                 rows.append((*head, outcome, reason, int(counts[column])))
@@ -132,30 +163,47 @@ def summary(simulation: Simulation, by_day: pd.DataFrame) -> dict[str, Any]:
         "totals": totals,
         "per_consumer": {name: total / consumers if consumers else None for name, total in totals.items()},
         "refused": refusals(simulation),
+        "tasks_refused": tasks_refused(simulation),
         "acted": acted(simulation),
     }
 
 
 def refusals(simulation: Simulation) -> dict[str, int]:
     """Refused messages by reason."""
-    figures = simulation.population.total("tasks").sum(axis=0)
+    tasks = simulation.tasks.tasks
+    figures = simulation.population.total("tasks")[: len(tasks)]
+    figures = figures[[row for row, task in enumerate(tasks) if task.message.time >= 0]].sum(axis=0)
     return {reason: int(figures[TASK_REFUSED + k]) for k, reason in enumerate(REASONS) if reason and figures[TASK_REFUSED + k]}
 
 
+def tasks_refused(simulation: Simulation) -> dict[str, int]:
+    """Tasks that were refused as a whole, by reason."""
+    return dict(sorted(Counter(verdict.reason for verdict in simulation.tasks.verdicts.values() if verdict.reason).items()))
+
+
 def acted(simulation: Simulation) -> dict[str, int]:
-    """How often each policy and strategy made a difference: refusals, days with a factor, calls of a schedule, tasks."""
+    """How often each policy and strategy made a difference.
+
+    Refusals that only policies of its kind make (of messages and of tasks; for effective old customers, who was left out),
+    tasks whose effect data came later, days with a factor, calls of a schedule; of a strategy, its tasks.
+    """
     scenario = simulation.scenario
-    by_reason = refusals(simulation)
+    not_effective = int(simulation.population.total("tasks")[:, TASK_NOT_EFFECTIVE].sum())
+    by_reason = refusals(simulation) | tasks_refused(simulation) | {NOT_EFFECTIVE: not_effective}
     done = {}
     for name, policy in scenario.policies.items():
-        count = sum(by_reason.get(reason, 0) for reason in REASONS_OF_CAPS) if isinstance(policy, Caps) else 0
+        count = sum(by_reason.get(reason, 0) for reason in policy.reasons)
+        if isinstance(policy, EffectData):
+            count += sum(task.late > 0 for task in simulation.tasks.tasks)
         days = sum(policy.in_force(day, scenario.settings.start) for day in range(simulation.days))
         if any(factor != 1.0 for factor in policy.factors().values()):
             count += days
         times = policy.times(simulation.days)
         count += sum(0 <= t < simulation.end and policy.in_force(t // DAY, scenario.settings.start) for t in times)
         done[f"policies.{name}"] = count
-    tasks = np.bincount([task.merchant for task in simulation.tasks.tasks], minlength=len(scenario.merchants))
+    since = -DAY if scenario.own_past is None else 0  # tasks of day 0 are planned the day before: in a past, by its strategy
+    planned = [task.merchant for task in simulation.tasks.tasks if task.created >= since]
+    tasks = np.bincount(planned, minlength=len(scenario.merchants))
     for name, settings in scenario.settings.merchants.items():
         if any(m.strategy is not None for m in scenario.merchants if m.settings is settings):
             of = [k for k, m in enumerate(scenario.merchants) if m.settings is settings]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.scenario.parameters import assumed, chosen, sourced
 
+NO_SOURCE = "no source"
 MAILCHIMP = "clicks per send fall from 2 % at 6 e-mails a month to .5 % at 25 (emailmarketingtipps, grade D)"
 
 
@@ -39,25 +41,98 @@ class Sessions(Module):
         return self
 
 
+class Festival(Module):
+    """Days on which consumers come more often and buy more readily, such as 11.11 [KEEP-3]."""
+
+    first: dt.date = chosen(dt.date(2023, 11, 11), "first day")
+    days: int = chosen(1, "length", "days", ge=1, le=60)
+    sessions: float = assumed(1.5, "factor on own sessions", "", 1.0, 2.0, NO_SOURCE, ge=0, le=3)
+    orders: float = assumed(1.3, "factor on the probability of an order at a visit", "", 1.0, 1.6, NO_SOURCE, ge=0)
+
+    def holds(self, day: dt.date) -> bool:
+        """Whether a day is one of its days."""
+        return 0 <= (day - self.first).days < self.days
+
+
+class Preference(Module):
+    """Utilities by which a consumer chooses among the stores that it considers, beside its own taste for each."""
+
+    wait: float | None = assumed(
+        0.0, "utility of waiting instead of buying in any store; null: a need is met in some store", "", -1.5, 1.0, NO_SOURCE
+    )
+    price: float = assumed(
+        1.5, "what ln of the price level takes from the utility of a store", "", 0.5, 3.0, "direction only: RetailSynth's form"
+    )
+    fan: float = assumed(0.1, "utility of a store that the consumer follows", "", 0.0, 0.3, NO_SOURCE)
+    member: float = assumed(
+        0.1,
+        "utility of a store that it is a member of",
+        "",
+        0.0,
+        0.3,
+        "loyalty programmes raise spend per visit by about 0",
+    )
+    satisfaction: float = assumed(0.3, "utility of one unit of satisfaction", "", 0.0, 0.8, NO_SOURCE)
+    habit: float = assumed(0.2, "utility of one order of the stock of habit", "", 0.0, 0.5, NO_SOURCE, ge=0)
+    habit_half_life_days: float = assumed(60.0, "half-life of the stock of habit", "days", 20.0, 180.0, NO_SOURCE, gt=0)
+
+
 class Stores(Module):
     """Which store a session goes to."""
 
     known: int | None = chosen(
         None, "distinct stores that each consumer knows from the start, drawn evenly; null: those of its past", "stores", ge=1
     )
-    choice: Literal["by_need", "any_known"] = chosen(
-        "by_need", "a session goes to the store by need or browsing, or to any known store"
+    choice: Literal["by_need", "any_known", "compete"] = chosen(
+        "by_need",
+        "by_need: sessions go to the one store by need or browsing; any_known: to any known store; "
+        "compete: stores of an industry compete for each need",
     )
     consider: float = assumed(
-        0.3, "probability that a session with a waiting need goes to the store", "", 0.1, 0.6, "no source", ge=0, le=1
+        0.3, "probability that a session shops for the waiting needs of an industry", "", 0.1, 0.6, "no source", ge=0, le=1
     )
     browse: float = assumed(
-        0.02, "probability that a session without a need goes to the store", "", 0.0, 0.05, "no source", ge=0, le=1
+        0.02, "probability that a session which shops for nothing goes to a store", "", 0.0, 0.05, "no source", ge=0, le=1
     )
+    preference: Preference = Field(default_factory=Preference)
+
+
+class NeedRate(Module):
+    """Needs for what the stores of one industry sell."""
+
+    per_year: float = assumed(6.0, "mean needs per consumer", "1/year", 3.0, 12.0, NO_SOURCE, ge=0)
+    shape: float = assumed(
+        0.8,
+        "shape of the Gamma distribution of rates over consumers",
+        "",
+        0.4,
+        1.6,
+        "fitted NBD models: .2 to 1",
+        gt=0,
+    )
+    amount: float = assumed(10_000.0, "mean amount at price level 1", "minor units", 5_000.0, 20_000.0, NO_SOURCE, gt=0)
+
+
+class NeedRates(Module):
+    """Needs by industry; those of industries without a store are met elsewhere and not simulated."""
+
+    fast_moving: NeedRate = NeedRate(per_year=9.0, amount=6_000.0)
+    apparel: NeedRate = NeedRate(per_year=5.0, amount=18_000.0)
+    beauty: NeedRate = NeedRate(per_year=4.0, amount=15_000.0)
+    food: NeedRate = NeedRate(per_year=9.0, amount=5_000.0)
+    sports: NeedRate = NeedRate(per_year=2.5, amount=25_000.0)
+    health: NeedRate = NeedRate(per_year=3.0, amount=12_000.0)
+    media: NeedRate = NeedRate(per_year=3.0, amount=4_000.0)
+    other: NeedRate = NeedRate()
+
+    def of(self, industry: str) -> NeedRate:
+        """Those for what the stores of an industry sell."""
+        rate: NeedRate = getattr(self, industry)
+        return rate
 
 
 class Needs(Module):
-    """Needs for what the store sells: a renewal process of each consumer's own, the same whatever is tried."""
+    """Needs for what the stores sell: a renewal process of each consumer's own, the same whatever is tried."""
 
     buying: Literal["at_visit", "at_need"] = chosen("at_visit", "a need waits for a visit, or is met at its own time")
     regularity: int = sourced(
@@ -71,6 +146,7 @@ class Needs(Module):
     patience_days: float = assumed(
         21.0, "mean time that a need waits before it is met elsewhere", "days", 7.0, 60.0, "no source", gt=0
     )
+    rates: NeedRates = Field(default_factory=NeedRates, description="where stores compete; of one store the past tells")
 
 
 class Visits(Module):
@@ -82,6 +158,14 @@ class Visits(Module):
     )
     abandoned_cart: float = sourced(
         0.06, "probability of a cart without an order at a visit", "", "UserBehavior: cart/pv 6.16 % (grade B)", ge=0, le=1
+    )
+    favourite: float = sourced(
+        0.032,
+        "probability that a visitor makes the store a favourite",
+        "",
+        "UserBehavior: favourites are 2.88 % of all events, 3.2 % of page views (grade B)",
+        ge=0,
+        le=1,
     )
 
 
@@ -114,6 +198,36 @@ class MessagePurchase(Purchase):
     )
 
 
+class Spread(Module):
+    """How amounts of orders vary, within consumers and between them: Gamma-Gamma about each store's mean amount."""
+
+    p: float = sourced(6.25, "shape of a consumer's amounts", "", "fitted to CDNOW (evidence grade A)", ge=1)
+    q: float = sourced(3.74, "shape of the distribution of consumers' levels", "", "fitted to CDNOW (evidence grade A)", gt=1)
+
+
+class Experience(Module):
+    """Satisfaction with received orders: an exponentially weighted mean about each store's quality."""
+
+    weight: float = assumed(
+        0.0, "weight of the last order; 0: no satisfaction", "", 0.0, 0.0, "one store: in the fit", ge=0, le=1
+    )
+    spread: float = assumed(1.0, "standard deviation of the satisfaction with an order", "", 0.5, 1.5, NO_SOURCE, ge=0)
+
+
+class DropOut(Module):
+    """Dropping out of a store after a repeat purchase: Beta-distributed over consumers; membership and satisfaction retain."""
+
+    mean: float = assumed(
+        0.05, "mean probability", "", 0.02, 0.25, "CDNOW's fit has a mean of .25, of a first online store", gt=0, lt=1
+    )
+    concentration: float = assumed(3.0, "a + b of the Beta distribution", "", 1.5, 6.0, "3.2 in CDNOW's fit", gt=0)
+    member: float = assumed(
+        0.25, "share of drop-outs that membership prevents", "", 0.1, 0.4, "four fifths of a programme's value (evidence C.4)",
+        ge=0, le=1,
+    )  # fmt: skip
+    satisfaction: float = assumed(0.3, "log-slope by which satisfaction lowers it", "", 0.0, 0.8, NO_SOURCE, ge=0)
+
+
 class Orders(Module):
     """Orders and their fulfilment."""
 
@@ -123,6 +237,11 @@ class Orders(Module):
     own: OwnPurchase = Field(default_factory=OwnPurchase)
     message: MessagePurchase = Field(default_factory=MessagePurchase)
     amount: int = chosen(10_000, "amount of every order where none is fitted", "minor units", ge=1)
+    spread: Spread = Field(default_factory=Spread, description="of amounts, where stores compete")
+    experience: Experience = Field(default_factory=Experience)
+    drop_out: DropOut | None = Field(None, description="where no declared past tells it; null: nobody drops out")
+    follow: float = assumed(0.0, "probability of following at an order", "", 0.0, 0.0, "not in this scenario", ge=0, le=1)
+    join: float = assumed(0.0, "probability of joining at an order", "", 0.0, 0.0, "not in this scenario", ge=0, le=1)
     ship_hours: float | None = assumed(
         24.0, "mean time from order to shipping; null: no such step", "h", 6.0, 48.0, "no good distribution found", gt=0
     )
@@ -157,8 +276,18 @@ class Fatigue(Module):
 
 
 class Reading(Module):
-    """Whether and when a delivered message is read."""
+    """Whether messages are switched on, and whether and when a delivered one is read."""
 
+    switched_on: float = assumed(
+        1.0,
+        "share of consumers who have the messages of all stores switched on",
+        "",
+        0.8,
+        1.0,
+        "no source: on by default [MSG-14]",
+        ge=0,
+        le=1,
+    )
     probability: float | None = chosen(None, "fixed probability of reading; null: by fatigue", "", ge=0, le=1)
     intercept: float = assumed(
         -3.0,
@@ -186,6 +315,9 @@ class OptOut(Module):
         ge=0,
     )
     slope: float = assumed(0.1, "log-slope of the hazard in irritation", "", 0.0, 0.2, "direction only, as above", ge=0)
+    all_stores: float = assumed(
+        0.1, "share of opt-outs that are of the messages of all stores", "", 0.0, 0.3, "no source", ge=0, le=1
+    )
 
 
 class Behaviour(Module):
@@ -198,3 +330,8 @@ class Behaviour(Module):
     orders: Orders = Field(default_factory=Orders)
     reading: Reading = Field(default_factory=Reading)
     opt_out: OptOut | None = Field(default_factory=OptOut)
+    festivals: dict[str, Festival] = Field(default_factory=dict, description="festivals by name [KEEP-3]")
+
+    def festivals_on(self, day: dt.date) -> list[Festival]:
+        """The festivals of a day, in the order of their names."""
+        return [festival for _, festival in sorted(self.festivals.items()) if festival.holds(day)]

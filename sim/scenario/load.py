@@ -7,19 +7,20 @@ import hashlib
 import json
 import os
 import pickle
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from sim.errors import BadInput, Problem
 from sim.scenario.check import check
 from sim.scenario.customers import Customers, read_customers
-from sim.scenario.model import GammaGamma, Merchant, Past, ScenarioFile
+from sim.scenario.model import SAME, GammaGamma, Merchant, OwnPast, Past, ScenarioFile
 from sim.scenario.parameters import declared
 from sim.scenario.plugins import (
     NoSuchPlugin,
@@ -32,8 +33,10 @@ from sim.scenario.plugins import (
     take_in,
     use_from_anywhere,
 )
-from sim.scenario.source import Keys, Source, Tree, dotted, survey
+from sim.scenario.source import Keys, Source, Tree, dotted, survey, undotted
 from sim.state.policy import Policy, Strategy, day_number
+
+Kind = TypeVar("Kind", bound=Policy)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class MerchantOf:
     position: int  # position among those declared together
     settings: Merchant
     strategy: Strategy | None
+    past_strategy: Strategy | None  # on the days before the start, if they are simulated
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Scenario:
     weeks_file: Path | None
     files: tuple[Source, ...]
     table_hashes: dict[str, str]
+    past_policies: dict[str, Policy]  # in force on the days before the start; in the order of names
 
     @property
     def seed(self) -> int:
@@ -73,12 +78,37 @@ class Scenario:
     @property
     def gamma_gamma(self) -> GammaGamma | None:
         """How amounts of orders are drawn, if they are."""
-        past = self.settings.past
+        past, behaviour = self.settings.past, self.settings.behaviour
+        if behaviour.stores.choice == "compete":  # about a mean of 1: each store has a scale of its own
+            spread = behaviour.orders.spread
+            return GammaGamma(p=spread.p, q=spread.q, v=(spread.q - 1) / spread.p)
         return past.gamma_gamma if isinstance(past, Past) else None
 
+    @property
+    def own_past(self) -> OwnPast | None:
+        """The past that is simulated, if one is."""
+        past = self.settings.past
+        return past if isinstance(past, OwnPast) else None
+
+    @property
+    def first_day(self) -> int:
+        """The day on which the simulation begins: 0, or the first of its own past, which is negative."""
+        return 0 if self.own_past is None else -self.own_past.days
+
+    @property
+    def all_policies(self) -> list[Policy]:
+        """The policies of the run and of its past, whenever they are in force."""
+        return [*self.policies.values(), *self.past_policies.values()]
+
     def policies_in_force(self, day: int) -> list[Policy]:
-        """The policies in force on a day, in the order of their names."""
+        """The policies in force on a day, in the order of their names; before day 0, those of the past."""
+        if day < 0:
+            return list(self.past_policies.values())
         return [policy for policy, first, end in self._spans if first <= day < end]
+
+    def in_force(self, day: int, kind: type[Kind]) -> list[Kind]:
+        """The policies of a kind in force on a day, in the order of their names."""
+        return [policy for policy in self.policies_in_force(day) if isinstance(policy, kind)]
 
     @cached_property
     def _spans(self) -> list[tuple[Policy, int, float]]:
@@ -89,7 +119,7 @@ class Scenario:
     def resolved(self) -> dict[str, Any]:
         """All settings, defaults included, as plain data that can be loaded from anywhere."""
         data = self._settings_with(lambda plugin: plugin.use)
-        if isinstance(data["past"], dict):
+        if isinstance(self.settings.past, Past):
             for key, file in (("customers", self.customers_file), ("weeks", self.weeks_file)):
                 if file is not None:
                     data["past"][key] = str(file)
@@ -100,33 +130,57 @@ class Scenario:
         """sha256 of everything that the run follows from, but its seed: settings, tables' contents, plug-ins' sources."""
         data = self._settings_with(lambda plugin: identity(type(plugin)))
         del data["seed"]
-        if isinstance(data["past"], dict):
+        if isinstance(self.settings.past, Past):
             data["past"] |= {"customers": self.table_hashes.get("customers"), "weeks": None}
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def past_settings(self) -> dict[str, Any]:
+        """All settings that a simulated past follows from, but the seed: what acts from day 0 on only is not among them."""
+        data = self._settings_with(lambda plugin: identity(type(plugin)))
+        for key in ("days", "seed", "currency", "policies"):
+            del data[key]
+        del data["past"]["short"]
+        for merchant in data["merchants"].values():
+            strategy, before = merchant.pop("strategy"), merchant.pop("past_strategy")
+            merchant["strategy"] = strategy if before == SAME else before
+            del merchant["message_cost"]
+        return data
 
     def _settings_with(self, use: Callable[[Policy | Strategy], str]) -> dict[str, Any]:
         """All settings as plain data, each plug-in called by `use`."""
         data = self.settings.model_dump(mode="json", exclude={"policies"})
-        data["policies"] = {name: _plain(policy) | {"use": use(policy)} for name, policy in self.policies.items()}
-        strategies = dict(self._strategies())
+
+        def plain(plugins: Mapping[str, Policy | Strategy]) -> dict[str, Any]:
+            return {name: _plain(plugin) | {"use": use(plugin)} for name, plugin in plugins.items()}
+
+        data["policies"] = plain(self.policies)
+        if self.own_past is not None:
+            data["past"]["policies"] = plain(self.past_policies)
+            for policy in data["past"]["policies"].values():  # these have no days of their own
+                del policy["from"], policy["until"]
+        strategies, of_past = plain(self._strategies("strategy")), plain(self._strategies("past_strategy"))
         for name, merchant in data["merchants"].items():
-            strategy = strategies.get(name)
-            merchant["strategy"] = None if strategy is None else _plain(strategy) | {"use": use(strategy)}
+            merchant["strategy"] = strategies.get(name)
+            if merchant["past_strategy"] != SAME:
+                merchant["past_strategy"] = of_past.get(name)
         return data
 
-    def _strategies(self) -> Iterator[tuple[str, Strategy]]:
-        """The strategies by the names under which merchants are declared."""
-        of = {id(merchant.settings): merchant.strategy for merchant in self.merchants}
-        for name, settings in self.settings.merchants.items():
-            strategy = of[id(settings)]
-            if strategy is not None:
-                yield name, strategy
+    def _strategies(self, role: str) -> dict[str, Strategy]:
+        """The strategies that are given for one role, `strategy` or `past_strategy`, by the names that merchants have there."""
+        of = {id(merchant.settings): getattr(merchant, role) for merchant in self.merchants}
+        given = {
+            name: of[id(settings)] for name, settings in self.settings.merchants.items() if getattr(settings, role) != SAME
+        }
+        return {name: strategy for name, strategy in given.items() if strategy is not None}
 
     @cached_property
     def sources(self) -> dict[str, dict[str, str]]:
         """Each policy and strategy in use: what it is called, its class, and the sha256 of the source of that."""
         plugins: dict[str, Policy | Strategy] = {f"policies.{name}": policy for name, policy in self.policies.items()}
-        plugins |= {f"merchants.{name}.strategy": strategy for name, strategy in self._strategies()}
+        plugins |= {f"past.policies.{name}": policy for name, policy in self.past_policies.items()}
+        for role in ("strategy", "past_strategy"):
+            plugins |= {f"merchants.{name}.{role}": strategy for name, strategy in self._strategies(role).items()}
         return {
             at: {"use": plugin.use, "class": type(plugin).__qualname__, "sha256": source_hash(type(plugin))}
             for at, plugin in plugins.items()
@@ -134,7 +188,8 @@ class Scenario:
 
     def __reduce__(self) -> tuple[Callable[..., Scenario], tuple[list[PluginFile], bytes]]:
         """For another process, which must know the classes of plug-in files before it meets their objects."""
-        plugins = [*self.policies.values(), *(merchant.strategy for merchant in self.merchants)]
+        plugins: list[Policy | Strategy | None] = [*self.policies.values(), *self.past_policies.values()]
+        plugins += [strategy for merchant in self.merchants for strategy in (merchant.strategy, merchant.past_strategy)]
         return _unpickled, (plugin_files(plugins), pickle.dumps({f.name: getattr(self, f.name) for f in fields(self)}))
 
     @cached_property
@@ -147,6 +202,22 @@ class Scenario:
         if isinstance(past, Past):
             rows += _fitted(past)
         return json.loads(json.dumps(rows))
+
+    def with_values(self, values: Mapping[str, Any]) -> Scenario:
+        """This scenario with other values at some dotted paths, checked like any file. Raises BadInput.
+
+        Every path must be one of `resolved`: `{"behaviour.stores.consider": 0.2, "merchants.shop.goods_cost": 0.6}`.
+        """
+        data = json.loads(json.dumps(self.resolved))
+        for path, value in values.items():
+            keys = undotted(data, path)
+            if keys is None:
+                raise BadInput(f"{path}: no setting of {self.name}")
+            part = data
+            for key in keys[:-1]:
+                part = part[key]
+            part[keys[-1]] = value
+        return replace(from_resolved(data, self.name), files=self.files)
 
 
 def _unpickled(files: list[PluginFile], state: bytes) -> Scenario:
@@ -169,6 +240,17 @@ def load(
     return resolve(survey(path, overlays, [*sets, *(f"{key}={_as_yaml(value)}" for key, value in overrides.items())]), path)
 
 
+def from_resolved(resolved: Mapping[str, Any], name: str) -> Scenario:
+    """A scenario from plain data like `Scenario.resolved`, checked like any file. Raises BadInput."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "scenario.yaml"
+        file.write_text(json.dumps(resolved, ensure_ascii=False), encoding="utf-8")  # any JSON is YAML
+        try:
+            return replace(load(file), name=name, files=())
+        except BadInput as error:  # places in a file that nobody has seen would mislead
+            raise BadInput(Problem(problem.message, name) for problem in error.problems) from None
+
+
 def _as_yaml(value: Any) -> str:
     return json.dumps(value, default=lambda other: other.item() if hasattr(other, "item") else str(other))
 
@@ -177,18 +259,14 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
     """A checked scenario from what its files say. Raises BadInput."""
     settings, problems = check(tree, ScenarioFile)
     problems = [*tree.problems, *problems]
-    policies: dict[str, Policy] = {}
-    for name, given in _named(tree, "policies", problems):
-        at = ("policies", name)
-        if given is not None:  # `caps: null` takes away what an extended file has
-            policy: Policy | None = _plugin(tree, at, policy_class, problems, default_use=name)
-            _check_days(tree, at, policy, settings, problems)
-            if policy is not None:
-                policies[name] = policy
-    strategies: dict[str, Strategy | None] = {}
-    for name, merchant in _named(tree, "merchants", problems):
-        if isinstance(merchant, dict) and merchant.get("strategy") is not None:
-            strategies[name] = _plugin(tree, ("merchants", name, "strategy"), strategy_class, problems)
+    policies = _policies(tree, ("policies",), settings, problems)
+    past_policies = _policies(tree, ("past", "policies"), settings, problems)
+    strategies: dict[tuple[str, str], Strategy | None] = {}
+    for name, merchant in _named(tree, ("merchants",), problems):
+        for role in ("strategy", "past_strategy"):
+            given = merchant.get(role) if isinstance(merchant, dict) else None
+            if given is not None and (role, given) != ("past_strategy", SAME):
+                strategies[name, role] = _plugin(tree, ("merchants", name, role), strategy_class, problems)
     customers, tables, hashes = _tables(tree, problems)
     if settings is not None and tree.complete:
         _check_whole(tree, settings, problems)
@@ -198,7 +276,8 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
         name=Path(path).stem,
         settings=settings,
         merchants=tuple(_expanded(settings.merchants, strategies)),
-        policies=dict(sorted(policies.items())),
+        policies=policies,
+        past_policies=past_policies,
         customers=customers,
         customers_file=tables.get("customers"),
         weeks_file=tables.get("weeks"),
@@ -207,13 +286,32 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
     )
 
 
-def _named(tree: Tree, key: str, problems: list[Problem]) -> Iterator[tuple[str, Any]]:
-    """The entries of a map of things with names, and a problem for each name that is none."""
-    entries = tree.data.get(key) if isinstance(tree.data, dict) else None
+def _policies(tree: Tree, at: Keys, settings: ScenarioFile | None, problems: list[Problem]) -> dict[str, Policy]:
+    """The policies of the map at `at`, in the order of their names, and a problem more for each that cannot be."""
+    policies: dict[str, Policy] = {}
+    for name, given in _named(tree, at, problems):
+        if given is None:  # `caps: null` takes away what an extended file has
+            continue
+        policy: Policy | None = _plugin(tree, (*at, name), policy_class, problems, default_use=name)
+        if at == ("policies",):
+            _check_days(tree, (*at, name), policy, settings, problems)
+        elif isinstance(given, dict):
+            for key in ("from", "until"):
+                if given.get(key) is not None:
+                    words = f"{dotted((*at, name, key))}: not allowed, for a policy of the past is in force throughout it"
+                    problems.append(tree.place((*at, name, key)).problem(words))
+        if policy is not None:
+            policies[name] = policy
+    return dict(sorted(policies.items()))
+
+
+def _named(tree: Tree, at: Keys, problems: list[Problem]) -> Iterator[tuple[str, Any]]:
+    """The entries of the map of things with names at `at`, and a problem for each name that is none."""
+    entries = _at(tree, at)
     for name, entry in entries.items() if isinstance(entries, dict) else ():
         if not name.strip() or not name.isprintable():
-            words = f"{dotted((key, name))}: a name must be text that can be printed, and not empty"
-            problems.append(tree.place((key, name)).problem(words))
+            words = f"{dotted((*at, name))}: a name must be text that can be printed, and not empty"
+            problems.append(tree.place((*at, name)).problem(words))
         yield name, entry
 
 
@@ -297,10 +395,24 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
     merchants = sum(merchant.count for merchant in settings.merchants.values())
     if isinstance(past, Past) and merchants != 1:
         wrong(("past",), f"a declared past is that of one store, but there are {merchants} merchants")
-    if past == "cold" and behaviour.stores.known is None and merchants > 1:
-        wrong(("behaviour", "stores"), f"'known' is needed, with {merchants} merchants: how many stores each consumer knows")
-    if behaviour.needs is not None and merchants > 1:
-        wrong(("behaviour", "needs"), "needs are met by one store so far; with several merchants, 'needs: null'")
+    stores = behaviour.stores
+    if stores.choice == "compete":
+        if isinstance(past, Past):
+            wrong(
+                ("past",),
+                "a declared past is that of one store; with it, 'behaviour.stores.choice: by_need'",
+            )
+        if stores.known is not None:
+            words = "where stores compete, consumers consider those that they are aware of; leave it out"
+            wrong(("behaviour", "stores", "known"), words, value=True)
+        if behaviour.needs is None:
+            wrong(("behaviour", "needs"), "stores compete for needs: they must not be null")
+    else:
+        if not isinstance(past, Past) and stores.known is None and merchants > 1:
+            words = f"'known' is needed, with {merchants} merchants: how many stores each consumer knows; or 'choice: compete'"
+            wrong(("behaviour", "stores"), words)
+        if behaviour.needs is not None and merchants > 1:
+            wrong(("behaviour", "needs"), "with several merchants, 'needs: null', or 'behaviour.stores.choice: compete'")
     if (
         behaviour.needs is not None
         and behaviour.needs.buying == "at_visit"
@@ -346,10 +458,14 @@ def _names(name: str, merchant: Merchant) -> list[str]:
     return [name] if merchant.count == 1 else [f"{name}-{index:03d}" for index in range(merchant.count)]
 
 
-def _expanded(merchants: Mapping[str, Merchant], strategies: Mapping[str, Strategy | None]) -> list[MerchantOf]:
-    """One entry per merchant, in the order of their names."""
+def _expanded(merchants: Mapping[str, Merchant], strategies: Mapping[tuple[str, str], Strategy | None]) -> list[MerchantOf]:
+    """One entry per merchant, in the order of their names; `strategies` by name and role."""
+
+    def of_past(name: str, merchant: Merchant) -> Strategy | None:
+        return strategies.get((name, "strategy" if merchant.past_strategy == SAME else "past_strategy"))
+
     expanded = [
-        MerchantOf(full, index, merchant, strategies.get(name))
+        MerchantOf(full, index, merchant, strategies.get((name, "strategy")), of_past(name, merchant))
         for name, merchant in merchants.items()
         for index, full in enumerate(_names(name, merchant))
     ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.parameters import assumed, chosen
-
-INDUSTRIES = ("fast_moving", "apparel", "beauty", "food", "sports", "health", "media", "other")
+from sim.state.names import INDUSTRIES, OLD_CUSTOMER_DAYS
 
 
 class BgNbd(BaseModel):
@@ -35,7 +35,7 @@ class GammaGamma(BaseModel):
 
 
 class Past(BaseModel):
-    """The state at the start. Without a table of customers, `consumers` customers make their first purchase at the start."""
+    """A declared state at the start. Without a table of customers, `consumers` customers make their first purchase then."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -47,6 +47,76 @@ class Past(BaseModel):
     weeks: str | None = Field(None, description="CSV beside the scenario: the log's own weeks, for the report")
     bg_nbd: BgNbd | None = Field(None, description="timing of repeat purchases; null: nobody has needs")
     gamma_gamma: GammaGamma | None = Field(None, description="amounts of orders; null: all alike")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_form(cls, given: Any) -> Any:
+        return _without(given, OwnPast)
+
+
+LONGEST_PAST = 3_650
+SAME = "same"
+
+
+class OwnPast(BaseModel):
+    """A warm-up: the same simulation, begun cold `days` days before the start. Scenarios with the same past share it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    days: int = Field(ge=1, le=LONGEST_PAST, description=f"days before the start, at least {OLD_CUSTOMER_DAYS} unless `short`")
+    policies: dict[str, Any] = Field(
+        default_factory=dict, description="policies in force throughout the past, by name: {use: built_in_name, parameters...}"
+    )
+    short: bool = Field(
+        False,
+        description=f"fewer than {OLD_CUSTOMER_DAYS} days are meant: windows that look back so far are not full at the start",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_form(cls, given: Any) -> Any:
+        if isinstance(given, Mapping):
+            declared = [key for key in given if key in Past.model_fields and given[key] is not None]
+            if declared:
+                raise ValueError(
+                    "\n".join(
+                        f"{key}: belongs to a declared past, but {', '.join(k for k in given if k in cls.model_fields)} to a "
+                        "simulated one; a past is the one or the other (null takes away what an extended file has)"
+                        for key in declared
+                    )
+                )
+        return _without(given, Past)
+
+    @model_validator(mode="after")
+    def _windows_are_full(self) -> OwnPast:
+        if self.days < OLD_CUSTOMER_DAYS and not self.short:
+            raise ValueError(
+                f"days: must be at least {OLD_CUSTOMER_DAYS}, for windows look back so far (who bought within a year is an "
+                f"old customer); given {self.days}; 'short: true' says that fewer are meant"
+            )
+        return self
+
+
+def _without(given: Any, other: type[BaseModel]) -> Any:
+    """What is given, without the keys of the other form that an overlay has taken away."""
+    if not isinstance(given, Mapping):
+        return given
+    return {key: value for key, value in given.items() if value is not None or key not in other.model_fields}
+
+
+def _form_of_past(given: Any) -> str | None:
+    """Which of its forms a past has."""
+    if isinstance(given, Mapping):
+        return "simulated" if any(given.get(key) is not None for key in OwnPast.model_fields) else "declared"
+    if isinstance(given, Past | OwnPast):
+        return "declared" if isinstance(given, Past) else "simulated"
+    return "cold" if given == "cold" else None
+
+
+AnyPast = Annotated[
+    Annotated[Past, Tag("declared")] | Annotated[OwnPast, Tag("simulated")] | Annotated[Literal["cold"], Tag("cold")],
+    Discriminator(_form_of_past),
+]
 
 
 class Merchant(BaseModel):
@@ -70,7 +140,25 @@ class Merchant(BaseModel):
         "to be set from the merchant's books",
         ge=0,
     )
+    attraction: float = assumed(
+        0.5,
+        "alpha of the store in the Dirichlet distribution of tastes, where stores compete",
+        "",
+        0.2,
+        1.2,
+        "fitted Dirichlet models of brands: .1 to 1.2",
+        gt=0,
+        le=100,
+    )
+    awareness: float = assumed(
+        0.5, "share of consumers who consider the store without having met it", "", 0.2, 0.9, "no source", ge=0, le=1
+    )
+    price_level: float = chosen(1.0, "prices relative to the industry's usual ones", "", gt=0)
+    quality: float = assumed(0.0, "mean satisfaction with an order", "", -0.5, 0.5, "no source")
     strategy: Any = Field(None, description="how the merchant sends messages: {use: plan, ...}; null: never")
+    past_strategy: Any = Field(
+        SAME, description=f"how it sent messages in a simulated past: {{use: plan, ...}}; {SAME}: as `strategy`; null: never"
+    )
 
 
 class ScenarioFile(BaseModel):
@@ -91,7 +179,7 @@ class ScenarioFile(BaseModel):
     policies: dict[str, Any] = Field(
         default_factory=dict, description="policies by name: {use: built_in_name, from: DAY, until: DAY, parameters...}"
     )
-    past: Past | Literal["cold"] = Field("cold", description="the state at the start: declared, or cold")
+    past: AnyPast = Field("cold", description="the state at the start: declared, the end of a simulated past, or cold")
 
     @model_validator(mode="after")
     def _known_stores_exist(self) -> ScenarioFile:
@@ -101,4 +189,13 @@ class ScenarioFile(BaseModel):
             raise ValueError(
                 f"behaviour.stores.known: {known} distinct stores were asked for, but there are {merchants} merchants"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _past_strategies_have_a_past(self) -> ScenarioFile:
+        if not isinstance(self.past, OwnPast):
+            idle = [name for name, merchant in self.merchants.items() if merchant.past_strategy != SAME]
+            if idle:
+                words = "has no effect: this scenario's past is not simulated (past: {days: ...})"
+                raise ValueError("\n".join(f"merchants.{name}.past_strategy: {words}" for name in idle))
         return self

@@ -18,11 +18,30 @@ from typing import NamedTuple, TypeVar
 
 from sim.agents.message_plan import MessagePlan
 from sim.policies.adjust import Adjust
+from sim.policies.algorithm_filter import AlgorithmFilter
 from sim.policies.caps import Caps
+from sim.policies.dedicated_service import DedicatedService
+from sim.policies.effect_data import EffectData
+from sim.policies.min_crowd import MinCrowd
+from sim.policies.old_customers import OldCustomers
+from sim.policies.overlap import Overlap
+from sim.policies.reach_frequency import ReachFrequency
+from sim.policies.send_window import SendWindow
 from sim.scenario.check import nearest
 from sim.state.policy import Policy, Strategy
 
-POLICIES: dict[str, type[Policy]] = {"caps": Caps, "adjust": Adjust}
+POLICIES: dict[str, type[Policy]] = {
+    "adjust": Adjust,
+    "algorithm_filter": AlgorithmFilter,
+    "caps": Caps,
+    "dedicated_service": DedicatedService,
+    "effect_data": EffectData,
+    "min_crowd": MinCrowd,
+    "old_customers": OldCustomers,
+    "overlap": Overlap,
+    "reach_frequency": ReachFrequency,
+    "send_window": SendWindow,
+}
 STRATEGIES: dict[str, type[Strategy]] = {"plan": MessagePlan}
 
 Plugin = TypeVar("Plugin", Policy, Strategy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.scenario.model import ScenarioFile
+from sim.scenario.model import SAME, ScenarioFile
 from sim.scenario.plugins import POLICIES, STRATEGIES
 
 
@@ -25,8 +25,12 @@ def json_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = schema.setdefault("$defs", {})
     policies = schema["properties"]["policies"]
     policies["additionalProperties"] = _one_of(POLICIES, definitions)
-    strategy = definitions["Merchant"]["properties"]["strategy"]
-    strategy |= _one_of(STRATEGIES, definitions)
+    definitions["OwnPast"]["properties"]["policies"]["additionalProperties"] = policies["additionalProperties"]
+    merchant = definitions["Merchant"]["properties"]
+    merchant["strategy"] |= _one_of(STRATEGIES, definitions)
+    merchant["past_strategy"]["anyOf"] = [{"const": SAME}, *merchant["strategy"]["anyOf"]]
+    past = schema["properties"]["past"]
+    past["anyOf"] = past.pop("oneOf")  # a file may say so little that it could be either
     for model in (schema, *definitions.values()):
         model.pop("required", None)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "sim scenario"}

@@ -79,6 +79,18 @@ def dotted(path: Keys) -> str:
     return text
 
 
+def undotted(data: Any, path: str) -> tuple[str, ...] | None:
+    """The keys that a dotted path names in maps inside one another, whose own keys may hold dots; None if there is none."""
+    if not isinstance(data, dict):
+        return None
+    if path in data:
+        return (path,)
+    for name in data:
+        if path.startswith(f"{name}.") and (below := undotted(data[name], path[len(name) + 1 :])) is not None:
+            return (name, *below)
+    return None
+
+
 class Tree:
     """What a scenario says in all: plain data, and the place of each part of it.
 

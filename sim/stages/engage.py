@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sim.policies import caps
+from sim.policies import caps, dedicated_service, overlap
 from sim.stages.keep import later
 from sim.stages.lead import visit
 from sim.state.arithmetic import exp, sigmoid
 from sim.state.compiled import inlined
-from sim.state.draws import OPT_OUT, READ_DELAY, draw, under
+from sim.state.draws import OPT_OUT, OPT_OUT_OF_ALL, READ_DELAY, draw, under
 from sim.state.draws import READ as READ_STREAM
 from sim.state.names import (
     FIRST_MESSAGE_CHANNEL,
@@ -20,9 +20,12 @@ from sim.state.names import (
     MESSAGES_REFUSED,
     MESSAGES_SENT,
     NO_CHANNEL,
+    NO_DEDICATED_RELATION,
     NOT_REFUSED,
     OPT_OUTS,
     OPTED_OUT,
+    OVERLAP,
+    REACH_FREQUENCY,
     READ,
     TASK_READ,
     TASK_READ_SEEN,
@@ -31,26 +34,35 @@ from sim.state.names import (
 )
 from sim.state.pending import push
 from sim.state.record import record
-from sim.state.relations import place_in_crowds
 from sim.state.shard import Row, Shard, Today
+
+ALL_MERCHANTS = -1
 
 
 @inlined
-def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda_row: int) -> None:
-    """One task meets one consumer of its crowd at the send time: delivered, or refused for the first reason that holds."""
+def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda_row: int, verdict: int) -> None:
+    """One task meets one consumer of its crowd at the send time: delivered, or refused for the first reason that holds.
+
+    `verdict` is the reason that was found at 00:00, if one was.
+    """
     w = today.world[0]
     row = c.relation_first + slot
     r = s.relations[row]
     task = today.agenda[agenda_row]
     m = r.merchant
     channel = task.channel + FIRST_MESSAGE_CHANNEL
-    reason = OPTED_OUT if r.opted_out == 1 else caps.refusal(today.caps, s.recent, c, r, row, w.day, task.channel)
+    reason = verdict
+    if reason == NOT_REFUSED:
+        reason = refusal(s, today, c, i, row, task)
     if reason != NOT_REFUSED:
         s.tasks[task.row, TASK_REFUSED + reason] += 1
         s.figures[m, MESSAGES_REFUSED] += 1
         record(s, c, i, time, LOG_MESSAGE_BLOCKED, m, channel, task.id, 0, reason)
         return
     caps.delivered(s.recent, c, r, row, w.day, task.channel)
+    c.received += 1
+    overlap.note(s, i, task.plan)
+    r.delivered += 1
     s.tasks[task.row, TASK_SENT] += 1
     s.figures[m, MESSAGES_SENT] += 1
     record(s, c, i, time, LOG_MESSAGE_SENT, m, channel, task.id, 0, 0)
@@ -65,10 +77,31 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
     if w.opt_out > 0.0:
         hazard = w.opt_out * w.opt_out_factor * exp(w.fatigue_opt_out * c.fatigue)
         if draw(meeting, OPT_OUT) < 1.0 - exp(-hazard):
-            r.opted_out = 1
-            place_in_crowds(r)
+            c.opt_outs += 1
             s.figures[m, OPT_OUTS] += 1
-            record(s, c, i, time, LOG_OPT_OUT, m, NO_CHANNEL, task.id, 0, 0)
+            of_all = w.opt_out_of_all > 0.0 and draw(meeting, OPT_OUT_OF_ALL) < w.opt_out_of_all
+            if of_all:
+                c.opted_out = 1
+            else:
+                r.opted_out = 1
+            record(s, c, i, time, LOG_OPT_OUT, ALL_MERCHANTS if of_all else m, NO_CHANNEL, task.id, 0, 0)
+
+
+@inlined
+def refusal(s: Shard, today: Today, c: Row, i: int, row: int, task: Row) -> int:
+    """The first reason, in the order of names.REASONS, to refuse a message at its send; 0: there is none."""
+    w = today.world[0]
+    r = s.relations[row]
+    if overlap.was_reached(s, w, i, task.plan):
+        return OVERLAP
+    if r.opted_out == 1 or c.opted_out == 1:
+        return OPTED_OUT
+    if dedicated_service.is_stranger(w, r, task.channel):
+        return NO_DEDICATED_RELATION
+    reason = caps.refusal(today.caps, s.recent, c, r, row, w.day, task.channel)
+    if reason == NOT_REFUSED and task.used_up == 1:
+        return REACH_FREQUENCY
+    return reason
 
 
 @inlined
@@ -86,7 +119,10 @@ def tire(w: Row, c: Row, time: int) -> float:
 @inlined
 def read(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, task_row: int) -> None:
     """A message is read: the merchant sees it if it is in time for the effect data [MSG-15]; a read is a visit."""
-    m = s.relations[c.relation_first + slot].merchant
+    c.reads += 1
+    r = s.relations[c.relation_first + slot]
+    m = r.merchant
+    r.read += 1
     s.figures[m, MESSAGES_READ] += 1
     s.tasks[task_row, TASK_READ] += 1
     if time < today.task_seen[task_row]:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state.arithmetic import exponential
+from sim.stages import interlock
+from sim.stages.choice import habit_now
+from sim.stages.link import enter, leave
+from sim.state.arithmetic import exp, exponential, normal_quantile
 from sim.state.compiled import inlined
-from sim.state.draws import AMOUNT, DROP_OUT, ORDER, PICKUP, RECEIVE, SHIP, draw, gamma, under
+from sim.state.draws import AMOUNT, DROP_OUT, EXPERIENCE, ORDER, PICKUP, RECEIVE, SHIP, TO_UNIT, draw, gamma, under
 from sim.state.names import (
     BUYERS,
     GMV,
     GMV_FAN,
     GMV_MEMBER,
     GMV_OLD,
+    GMV_RELATION,
     GOODS_COST,
+    INTERLOCK,
+    KEEP,
+    LEAD,
     LOG_ORDER,
     LOG_PICKUP,
     LOG_RECEIVE,
@@ -40,16 +47,22 @@ ORDERS_OF_A_CONSUMER = 1_000_000  # an order's id is consumer * this + the consu
 
 @inlined
 def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int) -> None:
-    """One purchase: money, relation, fulfilment, and drop-out after a repeat purchase (BG/NBD: not after the first)."""
+    """One purchase: money, relation, fulfilment, and drop-out after a repeat purchase (BG/NBD: not after the first).
+
+    Membership and satisfaction lower the probability of dropping out [evidence D8].
+    """
     w = today.world[0]
     r = s.relations[c.relation_first + slot]
     m = r.merchant
     merchant = today.merchants[m]
     day = w.day
     purchase = under(under(under(c.key, ORDER), merchant.key), np.uint64(r.orders))
-    amount = w.fixed_amount
+    value = float(w.fixed_amount)
     if w.value_shape > 0.0:
-        amount = max(1, int(gamma(under(purchase, AMOUNT), w.value_shape) / c.value_rate + 0.5))
+        value = gamma(under(purchase, AMOUNT), w.value_shape) / c.value_rate
+    amount = max(1, int(value * merchant.amount_scale + 0.5))
+    c.bought += 1
+    c.spent += amount
     figures = s.figures[m]
     figures[ORDERS] += 1
     figures[UNITS] += 1
@@ -63,24 +76,40 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     s.sources[m, source, SOURCE_GMV] += amount
     if r.order_day != day:
         figures[BUYERS] += 1
-    if r.order_day >= day - OLD_CUSTOMER_DAYS:
+    is_old = r.order_day >= day - OLD_CUSTOMER_DAYS
+    if is_old:
         figures[GMV_OLD] += amount
+    if is_old or r.fan == 1 or r.member == 1:
+        figures[GMV_RELATION] += amount
     if r.order_day > day - OLD_CUSTOMER_DAYS:
-        s.old_expiry[m, r.order_day + OLD_CUSTOMER_DAYS] -= 1
+        s.old_expiry[m, r.order_day % OLD_CUSTOMER_DAYS] -= 1
     else:
         s.stocks[m, STOCK_OLD] += 1
-    s.old_expiry[m, day + OLD_CUSTOMER_DAYS] += 1
+    s.old_expiry[m, day % OLD_CUSTOMER_DAYS] += 1
+    r.habit = habit_now(w, r, day) + 1.0
     r.order_day = day
     id_of_order = (s.first + i) * ORDERS_OF_A_CONSUMER + c.orders
     c.orders += 1
     record(s, c, i, time, LOG_ORDER, m, source, id_of_order, amount, 0)
-    if r.orders > 0:
+    enter(s, r, LEAD)
+    interlock.at_order(s, w, c, i, r, time, purchase)
+    if r.orders == 0:
+        enter(s, r, INTERLOCK)
+    else:
+        enter(s, r, KEEP)
         figures[REPEAT_ORDERS] += 1
-        if c.drop_out > 0.0 and draw(purchase, DROP_OUT) < c.drop_out:
-            r.dropped = 1
+        if c.drop_out > 0.0 and draw(purchase, DROP_OUT) < drop_out_now(w, c, r) and r.dropped == 0:
+            leave(s, r)
     fulfil(s, w, c, slot, time, SHIP_EVENT, id_of_order, r.orders, purchase)
     r.orders += 1
     place_in_crowds(r)
+
+
+@inlined
+def drop_out_now(w: Row, c: Row, r: Row) -> float:
+    """The probability of dropping out of the store after this purchase."""
+    p = c.drop_out * (1.0 - w.retain_member * r.member)
+    return p * exp(-w.retain_satisfaction * r.satisfaction) if w.retain_satisfaction > 0.0 else p
 
 
 @inlined
@@ -112,6 +141,13 @@ def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
     r = s.relations[c.relation_first + slot]
     kind = LOG_SHIP if step == SHIP_EVENT else (LOG_PICKUP if step == PICKUP_EVENT else LOG_RECEIVE)
     record(s, c, i, time, kind, r.merchant, NO_CHANNEL, ref, 0, 0)
+    if step == RECEIVE_EVENT:
+        r.served = 1
+    w = today.world[0]
+    merchant = today.merchants[r.merchant]
+    purchase = under(under(under(c.key, ORDER), merchant.key), np.uint64(n))
     if step != RECEIVE_EVENT:
-        purchase = under(under(under(c.key, ORDER), today.merchants[r.merchant].key), np.uint64(n))
-        fulfil(s, today.world[0], c, slot, time, step + 1, ref, n, purchase)
+        fulfil(s, w, c, slot, time, step + 1, ref, n, purchase)
+    elif w.satisfaction_weight > 0.0:
+        experience = merchant.quality + w.quality_spread * normal_quantile(draw(purchase, EXPERIENCE) + TO_UNIT / 2)
+        r.satisfaction += w.satisfaction_weight * (experience - r.satisfaction)

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages import interlock, keep
+from sim.stages import favourites, interlock, keep
+from sim.stages.choice import rather_than_wait
+from sim.stages.link import enter
 from sim.state.compiled import inlined
 from sim.state.draws import BUY, CART, draw, under
-from sim.state.names import CARTS, FROM_MESSAGE, LOG_CART, LOG_VISIT, NO_CHANNEL, SOURCE_VISITS, VISITORS, VISITS
+from sim.state.names import (
+    CARTS,
+    ENGAGE,
+    FROM_MESSAGE,
+    FROM_RECOMMEND,
+    INTERLOCK,
+    LEAD,
+    LOG_CART,
+    LOG_VISIT,
+    NO_CHANNEL,
+    SOURCE_VISITS,
+    VISITORS,
+    VISITS,
+)
 from sim.state.pending import take_waiting_need
 from sim.state.record import record
 from sim.state.shard import Row, Shard, Today
@@ -17,24 +32,33 @@ from sim.state.shard import Row, Shard, Today
 def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int, cause: np.uint64) -> None:
     """A visit, known by its cause (that session, that task): follow or join, then cart and order.
 
-    Who orders meets all needs that wait, each by an order, the one that has waited longest first. Without a need, own
-    visits and those that a message brought have probabilities of their own (for a log of purchases, own visits have none:
-    its rate holds them already).
+    Who orders meets all waiting needs for what the store sells, each by an order, the one that has waited longest first.
+    Who came to shop has chosen the store already; who was brought by something else buys only if the store is better than
+    to wait. Without a need, own visits and those that a message brought have probabilities of their own (for a log of
+    purchases, own visits have none: its rate holds them already).
     """
     w = today.world[0]
     r = s.relations[c.relation_first + slot]
     m = r.merchant
     s.figures[m, VISITS] += 1
     s.sources[m, source, SOURCE_VISITS] += 1
+    c.visits += 1
+    enter(s, r, LEAD)
     if r.visit_day != w.day:
+        if r.stage == INTERLOCK:
+            enter(s, r, ENGAGE)
         r.visit_day = w.day
         s.figures[m, VISITORS] += 1
     record(s, c, i, time, LOG_VISIT, m, source, 0, 0, 0)
     visit = under(cause, today.merchants[m].key)
     interlock.at_visit(s, w, c, i, r, time, visit)
+    favourites.at_visit(s, w, c, i, r, time, visit)
     if r.dropped == 1:
         return
-    needed = c.waiting > 0
+    category = today.merchants[m].category
+    needed = c.waiting > 0 and s.needs[i, category].waiting > 0
+    if needed and w.compete == 1 and (source in (FROM_MESSAGE, FROM_RECOMMEND)):
+        needed = rather_than_wait(s, today, c, i, m, visit)
     if needed:
         p = w.buy_need
     elif source == FROM_MESSAGE:
@@ -47,6 +71,7 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         record(s, c, i, time, LOG_CART, m, NO_CHANNEL, 0, 0, 0)
     if buys and not needed:
         keep.order(s, today, c, i, slot, time, source)
-    while buys and c.waiting > 0 and r.dropped == 0:
-        take_waiting_need(s, c)
+    while buys and needed and r.dropped == 0:
+        take_waiting_need(s, c, i, category)
         keep.order(s, today, c, i, slot, time, source)
+        needed = s.needs[i, category].waiting > 0

@@ -30,17 +30,31 @@ def name_key(name: str) -> np.uint64:
     return np.uint64(int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little"))
 
 
+def number_key(number: int) -> np.uint64:
+    """A whole number as the name of a level. The days of a past are negative: they wrap, as they would in the kernel."""
+    return np.uint64(number % 2**64)
+
+
 # The streams: one name for each kind of decision.
 CONSUMER = name_key("consumer")
 SESSION = name_key("session")
 NEED_GAP = name_key("need.gap")
 NEED_PATIENCE = name_key("need.patience")
 NEED_AT_START = name_key("need.at_start")
+SHOP = name_key("session.shop")
+CHOICE = name_key("choice")
+WAIT = name_key("choice.wait")
+TASTE = name_key("founding.taste")
+AWARE = name_key("founding.aware")
+EXPERIENCE = name_key("order.experience")
+FOLLOW_AT_ORDER = name_key("order.follow")
+JOIN_AT_ORDER = name_key("order.join")
 BROWSE = name_key("visit.browse")
 FOLLOW = name_key("visit.follow")
 JOIN = name_key("visit.join")
 CART = name_key("visit.cart")
 BUY = name_key("visit.buy")
+FAVOURITE = name_key("visit.favourite")
 ORDER = name_key("order")
 AMOUNT = name_key("order.amount")
 DROP_OUT = name_key("order.drop_out")
@@ -51,6 +65,7 @@ TASK = name_key("task")
 READ = name_key("message.read")
 READ_DELAY = name_key("message.read_delay")
 OPT_OUT = name_key("message.opt_out")
+OPT_OUT_OF_ALL = name_key("message.opt_out_of_all")
 KNOWN_STORES = name_key("founding.known_stores")
 POSTERIOR = name_key("founding.posterior")
 TRAITS = name_key("founding.traits")
@@ -112,6 +127,13 @@ def gamma(key: np.uint64, shape: float) -> float:
             if log(u) < 0.5 * x * x + d - d * v + d * log(v):
                 return d * v
         trial += np.uint64(1)
+
+
+@inlined
+def gamma_log(key: np.uint64, shape: float) -> float:
+    """ln of a Gamma(shape, 1) draw for any shape > 0: by Gamma(shape + 1) times U^(1 / shape)."""
+    u = unit(under(key, np.uint64(2))) + TO_UNIT / 2
+    return log(gamma(key, shape + 1.0)) + log(u) / shape
 
 
 @inlined

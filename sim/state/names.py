@@ -44,6 +44,8 @@ NO_CHANNEL = 0
 FIRST_MESSAGE_CHANNEL = 1  # a channel's code is its message channel's position + 1
 FROM_MESSAGE = CHANNELS.index("message")
 FROM_DIRECT = CHANNELS.index("direct")
+FROM_SEARCH = CHANNELS.index("search")
+FROM_RECOMMEND = CHANNELS.index("recommend")
 BY_ZERO_YUAN = CHANNELS.index("zero_yuan")
 
 # Why a message did not reach a consumer, in the order in which checks are made at the send.
@@ -51,37 +53,53 @@ REASONS = (
     "", "algorithm_filter", "overlap", "opted_out", "no_dedicated_relation", "benefit_used_up", "store_window",
     "store_per_day", "stores_per_day", "total_per_day", "reach_frequency", "platform_limit",
 )  # fmt: skip
+NOT_EFFECTIVE = "not_effective"  # in the crowd that the merchant named, and no effective old customer: counted, not logged
+# Why a task is refused as a whole, in the order in which checks are made.
+TASK_REASONS = ("not_invited", "image_late", "outside_window", "coupon_not_valid", "text_refused", "crowd_too_small")
 DECLARED_PAST = "declared_past"  # of an order: known to have been, not simulated
-LOG_REASONS = (*REASONS, DECLARED_PAST)  # codes of the log's reasons
+LOG_REASONS = (*REASONS, DECLARED_PAST, *TASK_REASONS)  # codes of the log's reasons
 NOT_REFUSED = 0
+ALGORITHM_FILTER = REASONS.index("algorithm_filter")
+OVERLAP = REASONS.index("overlap")
 OPTED_OUT = REASONS.index("opted_out")
+NO_DEDICATED_RELATION = REASONS.index("no_dedicated_relation")
 STORE_WINDOW = REASONS.index("store_window")
 STORE_PER_DAY = REASONS.index("store_per_day")
 STORES_PER_DAY = REASONS.index("stores_per_day")
 TOTAL_PER_DAY = REASONS.index("total_per_day")
+REACH_FREQUENCY = REASONS.index("reach_frequency")
 RULE_OF_REASON = {
     "algorithm_filter": "MSG-9", "overlap": "MSG-8", "opted_out": "MSG-14", "no_dedicated_relation": "MSG-14",
     "benefit_used_up": "MSG-13", "store_window": "MSG-3", "store_per_day": "MSG-5", "stores_per_day": "MSG-4",
     "total_per_day": "MSG-5", "reach_frequency": "MSG-13", "platform_limit": "MSG-13",
+    "not_invited": "MSG-16", "image_late": "MSG-10", "outside_window": "MSG-11", "coupon_not_valid": "MSG-12",
+    "text_refused": "MSG-18", "crowd_too_small": "MSG-6",
 }  # fmt: skip
 
 # Who a task is for, decided at 00:00 of the send day (MSG-7).
 CROWDS = ("customers", "fans", "members", "all")
 CROWD_CUSTOMERS, CROWD_FANS, CROWD_MEMBERS, CROWD_ALL = 1, 2, 4, 8  # bits, in the order of the names
 
+# Industries are what needs are for: stores of one industry compete for them.
+INDUSTRIES = ("fast_moving", "apparel", "beauty", "food", "sports", "health", "media", "other")
+
 # The figures of one merchant and day; the names are columns of daily.parquet. The stocks come last.
 FIGURES = (
     "visitors", "visits", "follows", "unfollows", "joins", "leaves", "carts", "orders", "repeat_orders", "buyers", "units",
     "gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "refunds",
-    "messages_sent", "messages_read", "messages_refused", "opt_outs",
+    "messages_sent", "messages_read", "messages_refused", "opt_outs", "gmv_relation",
+    "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left",
 )  # fmt: skip
 (
     VISITORS, VISITS, FOLLOWS, UNFOLLOWS, JOINS, LEAVES, CARTS, ORDERS, REPEAT_ORDERS, BUYERS, UNITS,
     GMV, GMV_FAN, GMV_MEMBER, GMV_OLD, DISCOUNT, GOODS_COST, AD_COST, COMMISSION, REFUNDS,
-    MESSAGES_SENT, MESSAGES_READ, MESSAGES_REFUSED, OPT_OUTS,
+    MESSAGES_SENT, MESSAGES_READ, MESSAGES_REFUSED, OPT_OUTS, GMV_RELATION,
+    LEAD_ENTERED, INTERLOCK_ENTERED, ENGAGE_ENTERED, KEEP_ENTERED, LEFT,
 ) = range(len(FIGURES))  # fmt: skip
-STOCKS = ("fans", "members", "old_customers")
-STOCK_FANS, STOCK_MEMBERS, STOCK_OLD = range(len(STOCKS))
+STOCKS = ("fans", "members", "old_customers", "lead", "interlock", "engage", "keep")
+STOCK_FANS, STOCK_MEMBERS, STOCK_OLD, STOCK_LEAD, STOCK_INTERLOCK, STOCK_ENGAGE, STOCK_KEEP = range(len(STOCKS))
+# The stage of LINK+ that a relation has got to [LINK-1]; stage k enters figure LEAD_ENTERED + k - 1, stock STOCK_LEAD + k - 1.
+NO_STAGE, LEAD, INTERLOCK, ENGAGE, KEEP, GONE = range(6)
 OLD_CUSTOMER_DAYS = 365  # natural days [MSG-1]
 
 SOURCE_FIGURES = ("visits", "orders", "gmv")
@@ -90,6 +108,7 @@ SOURCE_VISITS, SOURCE_ORDERS, SOURCE_GMV = range(len(SOURCE_FIGURES))
 # What happened to consumers as such, whatever the merchant. Events of a run are counted by kind of pending event.
 PENDING_NAMES = ("messages", "enters", "sessions", "needs", "lapses", "ships", "pickups", "receipts", "reads")
 
-# What is known of one task: deliveries, reads, reads while the merchant looked (MSG-15), refusals by reason.
-TASK_SENT, TASK_READ, TASK_READ_SEEN, TASK_REFUSED = range(4)
+# What is known of one task: deliveries, reads, reads while the merchant looked (MSG-15), who of the named crowd is no
+# effective old customer (MSG-1), refusals by reason.
+TASK_SENT, TASK_READ, TASK_READ_SEEN, TASK_NOT_EFFECTIVE, TASK_REFUSED = range(5)
 TASK_FIGURES = TASK_REFUSED + len(REASONS)

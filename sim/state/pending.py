@@ -57,13 +57,15 @@ def make_pending_room(s: Shard, c: Row, rows: int) -> bool:
 
 
 @inlined
-def take_waiting_need(s: Shard, c: Row) -> None:
-    """Meet the need that has waited longest: it will not lapse."""
+def take_waiting_need(s: Shard, c: Row, i: int, category: int) -> None:
+    """Meet the need of a category that has waited longest: it will not lapse."""
     found = -1
     for k in range(c.pending_first, c.pending_first + c.pending_count):
-        if s.pending[k].when % KINDS_A_SECOND == LAPSE and (found < 0 or s.pending[k].ref < s.pending[found].ref):
+        e = s.pending[k]
+        if e.when % KINDS_A_SECOND == LAPSE and e.slot == category and (found < 0 or e.ref < s.pending[found].ref):
             found = k
     for k in range(found, c.pending_first + c.pending_count - 1):
         move(s.pending[k], s.pending[k + 1])
     c.pending_count -= 1
     c.waiting -= 1
+    s.needs[i, category].waiting -= 1

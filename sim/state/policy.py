@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,9 +23,11 @@ QUANTITIES = (READING, ORDERING, OPTING_OUT)
 class Policy(BaseModel):
     """A rule of the platform, in force on the days from `from` to the day before `until`.
 
-    Override any of the hooks: `caps` (a gate: rows of the table of message caps), `factors` (a modifier: what it makes of
-    named quantities), `times` with `act` (a schedule).
+    Override any of the hooks: `caps` (a gate: rows of the table of message caps), `gate_task` (a gate: whole tasks),
+    `factors` (a modifier: what it makes of named quantities), `times` with `act` (a schedule).
     """
+
+    reasons: ClassVar[tuple[str, ...]] = ()  # for which this policy, and no other kind of policy, refuses messages or tasks
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -49,16 +51,20 @@ class Policy(BaseModel):
         """Gate: a row of the table of message caps (columns of `sim.state.world.CAPS`)."""
         return None
 
+    def gate_task(self, message: Message) -> str:
+        """Gate: why this task is refused as a whole, one of TASK_REASONS; empty: it is not."""
+        return ""
+
     def factors(self) -> Mapping[str, float]:
         """Modifier: factors on quantities by name."""
         return {}
 
     def times(self, days: int) -> Iterable[int]:
-        """Schedule: the seconds of the run at which `act` is called."""
+        """Schedule: the seconds of the run, of so many days, at which `act` is called; of a policy of the past, of that."""
         return ()
 
     def act(self, time: int) -> None:
-        """Schedule: what is done then."""
+        """Schedule: what is done at one of these times."""
 
 
 def day_number(day: int | dt.date, start: dt.date) -> int:
@@ -73,6 +79,12 @@ class Message(NamedTuple):
     time: int  # s, on a later day than that of the planning
     channel: str  # a message channel
     crowd: str  # one of CROWDS, cut at 00:00 of the send day [MSG-7]
+    name: str = ""  # what its draws know it by, beside merchant and time; none: its plan
+
+    @property
+    def known_as(self) -> str:
+        """Its name, or the name of its plan."""
+        return self.name or self.plan
 
 
 class SeenTask(NamedTuple):
@@ -86,12 +98,15 @@ class SeenTask(NamedTuple):
 
 
 class View(NamedTuple):
-    """What a merchant can know at 00:00 of `day`: its tasks' effects, and its own figures up to yesterday (T+1)."""
+    """What a merchant can know at 00:00 of `day`: its tasks' effects, and its own figures up to yesterday (T+1).
+
+    It remembers its past too, if that was simulated: then days before the start are negative, and figures begin there.
+    """
 
     day: int
     position: int  # position among the merchants that the scenario declares together
     tasks: Sequence[SeenTask]  # by time
-    figures: Mapping[str, Sequence[int]]  # daily figures of its own, one number per day so far
+    figures: Mapping[str, Sequence[int]]  # daily figures of its own, one number per day so far: [-1] is yesterday's
 
 
 class Strategy(BaseModel):

@@ -31,14 +31,25 @@ def make_relation_room(s: Shard, c: Row, rows: int) -> bool:
 
 
 @inlined
+def slot_of(s: Shard, c: Row, i: int, merchant: int) -> int:
+    """The slot of the consumer's relation to a merchant of the market, met now if never before."""
+    slot = s.slots[i, merchant]
+    if slot < 0:
+        slot = meet(s, c, merchant)
+        s.slots[i, merchant] = slot
+    return slot
+
+
+@inlined
 def meet(s: Shard, c: Row, merchant: int) -> int:
     """First contact: a fresh relation to the merchant; its slot. The block must have room."""
     slot = c.relation_count
     r = s.relations[c.relation_first + slot]
     r.merchant = merchant
     r.visit_day = r.order_day = r.sent_day = r.old_scene_day = NEVER
-    r.orders = r.sent_today = r.recent_at = 0
-    r.fan = r.member = r.opted_out = r.dropped = 0
+    r.orders = r.sent_today = r.recent_at = r.delivered = r.read = 0
+    r.fan = r.member = r.opted_out = r.dropped = r.favourite = r.served = r.stage = 0
+    r.satisfaction = r.habit = 0.0
     for j in range(s.recent.shape[1]):
         s.recent[c.relation_first + slot, j] = NEVER
     place_in_crowds(r)
@@ -49,5 +60,4 @@ def meet(s: Shard, c: Row, merchant: int) -> int:
 @inlined
 def place_in_crowds(r: Row) -> None:
     """Bring `crowds` up to date; called wherever what it follows from changes."""
-    crowds = CROWD_ALL + CROWD_CUSTOMERS * (r.orders > 0) + CROWD_FANS * r.fan + CROWD_MEMBERS * r.member
-    r.crowds = crowds * (1 - r.opted_out)
+    r.crowds = CROWD_ALL + CROWD_CUSTOMERS * (r.orders > 0) + CROWD_FANS * r.fan + CROWD_MEMBERS * r.member

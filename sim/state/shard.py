@@ -16,11 +16,11 @@ ENDS = 5
 # What `advance` answers.
 DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG = range(4)
 
-# The most that the handling of one event appends (and one log row more for each need that waits and is met). Room is made
+# The most that the handling of one event appends, but for what each need that waits and is met may append. Room is made
 # before, so that no event stops half-way.
 PUSHES = 4
-NEW_RELATIONS = 1
-LOG_ROWS = 8
+NEW_RELATIONS = 1  # and one for each need
+LOG_ROWS = 10  # and as many for each need
 
 
 class Shard(NamedTuple):
@@ -28,6 +28,9 @@ class Shard(NamedTuple):
 
     first: int  # id of the first consumer
     consumers: np.ndarray  # (n,) CONSUMER
+    needs: np.ndarray  # (n, categories) NEED
+    taste: np.ndarray  # (n, merchants) float32: utility of each store by taste; (n, 0) where stores do not compete
+    slots: np.ndarray  # (n, merchants) int16: slot of the relation to each store, -1: not met; (n, 0) as above
     relations: np.ndarray  # (room,) RELATION
     recent: np.ndarray  # (room, width) int16: days of the last `width` old-customer messages of a relation, a ring
     pending: np.ndarray  # (room,) PENDING
@@ -35,8 +38,9 @@ class Shard(NamedTuple):
     figures: np.ndarray  # (merchants, FIGURES) int64, of the day
     sources: np.ndarray  # (merchants, CHANNELS, SOURCE_FIGURES) int64, of the day
     stocks: np.ndarray  # (merchants, STOCKS) int64
-    old_expiry: np.ndarray  # (merchants, days + OLD_CUSTOMER_DAYS + 1) int32: who stops being an old customer that day
+    old_expiry: np.ndarray  # (merchants, OLD_CUSTOMER_DAYS) int32, a ring by day: old customers whose last order was then
     tasks: np.ndarray  # (tasks, TASK_FIGURES) int64
+    reached: np.ndarray  # (plans of several tasks that are being sent, n) uint8: whom they have reached [MSG-8]
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
     log: np.ndarray  # (room,) LOG
 
@@ -46,6 +50,8 @@ class Today(NamedTuple):
 
     world: np.ndarray  # (1,) WORLD
     merchants: np.ndarray  # (merchants,) MERCHANT
+    categories: np.ndarray  # (categories,) CATEGORY
+    stores: np.ndarray  # (merchants,) int32: merchants, grouped by category
     agenda: np.ndarray  # (tasks of the day,) AGENDA, in the order of sends
     crowds: np.ndarray  # (merchants,) uint8: crowds of each one's tasks of the day, as bits
     agenda_by_merchant: np.ndarray  # (tasks of the day,) int32: rows of `agenda`, grouped by merchant
@@ -54,6 +60,8 @@ class Today(NamedTuple):
     task_channels: np.ndarray  # (tasks,) int16
     task_ids: np.ndarray  # (tasks,) int64
     caps: np.ndarray  # (policies of caps in force,) CAPS
+    filters: np.ndarray  # (algorithm filters in force,) FILTER
+    thresholds: np.ndarray  # (tasks of the day, filters) int32: who scores below is filtered; 0: nobody is
     hours: np.ndarray  # (25,) float64: share of the day's sessions before each hour
 
 

@@ -22,16 +22,35 @@ CONSUMER = Table(
         Column("reached_day", "i2", "day", "last day on which a message was delivered", NEVER),
         Column("reached_stores", "i2", "", "distinct stores whose old-customer messages were delivered on that day"),
         Column("reached_messages", "i2", "", "dedicated-service messages delivered on that day"),
-        Column("waiting", "i4", "", "needs that wait to be met"),
+        Column("waiting", "i4", "", "needs that wait to be met, of all industries"),
         Column("orders", "i4", "", "own count of orders: makes order ids"),
-        Column("need_rate", "f8", "1/s", "rate of needs"),
         Column("reading", "f8", "logit", "individual part of the probability of reading a message"),
         Column("fatigue", "f8", "deliveries", "irritation stock at `fatigue_time`"),
         Column("drop_out", "f8", "", "probability of dropping out of a store after a repeat purchase"),
-        Column("value_rate", "f8", "1/minor unit", "rate of the Gamma distribution of an order's amount"),
+        Column("value_rate", "f8", "1/minor unit", "rate of the Gamma distribution of an order's amount, unscaled"),
         Column("fatigue_time", "i4", "s", "when `fatigue` was last brought up to date"),
         Column("log_time", "i4", "s", "second of the last log row", NEVER),
         Column("log_seq", "i4", "", "log rows of that second so far"),
+        Column("session_day", "i2", "day", "last day with an own session", NEVER),
+        Column("opted_out", "i2", "0/1", "takes no messages of any store"),
+        Column("visits", "i4", "", "visits since the start of the run"),
+        Column("bought", "i4", "", "orders since the start of the run"),
+        Column("received", "i4", "", "messages delivered since the start of the run"),
+        Column("reads", "i4", "", "messages read since the start of the run"),
+        Column("opt_outs", "i4", "", "opt-outs since the start of the run"),
+        Column("needs", "i4", "", "needs since the start of the run"),
+        Column("lapsed", "i4", "", "of these and those before, needs that were met elsewhere since the start of the run"),
+        Column("segment", "u1", "", "segment at the start of the run: a position in engine.segments.SEGMENTS"),
+        Column("spent", "i8", "minor unit", "amounts of orders since the start of the run"),
+    ),
+)
+
+NEED = Table(
+    "need",
+    "One row per consumer and industry of the market: the consumer's needs for what its stores sell.",
+    (
+        Column("rate", "f8", "1/s", "rate of needs"),
+        Column("waiting", "i4", "", "needs that wait to be met"),
     ),
 )
 
@@ -46,12 +65,19 @@ RELATION = Table(
         Column("old_scene_day", "i2", "day", "last day on which an old-customer message was delivered", NEVER),
         Column("orders", "i2", "", "orders so far, past included"),
         Column("sent_today", "i2", "", "messages delivered on `sent_day`"),
+        Column("delivered", "i4", "", "messages of the store delivered so far"),
+        Column("read", "i4", "", "of them, those read so far"),
         Column("recent_at", "u1", "", "where the ring of the last old-customer messages' days is written next"),
-        Column("crowds", "u1", "", "crowds of the store's tasks that it belongs to, as bits; none if it takes no messages"),
+        Column("crowds", "u1", "", "crowds of the store's tasks that it belongs to, as bits"),
         Column("fan", "u1", "0/1", "follows the store"),
         Column("member", "u1", "0/1", "is a member of the store"),
         Column("opted_out", "u1", "0/1", "takes no messages of the store"),
         Column("dropped", "u1", "0/1", "has dropped out: buys here no more"),
+        Column("favourite", "u1", "0/1", "has the store among its favourites"),
+        Column("served", "u1", "0/1", "has confirmed the receipt of an order of the store"),
+        Column("stage", "u1", "", "stage of LINK+ that it has got to: a stage of names.py [LINK-1]"),
+        Column("satisfaction", "f4", "", "with the orders received so far: an exponentially weighted mean"),
+        Column("habit", "f4", "orders", "stock of orders on `order_day`, which decays"),
     ),
 )
 
@@ -77,6 +103,8 @@ AGENDA = Table(
         Column("row", "i4", "", "row in the tables of tasks"),
         Column("channel", "i2", "", "message channel"),
         Column("crowd", "i2", "", "whom it is for: a bit"),
+        Column("plan", "i4", "row", "row of `reached` that knows whom its plan's earlier tasks reached, -1 none [MSG-8]", -1),
+        Column("used_up", "i2", "0/1", "the merchant's reach frequency is used up [MSG-13]"),
     ),
 )
 
@@ -86,8 +114,24 @@ MERCHANT = Table(
     (
         Column("key", "u8", "", "hash of the name"),
         Column("goods_cost", "f8", "", "cost of goods as a share of the amount paid"),
+        Column("category", "i4", "", "row of the table of categories"),
+        Column("awareness", "f8", "", "share of consumers who consider the store without having met it"),
+        Column("appeal", "f8", "", "utility of its prices"),
+        Column("amount_scale", "f8", "", "factor on the amounts of orders"),
+        Column("quality", "f8", "", "mean satisfaction with an order"),
         Column("agenda_first", "i4", "", "first of today's tasks in the list by merchant"),
         Column("agenda_count", "i4", "", "number of today's tasks"),
+    ),
+)
+
+CATEGORY = Table(
+    "category",
+    "One row per industry of the market, in the order of names.INDUSTRIES: what needs are for.",
+    (
+        Column("key", "u8", "", "hash of the industry's name"),
+        Column("code", "i4", "", "position in INDUSTRIES"),
+        Column("first", "i4", "", "first of its stores in the list by category"),
+        Column("count", "i4", "", "number of its stores"),
     ),
 )
 

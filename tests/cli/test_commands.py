@@ -75,9 +75,12 @@ def test_run_in_words(tmp_path: Path, command: Callable) -> None:
 
 
 def test_compare_json(tmp_path: Path, command: Callable) -> None:
-    said = command("compare", STORE, WEEKLY, *SMALL, "-r", 2, "--out", tmp_path / "out", "--json")
+    said = command("compare", STORE, WEEKLY, *SMALL, "-r", 2, "--draws", 3, "--out", tmp_path / "out", "--json")
     assert said.code == 0
     whole = one_object(said.out)
+    assert (whole["draws"], whole["assumptions"]["draws"], len(whole["assumptions"]["values"])) == (3, 3, 3)
+    assert list(whole["by"]["merchant"]) == ["store"]
+    assert whole["headline"]["merchant"] == ["profit"]
     assert (whole["base"], list(whole["arms"])) == ("store", ["store", "store_weekly"])
     assert whole == json.loads((tmp_path / "out" / "comparison.json").read_text()) | whole
     assert (tmp_path / "out" / "report.html").exists()

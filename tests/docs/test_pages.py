@@ -34,9 +34,10 @@ def test_the_page_of_scenarios_names_every_top_key() -> None:
 
 def test_examples_of_scenarios(tmp_path: Path, command: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    weekly, policies, past = blocks("scenario.md", "yaml")
+    weekly, policies, past, own_past = blocks("scenario.md", "yaml")
     (plugin,) = blocks("scenario.md", "python")
-    for name, text in (("weekly.yaml", weekly), ("policies.yaml", policies), ("past.yaml", past), ("quiet.py", plugin)):
+    pages = {"weekly.yaml": weekly, "policies.yaml": policies, "past.yaml": past, "own_past.yaml": own_past, "quiet.py": plugin}
+    for name, text in pages.items():
         Path(name).write_text(text, encoding="utf-8")
     Path("store.yaml").write_text((ROOT / "scenarios" / "store.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     Path("calibrated.customers.csv").write_text("customer,x,t_x,T,value,n_value\nann,1,2,5,1500,1\n")
@@ -46,6 +47,9 @@ def test_examples_of_scenarios(tmp_path: Path, command: Callable, monkeypatch: p
     assert scenario.resolved["policies"]["caps"]["store_days"] == 3
     assert scenario.policies["quiet"].factors() == {"reading": 1.125}
     assert scenario.consumers == 1
+    lived = load("own_past.yaml")
+    assert (lived.first_day, list(lived.past_policies)) == (-400, ["caps"])
+    assert [merchant.past_strategy.cycle for merchant in lived.merchants] == [7]
 
     (mistakes,) = blocks("scenario.md", "text")
     Path("weekly.yaml").write_text(weekly.replace("cycle", "cycel").replace("store_days: 7", "store_days: 0"), encoding="utf-8")

@@ -124,7 +124,8 @@ class TestPosterior:
         everyone = table(**dict(zip(("x", "t_x", "T", "n_value", "value"), history)) | {"T": np.full(ALIKE, history.observed)})
         simulation = Simulation(load(folder, everyone), seed=8)
         rows = consumers(simulation)
-        return rows, relations(simulation)["dropped"] == 0, rows["need_rate"] * WEEK
+        needs = np.concatenate([shard.needs[:, 0]["rate"] for shard in simulation.population.shards])
+        return rows, relations(simulation)["dropped"] == 0, needs * WEEK
 
     def test_share_alive(self, tmp_path: Path, history: History) -> None:
         """Null: P(alive). Binomial test, 20,000 customers."""
@@ -177,9 +178,12 @@ def test_a_customer_is_known_by_name(tmp_path: Path) -> None:
 
     def hidden(customers: pd.DataFrame) -> dict[str, tuple[float, ...]]:
         simulation = Simulation(load(tmp_path, customers), 5, 1, 3)
-        rows = consumers(simulation)[["need_rate", "drop_out", "value_rate", "reading", "session_rate"]]
+        rows = consumers(simulation)[["drop_out", "value_rate", "reading", "session_rate"]]
         dropped = relations(simulation)["dropped"]
-        return {name: (*row.tolist(), int(gone)) for name, row, gone in zip(customers["customer"], rows, dropped)}
+        needs = np.concatenate([shard.needs[:, 0]["rate"] for shard in simulation.population.shards])
+        return {
+            name: (*row.tolist(), int(gone), rate) for name, row, gone, rate in zip(customers["customer"], rows, dropped, needs)
+        }
 
     whole = hidden(everyone)
     assert len(set(whole.values())) == 300

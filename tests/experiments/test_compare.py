@@ -22,6 +22,8 @@ class Scenario:
     every: int | None = None
     seed: int = 10
     extra: dict = field(default_factory=dict)
+    assumptions: tuple = ()
+    consumers: int = 100
 
     @property
     def resolved(self):
@@ -79,7 +81,7 @@ def arms():
 
 @pytest.fixture
 def done(arms, tmp_path):
-    return compare(arms, 4, tmp_path / "c", runner=store, jobs=1)
+    return compare(arms, 4, tmp_path / "c", draws=0, runner=store, jobs=1)
 
 
 def test_replications_are_paired_by_the_seed_of_the_base(done):
@@ -124,7 +126,7 @@ def test_the_file_holds_what_the_object_holds(done):
 
 
 def test_the_result_does_not_depend_on_the_number_of_processes(arms, done, tmp_path):
-    parallel = compare(arms, 4, tmp_path / "p", runner=store, jobs=2, progress=False)
+    parallel = compare(arms, 4, tmp_path / "p", draws=0, runner=store, jobs=2, progress=False)
     assert parallel.metrics == done.metrics
     assert parallel.values == done.values
 
@@ -209,7 +211,7 @@ def test_without_a_folder_each_comparison_gets_its_own(arms, tmp_path, monkeypat
 
 @pytest.mark.parametrize(
     ("count", "replications", "draws", "what"),
-    [(1, 8, 0, "two scenarios"), (2, 0, 0, "at least 1"), (2, 8, 20, "draws")],
+    [(1, 8, 0, "two scenarios"), (2, 0, 0, "at least 1"), (2, 8, -1, "draws")],
 )
 def test_what_cannot_be_compared_is_refused_before_anything_is_written(arms, tmp_path, count, replications, draws, what):
     with pytest.raises(BadInput, match=what):

@@ -25,6 +25,8 @@ from worlds import (
     contents,
     exogenous,
     load,
+    market,
+    ruled,
     store,
     w1,
     with_policies,
@@ -34,13 +36,19 @@ from worlds import (
 
 from sim.engine.simulation import Simulation
 from sim.engine.snapshot import restore, save
+from sim.results import tables
 from sim.state.shard import PENDING_END, RELATION_END, as_kernel_reads
 
 EXAMPLES = settings(
     max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 THOROUGH = settings(EXAMPLES, max_examples=100)
-FIXED = [pytest.param(w1(), id="w1"), pytest.param(store(), id="store")]
+FIXED = [
+    pytest.param(w1(), id="w1"),
+    pytest.param(store(), id="store"),
+    pytest.param(market(), id="market"),
+    pytest.param(ruled(), id="ruled"),
+]
 
 
 def same_on_threads_and_shards(world: dict[str, Any]) -> None:
@@ -150,6 +158,11 @@ def test_arrays_that_begin_too_small_grow(world: dict[str, Any]) -> None:
     assert_same(roomy, contents(cramped, rows))
 
 
+def test_every_rule_acts_in_the_world_of_rules() -> None:
+    acted = tables.acted(Trace(ruled()).simulation)
+    assert {name: count > 0 for name, count in acted.items()} == dict.fromkeys(acted, True)
+
+
 @pytest.mark.parametrize("world", FIXED)
 def test_threads_and_shards(world: dict[str, Any]) -> None:
     same_on_threads_and_shards(world)
@@ -192,11 +205,13 @@ def test_policy_that_starts_later(world: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("world", FIXED)
 def test_exogenous_draws_are_equal_in_all_arms(world: dict[str, Any]) -> None:
+    eager = {"use": "plan", "cycle": 1, "crowd": "all"}
+    declared = world.get("merchants", {})
     arms = [
         world,
         with_policies(world, caps={"use": "caps", "store_limit": 0}),
         with_policies(world, mood={"use": "adjust", "reading": 3, "ordering": 5, "opting_out": 9}),
-        world | {"merchants": {"store": {"strategy": {"use": "plan", "cycle": 1, "crowd": "all"}}}},
+        world | {"merchants": {m: declared.get(m, {}) | {"strategy": eager} for m in load(world).settings.merchants}},
     ]
     traces = [Trace(arm) for arm in arms]
     for trace in traces[1:]:
@@ -211,7 +226,19 @@ def test_another_seed_is_another_log(world: dict[str, Any]) -> None:
     assert_same(one.contents, Trace(world, seed=1).contents)
 
 
-@pytest.mark.parametrize("world", [pytest.param(w1(12, 10), id="w1"), pytest.param(store(12, 30), id="store")])
+WITH_PAST = w1(12, 5) | {"past": {"days": 6, "short": True, "policies": {"caps": {}}}}
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param(w1(12, 10), id="w1"),
+        pytest.param(store(12, 30), id="store"),
+        pytest.param(ruled(), id="ruled"),
+        pytest.param(market(8, 12), id="market"),
+        pytest.param(WITH_PAST, id="a past of its own"),
+    ],
+)
 def test_interpreted_kernel_gives_the_same_log(tmp_path: Path, world: dict[str, Any]) -> None:
     path = tmp_path / "world.yaml"
     path.write_text(yaml.safe_dump(world), encoding="utf-8")

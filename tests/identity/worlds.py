@@ -40,6 +40,21 @@ def store(consumers: int = 60, days: int = 60) -> dict[str, Any]:
     }
 
 
+days = st.integers(0, 9)
+MESSAGE_RULES = {
+    "old_customers": {"bought_days": st.integers(1, 9), "visited_days": st.integers(1, 9), "from": days},
+    "algorithm_filter": {"share": st.sampled_from([0.0, 0.5, 0.8]), "login_days": st.integers(1, 5), "from": days},
+    "min_crowd": {"more_than": st.integers(0, 4), "from": days},
+    "send_window": {"first": st.sampled_from(["08:00", "09:59", "10:00"]), "from": days},
+    "overlap": {"from": days},
+    "reach_frequency": {"tasks": st.integers(0, 3), "days": st.integers(1, 5), "from": days},
+    "dedicated_service": {"from": days},
+    "effect_data": {"promotions": st.just(["2023-09-03", "2023-09-08"]), "from": days},
+}
+# Each rule is on or off, and may begin in the run.
+message_rules = st.fixed_dictionaries({}, optional={name: st.fixed_dictionaries(of) for name, of in MESSAGE_RULES.items()})
+
+
 @st.composite
 def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
     """Stores that send on their own days, consumers who know several of them, caps that may bind."""
@@ -53,7 +68,12 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "sessions": {"per_day": draw(st.sampled_from([0.0, 0.3, 2.5])), "shape": draw(st.sampled_from([None, 0.7]))},
             "stores": {"known": draw(st.integers(1, merchants)), "choice": "any_known"},
             "needs": None,
-            "visits": {"follow": probability(), "join": probability(), "abandoned_cart": probability()},
+            "visits": {
+                "follow": probability(),
+                "join": probability(),
+                "abandoned_cart": probability(),
+                "favourite": probability(),
+            },
             "orders": {
                 "own": {"base": probability() / 3, "fan": 0.1, "member": 0.2},
                 "message": {"base": probability() / 3, "fan": 0.1, "member": 0.2},
@@ -61,8 +81,12 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
                 "pickup_hours": draw(st.sampled_from([None, 1.0])),
                 "receive_hours": draw(st.sampled_from([None, 30.0])),
             },
-            "reading": {"probability": draw(st.sampled_from([None, 0.6])), "intercept": 0.5},
-            "opt_out": draw(st.sampled_from([None, {"hazard": 0.05, "slope": 0.1}])),
+            "reading": {
+                "probability": draw(st.sampled_from([None, 0.6])),
+                "intercept": 0.5,
+                "switched_on": draw(st.sampled_from([0.8, 1.0])),
+            },
+            "opt_out": draw(st.sampled_from([None, {"hazard": 0.05, "slope": 0.1, "all_stores": 0.5}])),
         },
         "merchants": {
             "store": {
@@ -76,6 +100,7 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
                     "scenes": draw(st.sampled_from([["cs.custom"], ["cs.service", "cs.promotion"], ["group.member"]])),
                     "stop_below": draw(st.sampled_from([0.0, 0.3])),
                     "judge_by": 1,
+                    "plan_per": draw(st.sampled_from(["task", "cycle"])),
                 },
             }
         },
@@ -90,6 +115,37 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
             },
             "a mood": {"use": "adjust", "reading": 0.7, "opting_out": 1.3},
             "z mood": {"use": "adjust", "reading": 0.9, "ordering": 1.1, "until": draw(st.integers(1, 9))},
+        }
+        | draw(message_rules),
+    }
+
+
+def ruled() -> dict[str, Any]:
+    """Stores under all rules of old-customer messages at once, each of which acts."""
+    plan = {"use": "plan", "cycle": 4, "days": [0, 1, 3], "crowd": "all", "at": "21:57", "staggered": True, "plan_per": "cycle"}
+    return {
+        "days": 20,
+        "consumers": 60,
+        "behaviour": {
+            "sessions": {"per_day": 1.5},
+            "stores": {"known": 4, "choice": "any_known"},
+            "needs": None,
+            "visits": {"follow": 0.2, "join": 0.2, "favourite": 0.3},
+            "orders": {"own": {"base": 0.5}, "message": {"base": 0.3}, "ship_hours": None, "receive_hours": 20},
+            "reading": {"probability": 0.4, "switched_on": 0.9},
+            "opt_out": {"hazard": 0.03, "all_stores": 0.5},
+        },
+        "merchants": {"store": {"count": 4, "strategy": plan}},
+        "policies": {
+            "old_customers": {"bought_days": 6, "visited_days": 3},
+            "algorithm_filter": {"login_days": 5},
+            "min_crowd": {"more_than": 14},
+            "send_window": {},
+            "overlap": {},
+            "reach_frequency": {"tasks": 2, "days": 5},
+            "dedicated_service": {},
+            "effect_data": {"promotions": ["2023-09-06"]},
+            "caps": {"store_days": 3, "stores_per_day": 2},
         },
     }
 
@@ -102,10 +158,61 @@ def store_worlds(draw: st.DrawFn) -> dict[str, Any]:
     needs = {"regularity": draw(st.integers(1, 3)), "patience_days": draw(st.sampled_from([0.5, 20.0]))}
     world["behaviour"] |= {"needs": needs | {"buying": draw(st.sampled_from(["at_visit", "at_need"]))}}
     world["policies"] = {"a mood": {"use": "adjust", "reading": 0.7}, "caps": {"store_days": draw(st.integers(1, 9))}}
+    world["policies"] |= draw(message_rules)
     return world
 
 
-worlds = st.one_of(market_worlds(), store_worlds())
+def market(consumers: int = 60, days: int = 30) -> dict[str, Any]:
+    """The shipped market with few consumers."""
+    return {"extends": str(ROOT / "scenarios" / "market.yaml"), "consumers": consumers, "days": days}
+
+
+@st.composite
+def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
+    """The shipped market's stores, its consumers few and eager."""
+    world = market(draw(st.integers(1, 30)), draw(st.integers(1, 12)))
+    world["seed"] = draw(st.integers(0, 2**40))
+    rates = {"per_year": draw(st.sampled_from([20.0, 150.0]))}
+    world["behaviour"] = {
+        "sessions": {"per_day": draw(st.sampled_from([0.4, 3.0]))},
+        "stores": {"browse": draw(SHARES), "preference": {"wait": draw(st.sampled_from([None, -0.5])), "habit": 0.5}},
+        "needs": {
+            "buying": draw(st.sampled_from(["at_visit", "at_need"])),
+            "regularity": draw(st.integers(1, 2)),
+            "rates": dict.fromkeys(("fast_moving", "apparel", "beauty", "food", "sports", "health"), rates),
+        },
+        "visits": {"follow": draw(SHARES), "join": draw(SHARES)},
+        "orders": {"own": {"base": draw(SHARES) / 3}, "drop_out": {"mean": 0.3}, "follow": draw(SHARES)},
+        "reading": {"intercept": 0.0},
+        "opt_out": {"hazard": 0.02},
+        "festivals": {"fair": {"first": "2023-09-04", "days": 2, "sessions": 2.0}},
+    }
+    world["policies"] = {
+        "caps": {"store_limit": draw(st.integers(1, 3)), "stores_per_day": draw(st.integers(1, 6))},
+        "a mood": {"use": "adjust", "reading": 0.7},
+    }
+    return world
+
+
+worlds = st.one_of(market_worlds(), store_worlds(), competing_worlds())
+
+
+@st.composite
+def past_worlds(draw: st.DrawFn) -> dict[str, Any]:
+    """Markets that have been going on for some days, under rules and plans of those days."""
+    world = draw(st.one_of(market_worlds(), competing_worlds()))
+    days = draw(st.integers(1, 12))
+    caps = {"store_limit": draw(st.integers(0, 3)), "store_days": draw(st.integers(1, 8))}
+    world["past"] = {"days": days, "short": True, "policies": {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}}}
+    before = draw(st.sampled_from(["same", None, {"use": "plan", "cycle": 2, "crowd": "all", "scenes": ["cs.custom"]}]))
+    if "merchants" not in world:
+        plan = {"use": "plan", "cycle": 7, "days": [0, 2, 4], "at": "09:30", "crowd": "customers"}
+        world["merchants"] = {"dawn": {"strategy": plan}}
+    (store,) = world["merchants"].values()
+    store["past_strategy"] = before
+    if store.get("count") == 1 and draw(st.booleans()):
+        world["behaviour"]["stores"] = {"choice": "any_known"}  # everyone buys for the first time on the first day
+    return world
 
 
 def with_policies(world: dict[str, Any], **policies: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +225,13 @@ def with_policies(world: dict[str, Any], **policies: dict[str, Any]) -> dict[str
 def with_ticks(world: dict[str, Any], at: list[int]) -> dict[str, Any]:
     """The world with extra clock events."""
     return with_policies(world, ticks={"use": f"{PLUGINS}:Ticks", "at": at})
+
+
+def with_past_policies(world: dict[str, Any], **policies: dict[str, Any]) -> dict[str, Any]:
+    """The world with more policies in its past."""
+    changed = copy.deepcopy(world)
+    changed["past"].setdefault("policies", {}).update(policies)
+    return changed
 
 
 def load(world: dict[str, Any]) -> sim.Scenario:

@@ -189,14 +189,14 @@ class TestOrderOfReasons:
         assert caps.outcomes("a 09-24 09:00", "b 09-24 09:01") == ["sent", "stores_per_day"]
 
     def test_msg_14_having_opted_out_comes_first(self) -> None:
-        """Who certainly opts out at the first delivery; the next day is for others."""
-        leaves = {"opt_out": {"hazard": 1_000}}
+        """Who certainly opts out at the first delivery, of that store, for good."""
+        leaves = {"opt_out": {"hazard": 1_000, "all_stores": 0}}
         market = Market({"caps": {}}, leaves)
         sends = "a 09-24 09:00", "a 09-24 09:01", f"a 09-24 09:02 {SERVICE}", "b 09-24 09:03", "a 10-02 09:00"
-        assert market.outcomes(*sends) == ["sent", "opted_out", "opted_out", "sent", "not in the crowd"]
+        assert market.outcomes(*sends) == ["sent", "opted_out", "opted_out", "sent", "opted_out"]
 
     def test_what_was_refused_for_an_opt_out_takes_no_place(self) -> None:
-        leaves = {"opt_out": {"hazard": 1_000}}
+        leaves = {"opt_out": {"hazard": 1_000, "all_stores": 0}}
         market = Market({"caps": LOOSE | {"total_per_day": 2}}, leaves)
         sends = "a 09-24 09:00", "a 09-24 09:01", "b 09-24 09:02", "c 09-24 09:03"
         assert market.outcomes(*sends) == ["sent", "opted_out", "sent", "total_per_day"]

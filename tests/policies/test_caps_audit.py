@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from market import DAY, Send, run_market
-from message_audit import DEDICATED_SERVICE, Asked, audit, meetings
+from market import DAY, Result, Send, run_market
+from message_audit import SERVICE, audit
 
-CHANNELS = (*sorted(DEDICATED_SERVICE), "group.member", "group.ordinary", "feed")
+CHANNELS = (*sorted(SERVICE), "group.member", "group.ordinary", "feed")
 EXAMPLES = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 THOROUGH = settings(EXAMPLES, max_examples=600)
 
@@ -22,6 +22,7 @@ sends = st.builds(
     second=st.sampled_from([0, 32_400, 32_401, 50_000, DAY - 1]),  # often at one second
     channel=st.sampled_from(["cs.custom", "cs.custom", *CHANNELS]),
     crowd=st.sampled_from(["all", "all", "fans", "members", "customers"]),
+    plan=st.just(""),
 )
 limits = {
     "store_limit": st.sampled_from([0, 1, 1, 2, 3, None]),
@@ -54,12 +55,10 @@ markets = st.fixed_dictionaries(
 
 def problems(market: dict[str, Any]) -> list[str]:
     """What the audit finds in the log of a run."""
-    asked = market["sends"]
     caps = {f"caps {k}": {"use": "caps"} | parameters for k, parameters in enumerate(market["caps"])}
-    events = run_market(asked, market["days"], caps, market["behaviour"], market["consumers"], seed=market["seed"])
-    stores = sorted({send.store for send in asked})
-    known = [Asked(stores.index(send.store), send.time, send.channel, send.crowd) for send in asked]
-    return audit(events, known, market["caps"], market["days"], market["consumers"])
+    behaviour = market["behaviour"]
+    run = run_market(market["sends"], market["days"], caps, behaviour, market["consumers"], seed=market["seed"])
+    return audit(run.events, run.scenario)
 
 
 @EXAMPLES
@@ -84,37 +83,39 @@ DAYS, CONSUMERS = 9, 40
 
 
 @pytest.fixture(scope="module")
-def log() -> pd.DataFrame:
-    behaviour = {"sessions": {"per_day": 0}, "needs": None, "opt_out": {"hazard": 0.1, "slope": 0}}
+def run() -> Result:
+    behaviour = {"sessions": {"per_day": 0}, "needs": None, "opt_out": {"hazard": 0.1, "slope": 0, "all_stores": 0}}
     return run_market(SENDS, DAYS, {"caps": CAPS}, behaviour | {"reading": {"probability": 0.0}}, CONSUMERS)
 
 
 class TestTheAuditItself:
     """On a log in which every reason occurs, the audit finds what is changed."""
 
-    def problems(self, events: pd.DataFrame, **changes: int) -> list[str]:
-        asked = [Asked("abcd".index(send.store), send.time, send.channel, send.crowd) for send in SENDS]
-        return audit(events, asked, [CAPS | changes], DAYS, CONSUMERS)
+    def problems(self, run: Result, events: pd.DataFrame | None = None, **changes: int) -> list[str]:
+        scenario = run.scenario | {"policies": {"caps": run.scenario["policies"]["caps"] | changes}}
+        return audit(run.events if events is None else events, scenario)
 
-    def test_every_reason_occurs_and_nothing_is_wrong(self, log: pd.DataFrame) -> None:
-        reasons = {"sent", "opted_out", "store_window", "store_per_day", "stores_per_day", "total_per_day"}
-        assert {meeting.outcome for meeting in meetings(log)} == reasons
-        assert self.problems(log) == []
+    def test_every_reason_occurs_and_nothing_is_wrong(self, run: Result) -> None:
+        log = run.events
+        reasons = {"", "opted_out", "store_window", "store_per_day", "stores_per_day", "total_per_day"}
+        assert set(log["reason"][log["kind"].isin(["message_sent", "message_blocked"])]) == reasons
+        assert self.problems(run) == []
 
     @pytest.mark.parametrize(
         "changes",
         [{"store_limit": 2}, {"store_days": 2}, {"store_days": 4}, {"stores_per_day": 3}, {"total_per_day": 2}, {"from": 4}],
         ids=str,
     )
-    def test_other_caps_are_found(self, log: pd.DataFrame, changes: dict[str, int]) -> None:
-        assert self.problems(log, **changes)
+    def test_other_caps_are_found(self, run: Result, changes: dict[str, int]) -> None:
+        assert self.problems(run, **changes)
 
     @pytest.mark.parametrize("row", range(0, 600, 37))
-    def test_a_row_that_is_missing_or_changed_is_found(self, log: pd.DataFrame, row: int) -> None:
+    def test_a_row_that_is_missing_or_changed_is_found(self, run: Result, row: int) -> None:
+        log = run.events
         met = log.index[log["kind"].isin(["message_sent", "message_blocked"])]
         at = met[row]
-        assert self.problems(log.drop(index=at))
+        assert self.problems(run, log.drop(index=at))
         other = log.astype({"kind": str, "reason": str})
         blocked = other.loc[at, "kind"] == "message_blocked"
         other.loc[at, ["kind", "reason"]] = ["message_sent", ""] if blocked else ["message_blocked", "total_per_day"]
-        assert self.problems(other)
+        assert self.problems(run, other)

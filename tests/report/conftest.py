@@ -39,6 +39,8 @@ class Scenario:
     currency: str = "USD"
     fails: bool = False
     policies: dict = field(default_factory=dict)
+    assumptions: tuple = ()
+    consumers: int = 100
 
     @property
     def resolved(self) -> dict:
@@ -111,7 +113,7 @@ def past(tmp_path: Path) -> dict:
 def compared(tmp_path: Path, past: dict) -> Path:
     """Four replications of three arms: 14 to 17, 18 to 21 and 10 to 13 orders a day."""
     arms = [Scenario("quiet", 14, past=past), Scenario("weekly", 18, 40, past=past), Scenario("daily", 10, 200, past=past)]
-    return compare(arms, 4, tmp_path / "comparison", runner=run, jobs=1).folder
+    return compare(arms, 4, tmp_path / "comparison", draws=0, runner=run, jobs=1).folder
 
 
 @pytest.fixture

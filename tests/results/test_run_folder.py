@@ -25,7 +25,7 @@ FIGURES = [  # of daily.parquet, in the contract's order; more may follow
     "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "profit", "refunds", "messages_sent",
     "messages_read", "messages_refused", "opt_outs", "fans", "members", "old_customers",
 ]  # fmt: skip
-STOCKS = ("fans", "members", "old_customers")
+STOCKS = ("fans", "members", "old_customers", "lead", "interlock", "engage", "keep")
 MARKET: dict[str, Any] = {
     "extends": [],
     "consumers": 80,
@@ -66,6 +66,7 @@ def test_the_files(ran: Path) -> None:
         "manifest.json",
         "messages.parquet",
         "scenario.yaml",
+        "segments.parquet",
         "summary.json",
     ]
 

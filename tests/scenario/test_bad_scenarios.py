@@ -14,8 +14,12 @@ import yaml
 STORE = Path(__file__).parents[2] / "scenarios" / "store.yaml"
 TOP_KEYS = "extends, rules, start, days, seed, currency, consumers, behaviour, merchants, policies, past"
 CAPS_KEYS = "use, from, until, store_limit, store_days, stores_per_day, per_store_per_day, total_per_day, platform_per_day"
-PLAN_KEYS = "use, cycle, days, at, scenes, crowd, stop_below, judge_by, staggered"
-KNOWN_POLICIES = "(allowed: adjust, caps, file.py:Class, package.module:Class)"
+PLAN_KEYS = "use, cycle, days, at, scenes, crowd, stop_below, judge_by, staggered, plan_per"
+KNOWN_POLICIES = (
+    "(allowed: adjust, algorithm_filter, caps, dedicated_service, effect_data, min_crowd, old_customers, overlap, "
+    "reach_frequency, send_window, file.py:Class, package.module:Class)"
+)
+OR = "; or 'choice: compete'"
 KNOWN_STRATEGIES = "(allowed: plan, file.py:Class, package.module:Class)"
 HISTORY = "customer,x,t_x,T,value,n_value\n"
 POLICY = """\
@@ -51,7 +55,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
         {"a.yaml": "days: 3\ndayz: 4\nbehaviour:\n  visits: {folow: 0.1}\n"},
         [
             f"a.yaml:2:1: dayz: not known - did you mean 'days'? (allowed: {TOP_KEYS})",
-            "a.yaml:4:12: behaviour.visits.folow: not known - did you mean 'follow'? (allowed: follow, join, abandoned_cart)",
+            "a.yaml:4:12: behaviour.visits.folow: not known - did you mean 'follow'? (allowed: follow, join, abandoned_cart, favourite)",
         ],
     ),
     "wrong type": (
@@ -86,8 +90,8 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
     "unknown strategy": (
         {"a.yaml": "merchants:\n  store: {strategy: {use: plam}}\n  other: {strategy: {cycle: 3}}\n"},
         [
-            "a.yaml:1:1: behaviour.stores: 'known' is needed, with 2 merchants: how many stores each consumer knows",
-            "a.yaml:1:1: behaviour.needs: needs are met by one store so far; with several merchants, 'needs: null'",
+            f"a.yaml:1:1: behaviour.stores: 'known' is needed, with 2 merchants: how many stores each consumer knows{OR}",
+            "a.yaml:1:1: behaviour.needs: with several merchants, 'needs: null', or 'behaviour.stores.choice: compete'",
             f"a.yaml:2:27: merchants.store.strategy.use: 'plam' is not known - did you mean 'plan'? {KNOWN_STRATEGIES}",
             "a.yaml:3:11: merchants.other.strategy.use: missing: the name of what is to be used, or file.py:Class, "
             "or package.module:Class",
@@ -275,14 +279,14 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
             "(several alike are NAME-000, NAME-001, ...)",
             "a.yaml:1:39: merchants.'': a name must be text that can be printed, and not empty",
             "a.yaml:2:12: policies.'x\\ny': a name must be text that can be printed, and not empty",
-            "a.yaml:3:1: behaviour.stores: 'known' is needed, with 4 merchants: how many stores each consumer knows",
+            f"a.yaml:3:1: behaviour.stores: 'known' is needed, with 4 merchants: how many stores each consumer knows{OR}",
         ],
     ),
     "what only the whole can tell": (
         {"a.yaml": "merchants: {a: {}, b: {}}\npast: {}\nbehaviour: {stores: {known: 2}}\n"},
         [
             "a.yaml:2:1: past: a declared past is that of one store, but there are 2 merchants",
-            "a.yaml:3:1: behaviour.needs: needs are met by one store so far; with several merchants, 'needs: null'",
+            "a.yaml:3:1: behaviour.needs: with several merchants, 'needs: null', or 'behaviour.stores.choice: compete'",
         ],
     ),
     "too many known stores": (
@@ -298,6 +302,43 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
         [
             "a.yaml:3:33: behaviour.sessions.per_day: must be above 0 where needs wait for visits: else none is met; given 0",
             "a.yaml:3:56: behaviour.stores.consider: must be above 0 where needs wait for visits: else none is met; given 0",
+        ],
+    ),
+    "a past that is short, or of two forms, or of none": (
+        {
+            "a.yaml": "extends: [b.yaml, c.yaml]\npast: {days: 90}\n",
+            "b.yaml": "days: 3\n",
+            "c.yaml": "past: {bg_nbd: {r: 1, alpha: 1, a: 1, b: 1}, weeks: null}\nmerchants: {store: {}}\n",
+        },
+        [
+            "c.yaml:1:8: past.bg_nbd: belongs to a declared past, but days to a simulated one; a past is the one or the other "
+            "(null takes away what an extended file has)",
+        ],
+    ),
+    "a past of fewer days than windows look back": (
+        {"a.yaml": "merchants: {store: {}}\npast: {days: 90, policies: {caps: {from: 3, store_dayz: 7}, quit: {}}}\n"},
+        [
+            "a.yaml:2:14: past.days: must be at least 365, for windows look back so far (who bought within a year is an old "
+            "customer); given 90; 'short: true' says that fewer are meant",
+            "a.yaml:2:36: past.policies.caps.from: not allowed, for a policy of the past is in force throughout it",
+            f"a.yaml:2:45: past.policies.caps.store_dayz: not known - did you mean 'store_days'? (allowed: {CAPS_KEYS})",
+            f"a.yaml:2:61: past.policies.quit.use: 'quit' is not known {KNOWN_POLICIES}",
+        ],
+    ),
+    "a past without days": (
+        {"a.yaml": "past: {policies: {caps: {}}}\n"},
+        [
+            "a.yaml:1:1: past.days: missing; must be a whole number from 1 to 3650 "
+            "(days before the start, at least 365 unless `short`)",
+        ],
+    ),
+    "what a merchant did in a past that is not simulated": (
+        {"a.yaml": "merchants:\n  a: {past_strategy: null}\n  b: {past_strategy: plam}\npast: cold\n"},
+        [
+            "a.yaml:2:22: merchants.a.past_strategy: has no effect: this scenario's past is not simulated (past: {days: ...})",
+            "a.yaml:3:22: merchants.b.past_strategy: has no effect: this scenario's past is not simulated (past: {days: ...})",
+            "a.yaml:3:22: merchants.b.past_strategy: must be a map with a key 'use' and the parameters of what that names; "
+            "given 'plam'",
         ],
     ),
     "several mistakes in several files": (

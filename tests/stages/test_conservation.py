@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,11 @@ class Log:
 
     def of(self, kind: str) -> pd.DataFrame:
         """The rows of a kind that happened in the run."""
-        return self.rows[(self.rows["kind"] == kind) & (self.rows["time"] >= 0)]
+        rows = self.rows[(self.rows["kind"] == kind) & (self.rows["time"] >= 0)]
+        if kind != "opt_out":
+            return rows
+        tasks = self.rows[self.rows["kind"] == "task"].set_index("ref")["merchant"]
+        return rows.assign(merchant=tasks.reindex(rows["ref"]).to_numpy())  # of all stores: that whose message it was
 
     def by_day(self, rows: pd.DataFrame, amount: str | None = None) -> np.ndarray:
         """Number of rows, or their sum, by (day, merchant)."""
@@ -85,7 +90,41 @@ def frame(table: np.ndarray, log: Log) -> pd.Series:
     return pd.Series(table.ravel(), index)
 
 
-def check_days(run: Run, log: Log, goods_cost: float, message_cost: float) -> None:
+STAGES = ("lead", "interlock", "engage", "keep")
+
+
+def stages(log: Log, past: dict[tuple[int, int], int]) -> tuple[np.ndarray, np.ndarray]:
+    """Who comes to each stage of LINK+, and who is at it at the day's end: (stages, days, merchants), by the log's rows.
+
+    `past` has the orders that customers of a declared past had made before.
+    """
+    entered = np.zeros((4, log.days, len(log.names)), np.int64)
+    orders = defaultdict(int, past)
+    visited: dict[tuple[int, int], int] = {}
+    at = {relation: 3 if count > 1 else 1 for relation, count in past.items()}
+    before = np.zeros((4, len(log.names)), np.int64)
+    for (_, merchant), stage in at.items():
+        before[stage, merchant] += 1
+    for row in log.rows[log.rows["time"] >= 0].itertuples():
+        if row.kind not in ("visit", "follow", "join", "order"):
+            continue
+        relation = (row.consumer, row.merchant)
+        if row.kind == "order":
+            orders[relation] += 1
+            to = 3 if orders[relation] > 1 else 1
+        elif row.kind == "visit":
+            to = 2 if at.get(relation) == 1 and visited.get(relation) != row.day else 0
+            visited[relation] = row.day
+        else:
+            to = 1
+        for stage in range(at.get(relation, -1) + 1, to + 1):
+            entered[stage, row.day, row.merchant] += 1
+        at[relation] = max(at.get(relation, -1), to)
+    onward = np.concatenate([entered[1:], np.zeros_like(entered[:1])])
+    return entered, before[:, None, :] + np.cumsum(entered - onward, axis=1)
+
+
+def check_days(run: Run, log: Log, past: dict[tuple[int, int], int], goods_cost: float, message_cost: float) -> None:
     """Each column of the daily table, for every merchant and day."""
     daily = run.daily.set_index(["day", "merchant"])
     now = log.orders[log.orders["day"] >= 0]
@@ -109,6 +148,17 @@ def check_days(run: Run, log: Log, goods_cost: float, message_cost: float) -> No
     costs = daily["goods_cost"].to_numpy().reshape(log.days, len(log.names))
     assert (abs(costs - goods_cost * expected["gmv"]) <= 0.5 * expected["orders"] + 1e-6).all(), "each rounded to the nearest"
     expected["profit"] = expected["gmv"] - costs - expected["message_cost"]
+    expected["gmv_relation"] = log.by_day(now[now["fan"] | now["member"] | now["old"]], "amount")
+    entered, stocks = stages(log, past)
+    expected |= {f"{stage}_entered": table for stage, table in zip(STAGES, entered)}
+    expected |= dict(zip(STAGES[:-1], stocks))
+    expected["left"] = daily["left"].to_numpy().reshape(log.days, len(log.names))  # what no log can tell, but where from
+    kept = daily["keep"].to_numpy().reshape(log.days, len(log.names)) + np.cumsum(expected["left"], axis=0)
+    gone_before = stocks[-1][0] - kept[0]
+    assert (gone_before >= 0).all()
+    assert gone_before.any() <= bool(past), "who has dropped out before the start is of the declared past"
+    expected["keep"] = stocks[-1] - gone_before - np.cumsum(expected["left"], axis=0)
+    assert (np.cumsum(expected["left"], axis=0) <= np.cumsum(expected["repeat_orders"], axis=0)).all()
     for column, table in expected.items():
         pd.testing.assert_series_equal(daily[column], frame(table, log), check_names=False, obj=column)
     rest = daily.columns.difference([*expected, "goods_cost", "date", "industry"])
@@ -163,7 +213,7 @@ def check_messages(run: Run, log: Log) -> None:
 
 def check_summary(run: Run, log: Log) -> None:
     """Totals and counts of the whole run."""
-    stocks = ["fans", "members", "old_customers"]
+    stocks = ["fans", "members", "old_customers", *STAGES]
     figures = run.daily.drop(columns=["date", "day", "merchant", "industry"])
     totals = figures.drop(columns=stocks).sum().to_dict()
     totals |= run.daily[run.daily["day"] == log.days - 1][stocks].sum().to_dict()
@@ -172,7 +222,7 @@ def check_summary(run: Run, log: Log) -> None:
         assert run.summary["counts"][name] == len(log.of(kind)), name
 
 
-def check_form(log: Log) -> None:
+def check_form(log: Log, join_at_orders: bool) -> None:
     """The log is sorted, rows are known by (time, consumer, seq), and each follows from rows before it."""
     keys = log.rows[["time", "consumer", "seq"]]
     assert keys.equals(keys.sort_values(list(keys), kind="stable"))
@@ -180,7 +230,8 @@ def check_form(log: Log) -> None:
     for kind in ("follow", "join", "opt_out"):
         assert not log.of(kind).duplicated(["consumer", "merchant"]).any(), f"{kind}: once"
     follows, joins = (log.of(kind).set_index(["consumer", "merchant"])["time"] for kind in ("follow", "join"))
-    assert (joins > follows.reindex(joins.index)).all(), "a fan joins, at a later visit"
+    if not join_at_orders:
+        assert (joins > follows.reindex(joins.index)).all(), "a fan joins, at a later visit"
     sent, read = (log.of(f"message_{what}").set_index(["ref", "consumer"])["time"] for what in ("sent", "read"))
     assert read.index.is_unique
     assert (read > sent.reindex(read.index)).all(), "what is read was delivered before"
@@ -190,16 +241,38 @@ def check_form(log: Log) -> None:
     ), "a read is a visit"
 
 
+def check_segments(run: Run, log: Log, past: dict[tuple[int, int], int], consumers: int) -> None:
+    """What the consumers of each segment did; a segment is that of the orders before the run."""
+    edges, names = [1, 4, 12], ["no orders", "1-3 orders", "4-11 orders", "12+ orders"]
+    segment = [names[sum(past.get((k, 0), 0) >= edge for edge in edges)] for k in range(consumers)]
+    kinds = {
+        "visits": "visit", "orders": "order", "messages_sent": "message_sent", "messages_read": "message_read",
+        "opt_outs": "opt_out", "needs": "need",
+    }  # fmt: skip
+    expected = pd.DataFrame({"consumers": 1}, index=range(consumers))
+    for column, kind in kinds.items():
+        expected[column] = log.of(kind)["consumer"].value_counts()
+    expected["gmv"] = log.of("order").groupby("consumer")["amount"].sum()
+    expected = expected.fillna(0).astype("int64").groupby(pd.Series(segment)).sum()
+    found = run.segments.set_index("segment").sort_index()
+    pd.testing.assert_frame_equal(found[expected.columns], expected, check_names=False, check_index_type=False)
+
+
 def check_all(world: World, customers: pd.DataFrame | None) -> None:
     run = run_world(world, customers, shards=2)
-    store = world["merchants"]["store"]
+    declared = world["merchants"]
+    store = next(iter(declared.values()))
     count = store.get("count", 1)
-    names = ["store"] if count == 1 else [f"store-{k:03d}" for k in range(count)]
+    names = sorted(declared) if count == 1 else [f"store-{k:03d}" for k in range(count)]
     assert run.daily["merchant"].tolist() == names * world["days"]
     log = Log(run.events, names, world["days"])
-    check_form(log)
-    check_days(run, log, store["goods_cost"], store["message_cost"])
+    past = {}
+    if customers is not None:
+        past = {(k, 0): int(x) + 1 for k, (x, enter) in enumerate(zip(customers["x"], customers["enter"])) if enter == ""}
+    check_form(log, world["behaviour"]["orders"].get("join", 0) > 0)
+    check_days(run, log, past, store["goods_cost"], store["message_cost"])
     check_channels(run, log)
+    check_segments(run, log, past, run.summary["consumers"])
     check_messages(run, log)
     check_summary(run, log)
 

@@ -118,4 +118,51 @@ def stores_with_a_past(draw: st.DrawFn) -> tuple[World, pd.DataFrame]:
     return world, customers
 
 
-worlds = st.one_of(markets().map(lambda world: (world, None)), stores_with_a_past())
+@st.composite
+def competitions(draw: st.DrawFn) -> World:
+    """Stores of three industries that compete for needs."""
+    industries = draw(st.lists(st.sampled_from(["apparel", "food", "health"]), min_size=1, max_size=6))
+    rate = {"per_year": 150.0, "shape": 1.0}
+    return {
+        "days": draw(st.integers(1, 14)),
+        "consumers": draw(st.integers(1, 25)),
+        "seed": draw(st.integers(0, 2**40)),
+        "behaviour": {
+            "sessions": {"per_day": draw(st.sampled_from([0.3, 2.5]))},
+            "stores": {
+                "choice": "compete",
+                "consider": 0.8,
+                "browse": draw(shares),
+                "preference": {"wait": draw(st.sampled_from([None, 0.0])), "habit": draw(st.sampled_from([0.0, 0.5]))},
+            },
+            "needs": {
+                "buying": draw(st.sampled_from(["at_visit", "at_need"])),
+                "patience_days": 4.0,
+                "rates": dict.fromkeys(("apparel", "food", "health"), rate),
+            },
+            "visits": {"follow": draw(shares), "join": draw(shares), "abandoned_cart": draw(shares)},
+            "orders": draw(steps)
+            | {
+                "with_need": draw(st.sampled_from([0.5, 1.0])),
+                "own": {"base": draw(shares) / 4},
+                "follow": draw(shares),
+                "join": draw(shares) / 2,
+                "experience": {"weight": draw(st.sampled_from([0.0, 0.4]))},
+                "drop_out": draw(st.sampled_from([None, {"mean": 0.3}])),
+            },
+            "reading": draw(readings),
+            "opt_out": draw(opt_outs),
+            "festivals": {"fair": {"first": "2023-09-03", "days": 3, "sessions": 2.0, "orders": 1.5}},
+        },
+        "merchants": {
+            f"store-{k:03d}": {"industry": industry, "goods_cost": 0.4, "message_cost": 0.5, "strategy": draw(plans)}
+            | {"attraction": 0.3 + 0.2 * k, "awareness": draw(st.sampled_from([0.5, 1.0])), "price_level": 1 + k / 10}
+            for k, industry in enumerate(industries)
+        },
+        "policies": {"caps": {"store_days": draw(st.integers(1, 4)), "stores_per_day": draw(st.integers(0, 3))}},
+    }
+
+
+worlds = st.one_of(
+    markets().map(lambda world: (world, None)), competitions().map(lambda world: (world, None)), stores_with_a_past()
+)

@@ -48,7 +48,7 @@ def each(function: Callable, dtype: type = np.float64) -> Callable[..., np.ndarr
 
 exp, log, sigmoid = each(arithmetic.exp), each(arithmetic.log), each(arithmetic.sigmoid)
 normal_quantile, exponential = each(arithmetic.normal_quantile), each(arithmetic.exponential)
-draw, gamma = each(draws.draw), each(draws.gamma)
+draw, gamma, gamma_log = each(draws.draw), each(draws.gamma), each(draws.gamma_log)
 under, poisson = each(draws.under, np.uint64), each(draws.poisson, np.int64)
 
 
@@ -76,6 +76,7 @@ def outputs(given: Arrays) -> Arrays:
         "under": under(given["key"], given["key"][::-1]),
         "draw": draw(given["key"], draws.READ),
         "gamma": gamma(given["key"], given["shape"]),
+        "gamma_log": gamma_log(given["key"], given["shape"] / 40),
         "poisson": poisson(given["unit"], means, exp(-means)),
     }
 

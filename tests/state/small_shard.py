@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.state.names import CHANNELS, FIGURES, KINDS_A_SECOND, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
-from sim.state.tables import CONSUMER, LOG, PENDING, RELATION
+from sim.state.tables import CONSUMER, LOG, NEED, PENDING, RELATION
 
 RING = 3
 
@@ -22,6 +22,9 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
     return Shard(
         first=0,
         consumers=rows,
+        needs=NEED.rows(consumers).reshape(consumers, 1),
+        taste=np.zeros((consumers, 0), np.float32),
+        slots=np.zeros((consumers, 0), np.int16),
         relations=RELATION.rows(consumers * room + free),
         recent=np.zeros((consumers * room + free, RING), np.int16),
         pending=PENDING.rows(consumers * room + free),
@@ -31,6 +34,7 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         stocks=np.zeros((1, len(STOCKS)), np.int64),
         old_expiry=np.zeros((1, 400), np.int32),
         tasks=np.zeros((0, TASK_FIGURES), np.int64),
+        reached=np.zeros((0, consumers), np.uint8),
         counts=np.zeros(len(PENDING_NAMES), np.int64),
         log=LOG.rows(0),
     )

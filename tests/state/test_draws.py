@@ -211,6 +211,12 @@ class TestDistributions:
         x = ours.gamma(consumers(100_000), shape)
         assert stats.kstest(x, "gamma", args=(shape,)).pvalue > LEVEL
 
+    @pytest.mark.parametrize("shape", [0.05, 0.3, 1.0, 2.7])
+    def test_gamma_log(self, shape: float) -> None:
+        """Null: ln of Gamma(shape, 1). KS on the cumulative probabilities; of small values, by their own law u^shape."""
+        x = ours.gamma_log(consumers(100_000), shape)
+        assert stats.kstest(x, stats.loggamma(shape).cdf).pvalue > LEVEL
+
     def test_gamma_draws_of_neighbours_are_independent(self) -> None:
         u = stats.gamma.cdf(ours.gamma(consumers(100_001), 6.25), 6.25)
         assert p_independent(u[:-1], u[1:], 16) > LEVEL

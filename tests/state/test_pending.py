@@ -81,16 +81,17 @@ def test_a_pool_without_room_is_left_as_it_was() -> None:
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(times, st.sampled_from([NEED, LAPSE, READ]), st.integers(-5, 20)), min_size=1, unique=True))
 def test_the_need_that_has_waited_longest_is_met_first(events: list[tuple[int, int, int]]) -> None:
-    """The one with the smallest ordinal, whenever it would have lapsed; all else stays in its order."""
+    """Of its category the one with the smallest ordinal, whenever it would have lapsed; all else stays in its order."""
     refs = {ref for _, kind, ref in events if kind == LAPSE}
     events = [e for k, e in enumerate(events) if e[1] != LAPSE or e[2] not in {o[2] for o in events[:k] if o[1] == LAPSE}]
-    shard = small_shard(consumers=1, room=len(events))
+    shard = small_shard(consumers=1, room=len(events) + 1)
     c = shard.consumers[0]
-    for time, kind, ref in events:
-        push(shard, c, time, kind, ref, 0, 0)
-    c["waiting"] = len(refs)
+    other = (-50, LAPSE, -100)  # of another category, and before all
+    for (time, kind, ref), category in [*((event, 0) for event in events), (other, 1)]:
+        push(shard, c, time, kind, ref, category, 0)
+    c["waiting"] = shard.needs["waiting"][0, 0] = len(refs)
     for ref in sorted(refs):
-        take_waiting_need(shard, c)
+        take_waiting_need(shard, c, 0, 0)
         events = [event for event in events if event[1] != LAPSE or event[2] != ref]
-        assert [event[:3] for event in events_of(shard, 0)] == sorted(events)
-    assert c["waiting"] == 0
+        assert [event[:3] for event in events_of(shard, 0)] == sorted([*events, other])
+    assert c["waiting"] == shard.needs["waiting"][0, 0] == 0

@@ -13,7 +13,19 @@ from sim.state.relations import make_relation_room, meet
 from sim.state.shard import NEED_RELATIONS
 
 FRESH = ("visit_day", "order_day", "sent_day", "old_scene_day")
-ZERO = ("orders", "sent_today", "recent_at", "fan", "member", "opted_out", "dropped")
+ZERO = (
+    "orders",
+    "sent_today",
+    "recent_at",
+    "fan",
+    "member",
+    "opted_out",
+    "dropped",
+    "delivered",
+    "read",
+    "favourite",
+    "served",
+)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

@@ -1,0 +1,49 @@
+"""Who is in a task's crowd at 00:00 of its send day, and how active the crowd is [MSG-1, MSG-7, MSG-9].
+
+The kernel asks one consumer at a time when it lays the day out. Where a rule needs to know the crowd as a whole, one pass over
+each shard counts it before: integers, so that their sums depend on no shards.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.policies import algorithm_filter
+from sim.policies.old_customers import is_effective
+from sim.policies.scenes import is_old_customer_scene
+from sim.state.compiled import entry, inlined
+from sim.state.shard import Row, Shard, Today
+
+
+@inlined
+def belongs(w: Row, r: Row, channel: int) -> bool:
+    """Whether one of the crowd that the merchant named is in the crowd of the task [MSG-1]."""
+    return not is_old_customer_scene(channel) or is_effective(w, r, w.day)
+
+
+@inlined
+def verdict(today: Today, c: Row, r: Row, row: int) -> int:
+    """The reason, found at 00:00, to refuse one of the crowd; 0: there is none [MSG-9]."""
+    return algorithm_filter.verdict(today.filters, today.thresholds[row], c, r, today.world[0].day)
+
+
+@entry
+def count(s: Shard, today: Today, sizes: np.ndarray, scores: np.ndarray) -> None:
+    """Count a shard's part of the crowds of old-customer scenes.
+
+    Added to `sizes`, (tasks of the day,), and to `scores`, (tasks, filters, scores): int64 consumers.
+    """
+    w = today.world[0]
+    for i in range(len(s.consumers)):
+        c = s.consumers[i]
+        for at in range(c.relation_first, c.relation_first + c.relation_count):
+            r = s.relations[at]
+            if today.crowds[r.merchant] & r.crowds and is_effective(w, r, w.day):
+                merchant = today.merchants[r.merchant]
+                for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
+                    row = today.agenda_by_merchant[k]
+                    task = today.agenda[row]
+                    if task.crowd & r.crowds and is_old_customer_scene(task.channel):
+                        sizes[row] += 1
+                        for f in range(len(today.filters)):
+                            scores[row, f, algorithm_filter.score(today.filters[f], c, r, w.day)] += 1

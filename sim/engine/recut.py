@@ -1,0 +1,72 @@
+"""Shards cut anew: the same consumers, each with all its state, in other pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
+
+PER_CONSUMER = ("consumers", "needs", "taste", "slots")
+POOLS = {"relation": ("relations", "recent"), "pending": ("pending",)}  # each consumer has a block of their rows
+TALLIES = ("figures", "sources", "stocks", "old_expiry", "tasks", "counts")  # what counts is their sum over the shards
+
+
+def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
+    """The shards of the consumers between each two of `cuts`, ids from 0 to the number of consumers.
+
+    Nothing of a consumer changes but where its rows lie: close together, without the free room of blocks. The tallies, which
+    are sums, go to the first shard. Between two instants only: what the log holds must have been taken.
+    """
+    totals = {name: np.sum([getattr(shard, name) for shard in shards], axis=0) for name in TALLIES}
+    totals = {name: total.astype(getattr(shards[0], name).dtype) for name, total in totals.items()}
+    new: list[Shard] = []
+    for first, last in pairwise(cuts):
+        overlap = [shard for shard in shards if shard.first < last and first < shard.first + len(shard.consumers)]
+        parts = [part(shard, first, last) for shard in overlap or shards[:1]]
+        joined = {name: joined_rows([rows[name] for rows in parts]) for name in parts[0]}
+        joined["reached"] = np.concatenate([shard.reached[:, of_consumers(shard, first, last)] for shard in shards], axis=1)
+        for pool in POOLS:
+            place_blocks(joined["consumers"], pool)
+        ends = np.zeros(ENDS, np.int64)
+        ends[PENDING_END], ends[RELATION_END] = len(joined["pending"]), len(joined["relations"])
+        tallies = {name: np.zeros_like(total) if new else total for name, total in totals.items()}
+        new.append(Shard(first=first, ends=ends, log=shards[0].log[:0].copy(), **joined, **tallies))
+    return new
+
+
+def of_consumers(shard: Shard, first: int, last: int) -> slice:
+    """Where a shard has the consumers whose ids are from `first` to before `last`."""
+    return slice(max(first - shard.first, 0), max(last - shard.first, 0))
+
+
+def part(shard: Shard, first: int, last: int) -> dict[str, np.ndarray]:
+    """A copy of what those consumers have whose ids are from `first` to before `last`; of their blocks, what is in use."""
+    of = of_consumers(shard, first, last)
+    rows = {name: getattr(shard, name)[of].copy() for name in PER_CONSUMER}
+    for pool, names in POOLS.items():
+        used = rows_of_blocks(rows["consumers"][f"{pool}_first"], rows["consumers"][f"{pool}_count"])
+        rows |= {name: getattr(shard, name)[used] for name in names}
+    return rows
+
+
+def joined_rows(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """One after the other, of the very type of the parts: NumPy alone would pack the columns of a table."""
+    whole = np.empty((sum(map(len, parts)), *parts[0].shape[1:]), parts[0].dtype)
+    return np.concatenate(parts, out=whole)
+
+
+def rows_of_blocks(first: np.ndarray, count: np.ndarray) -> NDArray[np.int64]:
+    """The rows of blocks that begin at `first` and have `count` rows each, block by block."""
+    ends = np.cumsum(count, dtype=np.int64)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - count), count)
+
+
+def place_blocks(consumers: np.ndarray, pool: str) -> None:
+    """Let each consumer's block be as long as what is in it, and begin where that of the one before ends."""
+    count = consumers[f"{pool}_count"]
+    consumers[f"{pool}_room"] = count
+    consumers[f"{pool}_first"] = np.cumsum(count, dtype=np.int64) - count

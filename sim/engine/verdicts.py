@@ -1,0 +1,115 @@
+"""What the platform decides of whole tasks: at their creation, and at 00:00 of their send day.
+
+A verdict is given once and kept with the task, so that whatever follows from it is the same after a snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.engine.crowds import count
+from sim.engine.population import Population
+from sim.engine.tasks import Task, TaskBook, Verdict
+from sim.policies.algorithm_filter import AlgorithmFilter
+from sim.policies.min_crowd import MinCrowd
+from sim.policies.reach_frequency import ReachFrequency
+from sim.policies.scenes import OLD_CUSTOMER_SCENES
+from sim.scenario.load import Scenario
+from sim.state.names import DAY, TASK_REASONS, TASK_SENT
+from sim.state.policy import Message, Policy
+from sim.state.shard import Shard, Today
+
+
+class Crowds(NamedTuple):
+    """The crowds of the tasks of a day, by row of the agenda."""
+
+    sizes: np.ndarray  # (tasks,) int64 consumers; 0 for tasks of other than old-customer scenes
+    scores: np.ndarray  # (tasks, filters, scores) int64 consumers
+
+
+def at_creation(scenario: Scenario, message: Message, created: int) -> Verdict | None:
+    """The verdict on a task that rules in force both now and on its send day refuse; None: there is none yet."""
+    now = scenario.policies_in_force(created // DAY)
+    then = scenario.policies_in_force(message.time // DAY)
+    return _gated([policy for policy in then if any(policy is other for other in now)], message)
+
+
+def at_midnight(scenario: Scenario, day: int, book: TaskBook, population: Population) -> list[int]:
+    """Verdicts that need no crowd on the tasks to be sent on a day; answers the rows of those that are refused now."""
+    rows = [row for row in book.rows_of(day) if row not in book.verdicts]
+    policies = scenario.policies_in_force(day)
+    refused = []
+    for row in rows:
+        verdict = _gated(policies, book.tasks[row].message)
+        if verdict is not None:
+            book.verdicts[row] = verdict
+            refused.append(row)
+        elif _is_used_up(scenario.in_force(day, ReachFrequency), day, book, book.tasks[row], population):
+            book.verdicts[row] = Verdict(used_up=True)
+    return refused
+
+
+def _gated(policies: Iterable[Policy], message: Message) -> Verdict | None:
+    """The first reason, in the documented order, for which one of the policies refuses a task."""
+    reasons = {policy.gate_task(message) for policy in policies} - {""}
+    return Verdict(min(reasons, key=TASK_REASONS.index)) if reasons else None
+
+
+def _is_used_up(policies: list[ReachFrequency], day: int, book: TaskBook, task: Task, population: Population) -> bool:
+    """Whether the merchant's tasks of the days before that reached somebody are as many as are allowed [MSG-13]."""
+    if task.message.channel not in OLD_CUSTOMER_SCENES:
+        return False
+    for policy in policies:
+        rows = [
+            row
+            for before in range(day - policy.days, day)
+            for row in book.rows_of(before)
+            if book.tasks[row].merchant == task.merchant and book.tasks[row].message.channel in OLD_CUSTOMER_SCENES
+        ]
+        sent = sum(shard.tasks[rows, TASK_SENT] for shard in population.shards) if rows else np.zeros(0)
+        if np.count_nonzero(sent) >= policy.tasks:
+            return True
+    return False
+
+
+def on_crowds(scenario: Scenario, day: int, today: Today, book: TaskBook, population: Population) -> list[int] | None:
+    """Verdicts that need the crowds of the day's agenda; the rows of tasks refused now, None if no rule asks for a crowd."""
+    filters = scenario.in_force(day, AlgorithmFilter)
+    sizes = scenario.in_force(day, MinCrowd)
+    rows = [int(row) for row in today.agenda["row"]]
+    concerned = [k for k, row in enumerate(rows) if book.tasks[row].message.channel in OLD_CUSTOMER_SCENES]
+    if not concerned or not (filters or sizes):
+        return None
+    crowds = _counted(population, today, max((policy.highest for policy in filters), default=0))
+    at_most = max((policy.more_than for policy in sizes), default=-1)
+    refused = []
+    for k in concerned:
+        crowd = int(crowds.sizes[k])
+        known = book.verdicts.get(rows[k], Verdict())._replace(crowd=crowd)
+        if crowd <= at_most:
+            known = known._replace(reason="crowd_too_small")
+            refused.append(rows[k])
+        else:
+            thresholds = [policy.threshold(scores) for policy, scores in zip(filters, crowds.scores[k], strict=True)]
+            known = known._replace(thresholds=tuple(thresholds))
+        book.verdicts[rows[k]] = known
+    return refused
+
+
+def _counted(population: Population, today: Today, highest: int) -> Crowds:
+    """The crowds of the day's tasks as of 00:00; `highest` is the highest score of any filter."""
+    tasks, filters = len(today.agenda), len(today.filters)
+    whole = Crowds(np.zeros(tasks, np.int64), np.zeros((tasks, filters, highest + 1), np.int64))
+
+    def part(shard: Shard) -> Crowds:
+        crowds = Crowds(np.zeros_like(whole.sizes), np.zeros_like(whole.scores))
+        count(shard, today, *crowds)
+        return crowds
+
+    for crowds in population.each(part):
+        for total, more in zip(whole, crowds, strict=True):
+            total += more
+    return whole

@@ -1,0 +1,30 @@
+"""Tasks of one plan do not reach a consumer twice [MSG-8]."""
+
+from __future__ import annotations
+
+from sim.state.compiled import inlined
+from sim.state.policy import Policy
+from sim.state.shard import Row, Shard
+
+
+@inlined
+def was_reached(s: Shard, w: Row, i: int, plan: int) -> bool:
+    """Whether an earlier task of the plan was delivered to consumer `i` of the shard, where that is a reason to refuse."""
+    return w.no_overlap == 1 and plan >= 0 and s.reached[plan, i] == 1
+
+
+@inlined
+def note(s: Shard, i: int, plan: int) -> None:
+    """Remember a delivery, as long as the plan is under way."""
+    if plan >= 0:
+        s.reached[plan, i] = 1
+
+
+class Overlap(Policy):
+    """Whom an earlier-sent task of the same plan reached is refused by a later one, before any cap is looked at.
+
+    A plan is known by merchant and name; its tasks of old-customer scenes count. All of them must be created before the
+    first is sent.
+    """
+
+    reasons = ("overlap",)

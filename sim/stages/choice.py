@@ -1,0 +1,99 @@
+"""A consumer chooses among the stores that it considers: multinomial logit by keyed Gumbel draws [evidence D6, D14].
+
+A store is considered if the consumer has met it, or is aware of it, and has not dropped out of it. Its utility is the
+consumer's own taste for it, the store's prices, and what is between the two of them: following, membership, satisfaction,
+habit. To wait is an alternative like a store.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.state.arithmetic import exp, log
+from sim.state.compiled import inlined
+from sim.state.draws import AWARE, CHOICE, TO_UNIT, WAIT, draw, under, unit
+from sim.state.shard import Row, Shard, Today
+
+NO_STORE = -1
+NOT_MET = -1
+
+
+@inlined
+def gumbel(key: np.uint64) -> float:
+    """A standard Gumbel draw."""
+    return -log(-log(unit(key) + TO_UNIT / 2))
+
+
+@inlined
+def considers(s: Shard, today: Today, c: Row, i: int, m: int) -> bool:
+    """Whether the store is among those that the consumer chooses from."""
+    slot = s.slots[i, m]
+    if slot != NOT_MET:
+        return s.relations[c.relation_first + slot].dropped == 0
+    merchant = today.merchants[m]
+    return merchant.awareness >= 1.0 or draw(under(c.key, AWARE), merchant.key) < merchant.awareness
+
+
+@inlined
+def utility(s: Shard, today: Today, c: Row, i: int, m: int) -> float:
+    """The store's utility to the consumer, but for the draw of the occasion."""
+    u = s.taste[i, m] + today.merchants[m].appeal
+    slot = s.slots[i, m]
+    if slot != NOT_MET:
+        w = today.world[0]
+        r = s.relations[c.relation_first + slot]
+        u += w.prefer_fan * r.fan + w.prefer_member * r.member + w.prefer_satisfaction * r.satisfaction
+        if w.prefer_habit > 0.0:
+            u += w.prefer_habit * habit_now(w, r, w.day)
+    return u
+
+
+@inlined
+def habit_now(w: Row, r: Row, day: int) -> float:
+    """The stock of habit: one for each order, decaying since [state: `habit` is that of the day of the last order]."""
+    if r.habit == 0.0:
+        return 0.0
+    return r.habit * exp(-w.habit_decay * (day - r.order_day))
+
+
+@inlined
+def choose(s: Shard, today: Today, c: Row, i: int, category: int, occasion: np.uint64) -> int:
+    """The merchant of the greatest utility among the considered stores of a category; NO_STORE: there is none, or it waits."""
+    w = today.world[0]
+    best = NO_STORE
+    greatest = -1.0e300
+    if w.may_wait == 1:
+        greatest = w.wait + gumbel(under(occasion, WAIT))
+    stores = today.categories[category]
+    for k in range(stores.first, stores.first + stores.count):
+        m = today.stores[k]
+        if considers(s, today, c, i, m):
+            u = utility(s, today, c, i, m) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
+            if u > greatest:
+                greatest = u
+                best = m
+    return best
+
+
+@inlined
+def choose_of_all(s: Shard, today: Today, c: Row, i: int, occasion: np.uint64) -> int:
+    """The considered store of the greatest utility in the whole market; NO_STORE: there is none."""
+    best = NO_STORE
+    greatest = -1.0e300
+    for m in range(len(today.merchants)):
+        if considers(s, today, c, i, m):
+            u = utility(s, today, c, i, m) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
+            if u > greatest:
+                greatest = u
+                best = m
+    return best
+
+
+@inlined
+def rather_than_wait(s: Shard, today: Today, c: Row, i: int, m: int, occasion: np.uint64) -> bool:
+    """Whether a store that the consumer happens to be at is better than to wait."""
+    w = today.world[0]
+    if w.may_wait == 0:
+        return True
+    u = utility(s, today, c, i, m) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
+    return u > w.wait + gumbel(under(occasion, WAIT))
