@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from sim.experiments import units
 from sim.report import words
-from sim.report.charts import COLOURS
+from sim.report.drawing import COLOURS
 from sim.report.folder import Material
 from sim.report.words import Words, phrase
 

@@ -29,12 +29,12 @@ def write_report(folder: str | Path, lang: str = "en") -> Path:
 def render(material: Material, lang: str = "en") -> str:
     """The whole page as text."""
     environment = Environment(
-        loader=PackageLoader("sim.report", "."),
+        loader=PackageLoader("sim.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals.update(say=words.say, shown=words.shown)
-    template = environment.get_template("template.html.j2")
+    template = environment.get_template("page.html.j2")
     return template.render(lang=lang, **sections.build(material))

@@ -1,54 +1,8 @@
-"""Everything the report says, in English and Chinese."""
+"""What the sections say; names in braces are filled in by them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
-
-from markupsafe import Markup
-
-LANGUAGES = ("en", "zh")
-
-
-class Words(NamedTuple):
-    en: str
-    zh: str
-
-
-METRICS: dict[str, Words] = {
-    "repeat_orders": Words("Repeat purchases", "复购次数"),
-    "orders": Words("Orders", "订单数"),
-    "gmv": Words("GMV", "成交额 GMV"),
-    "profit": Words("Profit", "利润"),
-    "messages_sent": Words("Messages sent", "发送消息数"),
-    "messages_read": Words("Messages read", "已读消息数"),
-    "opt_outs": Words("Opt-outs", "退订数"),
-    "messages_refused": Words("Messages refused", "被拦截消息数"),
-    "sessions": Words("Sessions", "会话数"),
-    "needs": Words("Needs", "需求数"),
-    "visitors": Words("Visitors", "访客数"),
-    "visits": Words("Visits", "访问次数"),
-    "follows": Words("Follows", "关注数"),
-    "unfollows": Words("Unfollows", "取消关注数"),
-    "joins": Words("Joins", "入会数"),
-    "leaves": Words("Leaves", "退会数"),
-    "carts": Words("Carts", "加购数"),
-    "buyers": Words("Buyers", "买家数"),
-    "units": Words("Units sold", "销售件数"),
-    "gmv_fan": Words("GMV from fans", "粉丝成交额"),
-    "gmv_member": Words("GMV from members", "会员成交额"),
-    "gmv_old": Words("GMV from old customers", "老客成交额"),
-    "discount": Words("Discounts", "优惠金额"),
-    "goods_cost": Words("Cost of goods", "商品成本"),
-    "message_cost": Words("Cost of messages", "消息成本"),
-    "service_cost": Words("Cost of service", "客服成本"),
-    "ad_cost": Words("Ad spend", "广告花费"),
-    "commission": Words("Commission", "佣金"),
-    "refunds": Words("Refunds", "退款"),
-    "fans": Words("Fans", "粉丝数"),
-    "members": Words("Members", "会员数"),
-    "old_customers": Words("Old customers", "老客数"),
-}
+from sim.report.words.both import Words
 
 TEXT: dict[str, Words] = {
     # head
@@ -239,36 +193,3 @@ TEXT: dict[str, Words] = {
     "again_hash": Words("Scenario hash", "情景哈希"),
     "not_recorded": Words("not recorded", "未记录"),
 }
-
-
-def metric(name: str) -> Words:
-    """The name of a metric; of one that this table does not know, as the results call it."""
-    plain = name.replace("_", " ")
-    return METRICS.get(name, Words(plain, plain))
-
-
-def phrase(key: str, **values: object) -> Words:
-    """A text with its values filled in; values that are `Words` themselves go into their own language. Escapes HTML."""
-    en, zh = (
-        Markup(getattr(TEXT[key], language)).format(
-            **{name: getattr(value, language) if isinstance(value, Words) else value for name, value in values.items()}
-        )
-        for language in LANGUAGES
-    )
-    return Words(en, zh)
-
-
-def joined(separator: str, parts: Iterable[Words | str]) -> Words:
-    """Parts behind each other, each language with its own separator."""
-    both = [part if isinstance(part, Words) else Words(part, part) for part in parts]
-    en, zh = (Markup(getattr(TEXT[separator], side)).join(getattr(part, side) for part in both) for side in LANGUAGES)
-    return Words(en, zh)
-
-
-def shown(words: Words) -> Markup:
-    """Both languages for the page, which hides one."""
-    return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(*words)
-
-
-def say(key: str, **values: object) -> Markup:
-    return shown(phrase(key, **values))

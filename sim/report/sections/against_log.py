@@ -10,7 +10,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from sim.report import weekly
-from sim.report.charts import INK, Line, chart
+from sim.report.charts import Line, chart
+from sim.report.drawing import INK
 from sim.report.folder import LogWeek
 from sim.report.page import DASH, Page, count, percent, traced
 from sim.report.words import phrase, say, shown
