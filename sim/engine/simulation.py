@@ -357,15 +357,18 @@ class Simulation:
     def _days_late(self, message: Message) -> int:
         """By how many days the effect data of a task are late [MSG-15]."""
         day = message.time // DAY
-        date = self.scenario.settings.start + dt.timedelta(days=day)
-        return int(any(date in policy.promotions for policy in self.scenario.in_force(day, EffectData)))
+        policies = self.scenario.in_force(day, EffectData)
+        date = self.scenario.settings.start + dt.timedelta(days=day) if policies else None
+        return int(any(date in policy.promotions for policy in policies))
 
     def _check_plan(self, task: Task) -> None:
         """Where tasks of a plan must not overlap, all of them are known before the first is sent [MSG-8]."""
         plan = self.tasks.plan_of(task)
+        if plan is None or self.tasks.size(plan) == 1:
+            return
         policies = self.scenario.past_policies if task.created < self.planned_by_past else self.scenario.policies
         no_overlap = any(isinstance(policy, Overlap) for policy in policies.values())
-        if no_overlap and plan is not None and self.tasks.has_begun(plan, task.created):
+        if no_overlap and self.tasks.has_begun(plan, task.created):
             merchant = self.scenario.merchants[task.merchant]
             strategy = merchant.past_strategy if task.created < self.planned_by_past else merchant.strategy
             use = "" if strategy is None else strategy.use
