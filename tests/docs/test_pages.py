@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from sim.scenario.load import load
 from sim.scenario.model import ScenarioFile
 
@@ -34,9 +35,10 @@ def test_the_page_of_scenarios_names_every_top_key() -> None:
 
 def test_examples_of_scenarios(tmp_path: Path, command: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    weekly, policies, past, own_past = blocks("scenario.md", "yaml")
+    weekly, policies, market, past, own_past = blocks("scenario.md", "yaml")
     (plugin,) = blocks("scenario.md", "python")
-    pages = {"weekly.yaml": weekly, "policies.yaml": policies, "past.yaml": past, "own_past.yaml": own_past, "quiet.py": plugin}
+    pages = {"weekly.yaml": weekly, "policies.yaml": policies, "market.yaml": market, "past.yaml": past}
+    pages |= {"own_past.yaml": own_past, "quiet.py": plugin}
     for name, text in pages.items():
         Path(name).write_text(text, encoding="utf-8")
     Path("store.yaml").write_text((ROOT / "scenarios" / "store.yaml").read_text(encoding="utf-8"), encoding="utf-8")
@@ -47,6 +49,7 @@ def test_examples_of_scenarios(tmp_path: Path, command: Callable, monkeypatch: p
     assert scenario.resolved["policies"]["caps"]["store_days"] == 3
     assert scenario.policies["quiet"].factors() == {"reading": 1.125}
     assert scenario.consumers == 1
+    assert sum(sim.run(load("market.yaml", days=5, consumers=500)).daily["orders"]) > 0
     lived = load("own_past.yaml")
     assert (lived.first_day, list(lived.past_policies)) == (-400, ["caps"])
     assert [merchant.past_strategy.cycle for merchant in lived.merchants] == [7]
