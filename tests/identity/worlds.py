@@ -272,16 +272,18 @@ def contents(simulation: Simulation, rows: list[np.ndarray]) -> dict[str, pd.Dat
     """All tables of a finished run, and the relations at its end."""
     relations = []
     for shard in simulation.population.shards:
-        for i, c in enumerate(shard.consumers):
-            block = np.asarray(shard.relations[c["relation_first"] : c["relation_first"] + c["relation_count"]])
-            frame = pd.DataFrame(np.sort(block, order="merchant")).drop(columns="recent_at")  # where, not what
-            relations.append(frame.assign(consumer=shard.first + i))
+        count = np.asarray(shard.consumers["relation_count"], np.int64)
+        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        rows_of = np.repeat(np.asarray(shard.consumers["relation_first"], np.int64), count) + within
+        frame = pd.DataFrame(np.asarray(shard.relations)[rows_of]).drop(columns="recent_at")  # where, not what
+        relations.append(frame.assign(consumer=shard.first + np.repeat(np.arange(len(count)), count)))
+    whole = pd.concat(relations).sort_values(["consumer", "merchant"], ignore_index=True)
     return {
         "events": events_of(rows, simulation.tasks.plans),
         "daily": tables.daily(simulation),
         "daily_by_channel": tables.daily_by_channel(simulation),
         "messages": tables.messages(simulation),
-        "relations": pd.concat(relations, ignore_index=True) if relations else pd.DataFrame(),
+        "relations": whole,
     }
 
 
