@@ -58,7 +58,7 @@ TEXT: dict[str, Words] = {
     "draws": Words("{draws} draws", "{draws} 组抽样"),
     "draws_on": Words(
         "{draws} draws, on {consumers} of {whole} consumers, scaled",
-        "{draws} 组抽样（{whole} 位消费者中的 {consumers} 位，已按比例放大）",
+        "{draws} 组抽样，用 {whole} 位消费者中的 {consumers} 位，已按比例放大",
     ),
     "sign": Words("Over the assumption range, {metric}: {clauses}.", "在假设范围内，{metric}：{clauses}。"),
     "sign_holds": Words("the sign holds with {arms}", "{arms} 的方向不变"),
