@@ -145,7 +145,7 @@ def _table(page: Page, kind: str, of: Of, judged: list[str]) -> dict[str, Any]:
             )
     return {
         "judged": [shown(page.label(metric)) for metric in judged],
-        "others": [shown(page.label(metric)) for metric in others],
+        "others": [shown(phrase("difference_in", metric=page.label(metric))) for metric in others],
         "rows": rows,
         "assumed": page.assumed is not None,
     }
