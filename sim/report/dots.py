@@ -31,13 +31,14 @@ def dots(name: str, clouds: Sequence[Cloud], across: Words, up: Words) -> str:
         means = [(float(np.mean(cloud.x)), float(np.mean(cloud.y))) for cloud in clouds]
         for cloud, mean in zip(clouds, means):
             axes.plot(cloud.x, cloud.y, "o", color=cloud.colour, markersize=4.5, alpha=0.55, markeredgewidth=0, zorder=3)
+            below = mean[1] < means[0][1]  # where no arrow comes from
             axes.annotate(
                 broken(cloud.name, 18),
                 mean,
-                (0, 9),
+                (0, -9 if below else 9),
                 textcoords="offset points",
                 ha="center",
-                va="bottom",
+                va="top" if below else "bottom",
                 fontsize=9.5,
                 color=cloud.colour,
                 parse_math=False,

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from sim.report import words
+from sim.report.declared import declared_rows
 from sim.report.page import Page, traced
 from sim.report.words import Words, joined, phrase, shown
 from sim.report.words.meanings import meaning
@@ -29,7 +30,8 @@ def flips(page: Page) -> dict[str, Any] | None:
         "text": [_said(page, metric, arm, of[metric][arm]) for metric in metrics for arm in page.others if arm in of[metric]],
         "note": shown(joined("sentences", notes)),
         "rows": [_row(page, metric, arm, of[metric][arm]) for metric in metrics for arm in page.others if arm in of[metric]],
-        "varied": [_varied(page, one) for one in page.assumed["parameters"]],
+        "count": len(page.assumed["parameters"]),
+        "varied": declared_rows(_varied(page)),
     }
 
 
@@ -68,13 +70,11 @@ def _row(page: Page, metric: str, arm: str, flip: Mapping[str, Any]) -> dict[str
     }
 
 
-def _varied(page: Page, one: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "path": one["path"],
-        "meaning": shown(_meaning(page, one["path"])),
-        "value": f"{one['value']:.6g}",
-        "between": shown(phrase("to", low=f"{one['low']:.6g}", high=f"{one['high']:.6g}")),
-    }
+def _varied(page: Page) -> list[dict[str, Any]]:
+    """The parameters that were drawn, as they are declared."""
+    assert page.assumed is not None
+    declared = {row.get("path"): row for row in page.material.a_run.manifest.get("assumptions") or []}
+    return [{**declared.get(one["path"], {}), **one} for one in page.assumed["parameters"]]
 
 
 def _meaning(page: Page, path: str) -> Words:

@@ -31,7 +31,7 @@ def outcomes(page: Page) -> dict[str, Any] | None:
     if not parts and not before:
         return None
     return {
-        "bars": [_bar(page, arm, parts, sums[arm]) for arm in arms if parts],
+        "bars": [_bar(page, arm, parts, sums[arm]) for arm in arms if any(sums[arm].values())],
         "rows": [
             {
                 "label": _label(part),

@@ -250,7 +250,7 @@ TEXT: dict[str, Words] = {
         "Family-wise error: the intervals of one figure hold together with 95% for all {groups} in every arm compared"
         " with the base ({arms}; Bonferroni). Where nothing changes, the chance that any of them is called a winner or a"
         " loser is at most 5%. Bars as under GMV and profit.",
-        "族错误率：同一指标的区间对全部{groups}及每个对比方案（{arms} 个）以 95% 的把握同时成立（Bonferroni）。"
+        "族错误率：同一指标的区间对全部 {groups}及每个对比方案（{arms} 个）以 95% 的把握同时成立（Bonferroni）。"
         "若什么都没变，其中任何一个被误判为获益或受损的概率至多 5%。图示同成交额与利润。",
     ),
     "family_single": Words(
