@@ -53,7 +53,7 @@ def lay_out_sessions(s: Shard, today: Today, c: Row, count: int) -> None:
     for j in range(count):
         u = unit(session_key(w, c, j))
         second = int(u * DAY) if w.flat_hours == 1 else second_of_day(today.hours, u)
-        push(s, c, w.day * DAY + second, SESSION_EVENT, j, NO_SLOT, 0)
+        push(s, c, int(w.day) * DAY + second, SESSION_EVENT, j, NO_SLOT, 0)
 
 
 @inlined

@@ -45,9 +45,10 @@ class MessagePlan(Strategy):
         day = view.day + 1
         shift = view.position if self.staggered else 0
         day_of_cycle = (day - shift) % self.cycle
-        send_days = [planned for planned in self.days if planned < self.cycle]  # the others never come
         if self.plan_per == "task":
-            send_days = [planned for planned in send_days if planned == day_of_cycle]
+            send_days = [day_of_cycle] if day_of_cycle in self.days else []
+        else:
+            send_days = [planned for planned in self.days if planned < self.cycle]  # the others never come
         if day_of_cycle not in send_days[:1]:
             return ()
         scene = self.scene_now(view)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 
 from sim.engine.tasks import Plan, TaskBook
 
@@ -16,11 +17,12 @@ class PlansUnderWay:
     def turn_to(self, day: int, book: TaskBook) -> list[int]:
         """Free the rows of plans that ended before the day, give rows to those that begin on it; answers these rows."""
         self.rows = {plan: row for plan, row in self.rows.items() if book.span(plan)[1] >= day}
+        taken = set(self.rows.values())
+        free = (row for row in count() if row not in taken)
         fresh = []
         for task in (book.tasks[row] for row in book.rows_of(day)):
             plan = book.plan_of(task)
             if plan is not None and plan not in self.rows and book.size(plan) > 1 and book.span(plan)[0] == day:
-                row = min(set(range(len(self.rows) + 1)) - set(self.rows.values()))
-                self.rows[plan] = row
-                fresh.append(row)
+                self.rows[plan] = next(free)
+                fresh.append(self.rows[plan])
         return fresh

@@ -25,7 +25,7 @@ def settle(s: Shard, today: Today, enter: np.ndarray, waiting: np.ndarray) -> No
     exponential patience left, as when they began.
     """
     w = today.world[0]
-    now = w.day * DAY
+    now = int(w.day) * DAY  # the interpreted kernel would count on in 32 bits
     for i in range(len(s.consumers)):
         c = s.consumers[i]
         c.session_none = exp(-c.session_rate)

@@ -34,7 +34,6 @@ from sim.engine.world import (
     world_at_start,
 )
 from sim.errors import BadInput
-from sim.policies.dedicated_service import DedicatedService
 from sim.policies.effect_data import EffectData
 from sim.policies.overlap import Overlap
 from sim.scenario.load import Scenario
@@ -65,7 +64,6 @@ CONSUMERS_A_SHARD = 8_192
 NO_CONSUMER = -1
 NO_ORDER = -1  # an order of the past has no id
 NO_TASK = -1
-LONG_AGO = 30_000  # days
 LOG_MODES = {"none": 0, "sample": 1, "all": 2, "full": 2}
 
 OnLog = Callable[[np.ndarray], None]
@@ -126,7 +124,7 @@ class Simulation:
         self._hours = hours_before(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self.plans = PlansUnderWay()
-        self._no_overlap = any(isinstance(policy, Overlap) for policy in scenario.all_policies)
+        self._longest_window = max(OLD_CUSTOMER_DAYS, *(policy.looks_back for policy in scenario.all_policies), 0)
         self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
         self._unseen: list[tuple[int, int]] = []  # a heap of (visible, row) of tasks whose effect data are not made yet
         self._figures = [OwnFigures(self, m) for m in range(len(scenario.merchants))]
@@ -163,11 +161,11 @@ class Simulation:
         )
 
     def _take_up(self, snapshot: Snapshot, shards: int | None) -> None:
-        for task in snapshot.tasks:
-            self.tasks.add(task.merchant, task.message, task.created, task.late)
+        for task in snapshot.tasks:  # how late their effects are is for the rules of their own days, also of a shared past
+            self.tasks.add(task.merchant, task.message, task.created, self._days_late(task.message))
         self.tasks.verdicts.update(snapshot.verdicts)
         self.plans = PlansUnderWay(snapshot.plans.items())
-        self._unseen = sorted((task.visible, row) for row, task in enumerate(snapshot.tasks))
+        self._unseen = sorted((task.visible, row) for row, task in enumerate(self.tasks.tasks))
         self.books = snapshot.books
         self._platform_log = [snapshot.log]
         day = snapshot.now // DAY
@@ -192,6 +190,11 @@ class Simulation:
     def in_past(self) -> bool:
         """Whether the run is still in its own past."""
         return self.clock.now < 0
+
+    @property
+    def planned_by_past(self) -> int:
+        """Before this time (s) merchants plan by the strategies of the past: those of day 0 are asked the day before."""
+        return -DAY if self.scenario.own_past is None else 0
 
     @property
     def merchants_plan(self) -> bool:
@@ -317,9 +320,8 @@ class Simulation:
         """Ask every merchant for the tasks of the days to come."""
         now = day * DAY
         self._see_effects(now)
-        in_past = self.scenario.own_past is not None and day < 0
         for m, merchant in enumerate(self.scenario.merchants):
-            strategy = merchant.past_strategy if in_past else merchant.strategy
+            strategy = merchant.past_strategy if now < self.planned_by_past else merchant.strategy
             if strategy is not None:
                 for message in strategy.plan(View(day, merchant.position, self._seen[m], self._figures[m])):
                     self._add_task(m, message, now)
@@ -355,15 +357,21 @@ class Simulation:
     def _days_late(self, message: Message) -> int:
         """By how many days the effect data of a task are late [MSG-15]."""
         day = message.time // DAY
-        date = self.scenario.settings.start + dt.timedelta(days=day)
-        return int(any(date in policy.promotions for policy in self.scenario.in_force(day, EffectData)))
+        policies = self.scenario.in_force(day, EffectData)
+        date = self.scenario.settings.start + dt.timedelta(days=day) if policies else None
+        return int(any(date in policy.promotions for policy in policies))
 
     def _check_plan(self, task: Task) -> None:
         """Where tasks of a plan must not overlap, all of them are known before the first is sent [MSG-8]."""
         plan = self.tasks.plan_of(task)
-        if self._no_overlap and plan is not None and self.tasks.has_begun(plan, task.created):
+        if plan is None or self.tasks.size(plan) == 1:
+            return
+        policies = self.scenario.past_policies if task.created < self.planned_by_past else self.scenario.policies
+        no_overlap = any(isinstance(policy, Overlap) for policy in policies.values())
+        if no_overlap and self.tasks.has_begun(plan, task.created):
             merchant = self.scenario.merchants[task.merchant]
-            use = "" if merchant.strategy is None else merchant.strategy.use
+            strategy = merchant.past_strategy if task.created < self.planned_by_past else merchant.strategy
+            use = "" if strategy is None else strategy.use
             raise BadInput(
                 f"strategy {use!r} of merchant {merchant.name!r}: plan {task.message.plan!r} was given another task on day "
                 f"{task.created // DAY}, after its first was sent; under 'overlap' all tasks of a plan must be created before "
@@ -423,8 +431,8 @@ class Simulation:
     # The event log
 
     def _is_logged(self, day: int) -> bool:
-        """Whether a day is logged: of a past, the longest window before the start [MSG-1]."""
-        return self.events != "none" and day >= -OLD_CUSTOMER_DAYS
+        """Whether a day is logged: of a past, the longest window that a rule looks back on, before the start."""
+        return self.events != "none" and day >= -self._longest_window
 
     def _log_past(self) -> None:
         """Log what audits need of the past: whose messages are off, and the last order of each declared customer.
@@ -437,9 +445,7 @@ class Simulation:
         customers = self.scenario.customers
         if customers is None:
             return
-        served_ever = any(isinstance(policy, DedicatedService) for policy in self.scenario.all_policies)
-        longest = LONG_AGO if served_ever else OLD_CUSTOMER_DAYS
-        of = np.flatnonzero((customers.enter == IS_CUSTOMER) & (customers.last_day >= -longest))
+        of = np.flatnonzero((customers.enter == IS_CUSTOMER) & (customers.last_day >= -self._longest_window))
         if self.events == "sample":
             keys = np.concatenate([shard.consumers["key"] for shard in self.population.shards])[of]
             of = of[in_log_sample(keys)]
@@ -472,9 +478,9 @@ class Simulation:
 
     def _log_refusal(self, row: int, time: int) -> None:
         """Log that a task was refused as a whole: one row, of no consumer."""
-        if self.events == "none":
-            return
         task, reason = self.tasks.tasks[row], self.tasks.verdicts[row].reason
+        if not self._is_logged(task.message.time // DAY):
+            return
         logged = LOG.rows(1)
         logged["time"], logged["consumer"], logged["seq"] = time, NO_CONSUMER, self._next_seq(time)
         logged["merchant"], logged["kind"], logged["ref"] = task.merchant, LOG_MESSAGE_BLOCKED, task.id

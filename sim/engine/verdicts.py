@@ -5,6 +5,7 @@ A verdict is given once and kept with the task, so that whatever follows from it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from sim.engine.crowds import count
 from sim.engine.population import Population
-from sim.engine.tasks import Task, TaskBook, Verdict
+from sim.engine.tasks import TaskBook, Verdict
 from sim.policies.algorithm_filter import AlgorithmFilter
 from sim.policies.min_crowd import MinCrowd
 from sim.policies.reach_frequency import ReachFrequency
@@ -39,40 +40,43 @@ def at_creation(scenario: Scenario, message: Message, created: int) -> Verdict |
 
 def at_midnight(scenario: Scenario, day: int, book: TaskBook, population: Population) -> list[int]:
     """Verdicts that need no crowd on the tasks to be sent on a day; answers the rows of those that are refused now."""
-    rows = [row for row in book.rows_of(day) if row not in book.verdicts]
     policies = scenario.policies_in_force(day)
+    rows = [row for row in book.rows_of(day) if row not in book.verdicts]
+    senders = {book.tasks[row].merchant for row in rows if _is_old_customer_task(book, row)}
+    idle = _used_up(scenario.in_force(day, ReachFrequency), day, book, population, senders)
     refused = []
     for row in rows:
         verdict = _gated(policies, book.tasks[row].message)
         if verdict is not None:
             book.verdicts[row] = verdict
             refused.append(row)
-        elif _is_used_up(scenario.in_force(day, ReachFrequency), day, book, book.tasks[row], population):
+        elif book.tasks[row].merchant in idle and _is_old_customer_task(book, row):
             book.verdicts[row] = Verdict(used_up=True)
     return refused
 
 
 def _gated(policies: Iterable[Policy], message: Message) -> Verdict | None:
     """The first reason, in the documented order, for which one of the policies refuses a task."""
-    reasons = {policy.gate_task(message) for policy in policies} - {""}
+    reasons = {policy.gate_task(message) for policy in policies if type(policy).gate_task is not Policy.gate_task} - {""}
     return Verdict(min(reasons, key=TASK_REASONS.index)) if reasons else None
 
 
-def _is_used_up(policies: list[ReachFrequency], day: int, book: TaskBook, task: Task, population: Population) -> bool:
-    """Whether the merchant's tasks of the days before that reached somebody are as many as are allowed [MSG-13]."""
-    if task.message.channel not in OLD_CUSTOMER_SCENES:
-        return False
+def _is_old_customer_task(book: TaskBook, row: int) -> bool:
+    return book.tasks[row].message.channel in OLD_CUSTOMER_SCENES
+
+
+def _used_up(
+    policies: Iterable[ReachFrequency], day: int, book: TaskBook, population: Population, merchants: set[int]
+) -> set[int]:
+    """Those of the merchants whose tasks of the days before that reached somebody are as many as are allowed [MSG-13]."""
+    found: set[int] = set()
     for policy in policies:
-        rows = [
-            row
-            for before in range(day - policy.days, day)
-            for row in book.rows_of(before)
-            if book.tasks[row].merchant == task.merchant and book.tasks[row].message.channel in OLD_CUSTOMER_SCENES
-        ]
-        sent = sum(shard.tasks[rows, TASK_SENT] for shard in population.shards) if rows else np.zeros(0)
-        if np.count_nonzero(sent) >= policy.tasks:
-            return True
-    return False
+        rows = [row for before in range(day - policy.days, day) for row in book.rows_of(before)]
+        rows = [row for row in rows if _is_old_customer_task(book, row) and book.tasks[row].merchant in merchants]
+        sent = np.sum([shard.tasks[rows, TASK_SENT] for shard in population.shards], axis=0) if rows else []
+        reached = Counter(book.tasks[row].merchant for row, consumers in zip(rows, sent, strict=True) if consumers)
+        found |= {merchant for merchant in merchants if reached[merchant] >= policy.tasks}
+    return found
 
 
 def on_crowds(scenario: Scenario, day: int, today: Today, book: TaskBook, population: Population) -> list[int] | None:
@@ -80,7 +84,7 @@ def on_crowds(scenario: Scenario, day: int, today: Today, book: TaskBook, popula
     filters = scenario.in_force(day, AlgorithmFilter)
     sizes = scenario.in_force(day, MinCrowd)
     rows = [int(row) for row in today.agenda["row"]]
-    concerned = [k for k, row in enumerate(rows) if book.tasks[row].message.channel in OLD_CUSTOMER_SCENES]
+    concerned = [k for k, row in enumerate(rows) if _is_old_customer_task(book, row)]
     if not concerned or not (filters or sizes):
         return None
     crowds = _counted(population, today, max((policy.highest for policy in filters), default=0))

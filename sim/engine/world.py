@@ -152,8 +152,7 @@ def longest_window(scenario: Scenario) -> int:
 
     Of a scenario with a past of its own, no fewer than most scenarios need, so that these can share it.
     """
-    policies = [*scenario.policies.values(), *scenario.past_policies.values()]
-    limits = [row["store_limit"] for policy in policies if (row := policy.caps()) is not None]
+    limits = [row["store_limit"] for policy in scenario.all_policies if (row := policy.caps()) is not None]
     return max([1 if scenario.own_past is None else SHARED_WINDOW, *limits])
 
 

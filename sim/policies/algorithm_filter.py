@@ -20,7 +20,7 @@ Score 0 is always dropped; beyond that whoever scores strictly below the task's 
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor
+from math import floor, inf
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,10 @@ class AlgorithmFilter(Policy):
     visit_weight: int = weight(2, "how recent the last visit to the store is")
     favourite_weight: int = weight(1, "the store being a favourite")
     read_weight: int = weight(2, "the share of the store's messages that were read")
+
+    @property
+    def looks_back(self) -> float:
+        return inf  # messages delivered and read so far
 
     @property
     def row(self) -> dict[str, int]:

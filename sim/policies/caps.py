@@ -109,6 +109,10 @@ class Caps(Policy):
         None, description="messages of all stores to all consumers per day [MSG-13]: not built yet, null only"
     )
 
+    @property
+    def looks_back(self) -> float:
+        return self.store_days
+
     def caps(self) -> dict[str, int]:
         limits = {
             "stores_per_day": self.stores_per_day,

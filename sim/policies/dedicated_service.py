@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from sim.policies.scenes import is_old_customer_scene
 from sim.state.compiled import inlined
 from sim.state.policy import Policy
@@ -22,3 +24,7 @@ class DedicatedService(Policy):
     """
 
     reasons = ("no_dedicated_relation",)
+
+    @property
+    def looks_back(self) -> float:
+        return inf  # receipts so far

@@ -32,3 +32,7 @@ class OldCustomers(Policy):
         365, ge=1, le=3_650, description="days before the send day in which an old customer bought [MSG-1]"
     )
     visited_days: int = Field(90, ge=1, le=3_650, description="days before the send day in which it visited [MSG-1]")
+
+    @property
+    def looks_back(self) -> float:
+        return max(self.bought_days, self.visited_days)

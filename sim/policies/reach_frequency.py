@@ -19,3 +19,7 @@ class ReachFrequency(Policy):
 
     tasks: int = Field(7, ge=0, le=100_000, description="tasks that reached somebody [MSG-13]")
     days: int = Field(7, ge=1, le=3_650, description="natural days before the send day")
+
+    @property
+    def looks_back(self) -> float:
+        return self.days

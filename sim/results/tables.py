@@ -170,15 +170,22 @@ def summary(simulation: Simulation, by_day: pd.DataFrame) -> dict[str, Any]:
 
 def refusals(simulation: Simulation) -> dict[str, int]:
     """Refused messages by reason."""
-    tasks = simulation.tasks.tasks
-    figures = simulation.population.total("tasks")[: len(tasks)]
-    figures = figures[[row for row, task in enumerate(tasks) if task.message.time >= 0]].sum(axis=0)
+    figures = figures_of_tasks(simulation)
     return {reason: int(figures[TASK_REFUSED + k]) for k, reason in enumerate(REASONS) if reason and figures[TASK_REFUSED + k]}
+
+
+def figures_of_tasks(simulation: Simulation) -> np.ndarray:
+    """The figures of all tasks together, (TASK_FIGURES,), without those of a simulated past."""
+    of_run = [row for row, task in enumerate(simulation.tasks.tasks) if task.message.time >= 0]
+    figures: np.ndarray = simulation.population.total("tasks")
+    return figures[[row for row in of_run if row < len(figures)]].sum(axis=0)
 
 
 def tasks_refused(simulation: Simulation) -> dict[str, int]:
     """Tasks that were refused as a whole, by reason."""
-    return dict(sorted(Counter(verdict.reason for verdict in simulation.tasks.verdicts.values() if verdict.reason).items()))
+    tasks, verdicts = simulation.tasks.tasks, simulation.tasks.verdicts
+    reasons = (verdict.reason for row, verdict in verdicts.items() if tasks[row].message.time >= 0 and verdict.reason)
+    return dict(sorted(Counter(reasons).items()))
 
 
 def acted(simulation: Simulation) -> dict[str, int]:
@@ -188,21 +195,20 @@ def acted(simulation: Simulation) -> dict[str, int]:
     tasks whose effect data came later, days with a factor, calls of a schedule; of a strategy, its tasks.
     """
     scenario = simulation.scenario
-    not_effective = int(simulation.population.total("tasks")[:, TASK_NOT_EFFECTIVE].sum())
+    not_effective = int(figures_of_tasks(simulation)[TASK_NOT_EFFECTIVE])
     by_reason = refusals(simulation) | tasks_refused(simulation) | {NOT_EFFECTIVE: not_effective}
     done = {}
     for name, policy in scenario.policies.items():
         count = sum(by_reason.get(reason, 0) for reason in policy.reasons)
         if isinstance(policy, EffectData):
-            count += sum(task.late > 0 for task in simulation.tasks.tasks)
+            count += sum(task.late > 0 for task in simulation.tasks.tasks if task.message.time >= 0)
         days = sum(policy.in_force(day, scenario.settings.start) for day in range(simulation.days))
         if any(factor != 1.0 for factor in policy.factors().values()):
             count += days
         times = policy.times(simulation.days)
         count += sum(0 <= t < simulation.end and policy.in_force(t // DAY, scenario.settings.start) for t in times)
         done[f"policies.{name}"] = count
-    since = -DAY if scenario.own_past is None else 0  # tasks of day 0 are planned the day before: in a past, by its strategy
-    planned = [task.merchant for task in simulation.tasks.tasks if task.created >= since]
+    planned = [task.merchant for task in simulation.tasks.tasks if task.created >= simulation.planned_by_past]
     tasks = np.bincount(planned, minlength=len(scenario.merchants))
     for name, settings in scenario.settings.merchants.items():
         if any(m.strategy is not None for m in scenario.merchants if m.settings is settings):

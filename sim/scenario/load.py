@@ -101,14 +101,23 @@ class Scenario:
         return [*self.policies.values(), *self.past_policies.values()]
 
     def policies_in_force(self, day: int) -> list[Policy]:
-        """The policies in force on a day, in the order of their names; before day 0, those of the past."""
-        if day < 0:
-            return list(self.past_policies.values())
-        return [policy for policy, first, end in self._spans if first <= day < end]
+        """The policies in force on a day, in the order of their names; on the days of a simulated past, those of the past."""
+        found = self._on_days.get(day)
+        if found is None:
+            found = [policy for policy, first, end in self._spans if first <= day < end]
+            if day < 0 and self.own_past is not None:
+                found = list(self.past_policies.values())
+            self._on_days[day] = found
+        return found
 
     def in_force(self, day: int, kind: type[Kind]) -> list[Kind]:
         """The policies of a kind in force on a day, in the order of their names."""
         return [policy for policy in self.policies_in_force(day) if isinstance(policy, kind)]
+
+    @cached_property
+    def _on_days(self) -> dict[int, list[Policy]]:
+        """What `policies_in_force` has answered: it is asked for every task."""
+        return {}
 
     @cached_property
     def _spans(self) -> list[tuple[Policy, int, float]]:

@@ -37,12 +37,12 @@ def considers(s: Shard, today: Today, c: Row, i: int, m: int) -> bool:
 @inlined
 def utility(s: Shard, today: Today, c: Row, i: int, m: int) -> float:
     """The store's utility to the consumer, but for the draw of the occasion."""
-    u = s.taste[i, m] + today.merchants[m].appeal
+    u = np.float64(s.taste[i, m]) + today.merchants[m].appeal
     slot = s.slots[i, m]
     if slot != NOT_MET:
         w = today.world[0]
         r = s.relations[c.relation_first + slot]
-        u += w.prefer_fan * r.fan + w.prefer_member * r.member + w.prefer_satisfaction * r.satisfaction
+        u += w.prefer_fan * r.fan + w.prefer_member * r.member + w.prefer_satisfaction * np.float64(r.satisfaction)
         if w.prefer_habit > 0.0:
             u += w.prefer_habit * habit_now(w, r, w.day)
     return u
@@ -53,7 +53,7 @@ def habit_now(w: Row, r: Row, day: int) -> float:
     """The stock of habit: one for each order, decaying since [state: `habit` is that of the day of the last order]."""
     if r.habit == 0.0:
         return 0.0
-    return r.habit * exp(-w.habit_decay * (day - r.order_day))
+    return np.float64(r.habit) * exp(-w.habit_decay * (day - r.order_day))
 
 
 @inlined

@@ -109,7 +109,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
 def drop_out_now(w: Row, c: Row, r: Row) -> float:
     """The probability of dropping out of the store after this purchase."""
     p = c.drop_out * (1.0 - w.retain_member * r.member)
-    return p * exp(-w.retain_satisfaction * r.satisfaction) if w.retain_satisfaction > 0.0 else p
+    return p * exp(-w.retain_satisfaction * np.float64(r.satisfaction)) if w.retain_satisfaction > 0.0 else p
 
 
 @inlined
@@ -150,4 +150,5 @@ def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
         fulfil(s, w, c, slot, time, step + 1, ref, n, purchase)
     elif w.satisfaction_weight > 0.0:
         experience = merchant.quality + w.quality_spread * normal_quantile(draw(purchase, EXPERIENCE) + TO_UNIT / 2)
-        r.satisfaction += w.satisfaction_weight * (experience - r.satisfaction)
+        before = np.float64(r.satisfaction)
+        r.satisfaction = before + w.satisfaction_weight * (experience - before)

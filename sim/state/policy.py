@@ -47,6 +47,11 @@ class Policy(BaseModel):
         end = math.inf if self.until is None else day_number(self.until, start)
         return day_number(self.from_, start), end
 
+    @property
+    def looks_back(self) -> float:
+        """Days of the past that whoever checks this rule by the event log needs to see; infinity: all of them."""
+        return 0
+
     def caps(self) -> Mapping[str, int] | None:
         """Gate: a row of the table of message caps (columns of `sim.state.world.CAPS`)."""
         return None

@@ -168,6 +168,32 @@ def test_who_sends_nothing_in_its_past_begins_on_day_1(tmp_path: Path, before: s
     assert sorted(set(told.of("message_sent")["time"] // DAY)) == list(range(-4 if before == "same" else 1, 8))
 
 
+def test_msg_9_and_14_rules_that_look_back_on_everything_have_all_of_the_past_logged(tmp_path: Path) -> None:
+    for rule, first in ((None, -366), ("old_customers", -390), ("dedicated_service", -400), ("algorithm_filter", -400)):
+        rules = {} if rule is None else {rule: {"bought_days": 390} if rule == "old_customers" else {}}
+        told = Told(tmp_path, past=past(400), policies=rules, days=1, behaviour=QUIET | {"sessions": {"per_day": 9}})
+        days = told.of("session")["time"] // DAY
+        assert max(first, -400) <= min(days) <= max(first, -400) + 2, rule
+
+
+def test_msg_15_effects_of_what_the_past_planned_are_late_by_the_rules_of_the_send_day(tmp_path: Path) -> None:
+    """Planned on day -1, sent on day 0, which is a promotion's in the run: a run from the kept past sees it as late."""
+    settings = {
+        "past": past(3),
+        "merchants": {"store": {"strategy": {"use": "plan", "cycle": 1, "crowd": "all"}}},
+        "policies": {"effect_data": {"promotions": ["2023-09-01"]}},
+    }
+    plain = Told(tmp_path, **settings | {"policies": {}})
+    promoted = Told(tmp_path, **settings)
+    shared = Simulation(plain.scenario, 1, 1, 2)
+    shared.run(until=0)
+    again = Simulation(promoted.scenario, 1, 1, 2, resumed=shared.snapshot())
+    again.run()
+    for simulation, noon in ((plain.simulation, 36), (promoted.simulation, 60), (again, 60)):
+        (task,) = (task for task in simulation.tasks.tasks if task.message.time // DAY == 0)
+        assert task.visible == noon * 3_600
+
+
 def test_fatigue_of_a_long_past_is_a_number(tmp_path: Path) -> None:
     """Irritation decays from the first day on, however long ago; nothing that anybody reads is lost."""
     told = Told(

@@ -153,7 +153,7 @@ def test_a_draw_lays_the_same_values_over_all_arms_under_one_seed(tmp_path: Path
     assert len(drawn) == 3 * 12
     assert {seed for _, seed, _, _ in drawn} == {7}
     for k, values in enumerate(got.assumptions.values):
-        trio = [shop for _, _, _, shop in drawn[3 * k : 3 * k + 3]]
+        trio = [shop for _, _, _, shop in drawn[k::12]]  # arm by arm
         assert [shop.name for shop in trio] == ["a", "b", "c"]
         for path, value in zip([one.path for one in got.assumptions.parameters], values):
             assert [getattr(shop, NAMES[path]) for shop in trio] == [value] * 3
@@ -164,7 +164,7 @@ def test_draws_leave_no_run_folder_but_a_table(tmp_path: Path) -> None:
     got = compared(tmp_path, Shop("a"), Shop("b", 4), draws=3)
     assert sorted(path.name for path in got.folder.iterdir()) == ["comparison.json", "draws.parquet"]  # the fake writes none
     table = pd.read_parquet(got.folder / "draws.parquet")
-    assert table[["draw", "arm", "seed"]].values.tolist() == [[k, arm, 7] for k in range(3) for arm in "ab"]
+    assert table[["draw", "arm", "seed"]].values.tolist() == [[k, arm, 7] for arm in "ab" for k in range(3)]
     assert {"message.base", "merchants.shop.goods_cost", "message.window", "orders", "profit", "visits"} <= set(table)
 
 

@@ -203,6 +203,43 @@ def test_policy_that_starts_later(world: dict[str, Any]) -> None:
     pd.testing.assert_frame_equal(exogenous(base), exogenous(arm))
 
 
+@pytest.mark.parametrize("rule", ruled()["policies"])
+def test_a_message_rule_that_starts_later(rule: str) -> None:
+    """Nothing before it is touched, neither in the log nor in the tables; something after it is."""
+    day, world = 9, ruled()
+    others = {name: policy for name, policy in world["policies"].items() if name != rule}
+    acting = {"effect_data": {"promotions": ["2023-09-13"]}, "min_crowd": {"more_than": 45}}  # on those days
+    later = world["policies"][rule] | {"from": day} | acting.get(rule, {})
+    base, arm = Trace(world | {"policies": others}), Trace(world | {"policies": others | {rule: later}})
+    for name, column, end in (("events", "time", day * DAY), ("daily", "day", day), ("messages", "time", day * DAY)):
+        one, other = (trace.contents[name] for trace in (base, arm))
+        alike = [frame[frame[column] < end].reset_index(drop=True) for frame in (one, other)]
+        pd.testing.assert_frame_equal(*alike, check_exact=True)
+    assert not base.contents["messages"].equals(arm.contents["messages"])
+    pd.testing.assert_frame_equal(exogenous(base), exogenous(arm))
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"use": "effect_data"},
+        {"use": "send_window", "first": "00:00", "last": "23:59"},
+        {"use": "reach_frequency", "tasks": 100_000},
+        {"use": "algorithm_filter", "share": 1, "login_days": 3_650, "until": 0, "from": -9},
+        {"use": "old_customers", "from": 99},
+        {"use": "caps", "store_limit": 200, "stores_per_day": None, "per_store_per_day": None, "total_per_day": None},
+        {"use": "dedicated_service", "from": 99},
+        {"use": "overlap"},
+        {"use": "min_crowd", "more_than": 0},
+    ],
+    ids=lambda policy: policy["use"],
+)
+def test_a_message_rule_that_never_acts_changes_nothing(policy: dict[str, Any]) -> None:
+    """A second policy of each kind, never in force or with nothing to do, in the world of rules."""
+    world = ruled()
+    assert_same(Trace(world).contents, Trace(with_policies(world, second=policy)).contents)
+
+
 @pytest.mark.parametrize("world", FIXED)
 def test_exogenous_draws_are_equal_in_all_arms(world: dict[str, Any]) -> None:
     eager = {"use": "plan", "cycle": 1, "crowd": "all"}
@@ -235,7 +272,7 @@ WITH_PAST = w1(12, 5) | {"past": {"days": 6, "short": True, "policies": {"caps":
         pytest.param(w1(12, 10), id="w1"),
         pytest.param(store(12, 30), id="store"),
         pytest.param(ruled(), id="ruled"),
-        pytest.param(market(8, 12), id="market"),
+        pytest.param(market(14, 20), id="market"),
         pytest.param(WITH_PAST, id="a past of its own"),
     ],
 )

@@ -24,6 +24,7 @@ from worlds import (
     load,
     market,
     past_worlds,
+    ruled,
     w1,
     with_past_policies,
     with_policies,
@@ -40,7 +41,8 @@ EXAMPLES = settings(
     max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 BUSY = w1(60, 10) | {"past": {"days": 20, "short": True, "policies": {"caps": {"store_limit": 1, "store_days": 5}}}}
-MARKET = market(60, 20) | {"past": {"days": 30, "short": True, "policies": {"caps": {}}}}
+MARKET = market(60, 20) | {"past": {"days": 90, "short": True, "policies": {"min_crowd": {"more_than": 2}}}}
+RULED = ruled() | {"past": {"days": 15, "short": True, "policies": ruled()["policies"]}}
 TABLES = ("daily", "daily_by_channel", "messages", "relations")
 
 
@@ -162,7 +164,9 @@ def test_what_acts_from_day_0_on_does_not_touch_the_past(
         pd.testing.assert_frame_equal(one, other)
 
 
-@pytest.mark.parametrize("world", [pytest.param(BUSY, id="w1"), pytest.param(MARKET, id="market")])
+@pytest.mark.parametrize(
+    "world", [pytest.param(BUSY, id="w1"), pytest.param(MARKET, id="market"), pytest.param(RULED, id="ruled")]
+)
 def test_in_a_busy_market(tmp_path: Path, world: dict[str, Any]) -> None:
     """A world in which caps bind and orders are placed, through all of it."""
     events = Trace(world).events

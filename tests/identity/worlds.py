@@ -163,15 +163,17 @@ def store_worlds(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def market(consumers: int = 60, days: int = 30) -> dict[str, Any]:
-    """The shipped market with few consumers."""
-    return {"extends": str(ROOT / "scenarios" / "market.yaml"), "consumers": consumers, "days": days}
+    """The shipped market with few consumers, and its past."""
+    market = {"extends": str(ROOT / "scenarios" / "market.yaml"), "consumers": consumers, "days": days}
+    few = {"min_crowd": {"more_than": 2}}
+    return market | {"policies": dict(few), "past": {"policies": dict(few)}}
 
 
 @st.composite
 def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
     """The shipped market's stores, its consumers few and eager."""
     world = market(draw(st.integers(1, 30)), draw(st.integers(1, 12)))
-    world["seed"] = draw(st.integers(0, 2**40))
+    world |= {"seed": draw(st.integers(0, 2**40)), "past": "cold"}
     rates = {"per_year": draw(st.sampled_from([20.0, 150.0]))}
     world["behaviour"] = {
         "sessions": {"per_day": draw(st.sampled_from([0.4, 3.0]))},
@@ -203,7 +205,9 @@ def past_worlds(draw: st.DrawFn) -> dict[str, Any]:
     world = draw(st.one_of(market_worlds(), competing_worlds()))
     days = draw(st.integers(1, 12))
     caps = {"store_limit": draw(st.integers(0, 3)), "store_days": draw(st.integers(1, 8))}
-    world["past"] = {"days": days, "short": True, "policies": {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}}}
+    rules = {name: {key: value for key, value in rule.items() if key != "from"} for name, rule in draw(message_rules).items()}
+    past_policies = {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}, **rules}
+    world["past"] = {"days": days, "short": True, "policies": past_policies}
     before = draw(st.sampled_from(["same", None, {"use": "plan", "cycle": 2, "crowd": "all", "scenes": ["cs.custom"]}]))
     if "merchants" not in world:
         plan = {"use": "plan", "cycle": 7, "days": [0, 2, 4], "at": "09:30", "crowd": "customers"}

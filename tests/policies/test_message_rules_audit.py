@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -151,6 +152,26 @@ def test_plans_of_the_built_in_strategy(tmp_path: Path, plan_per: str) -> None:
     assert {"algorithm_filter", "outside_window", "reach_frequency"} <= set(outcomes(events)["reason"])
     assert ("overlap" in set(outcomes(events)["reason"])) == (plan_per == "cycle")
     assert audit(events, scenario.resolved) == []
+
+
+def test_a_declared_past(tmp_path: Path) -> None:
+    """One store: customers who last bought up to three years ago, and some who buy for the first time in the run."""
+    random = np.random.default_rng(5)
+    lines = [f"c{k},0,0,{random.uniform(0, 150):.2f},0,0," for k in range(60)] + [f"n{k},0,0,0,0,0,{k}" for k in range(12)]
+    (tmp_path / "customers.csv").write_text("\n".join(["customer,x,t_x,T,value,n_value,enter", *lines]))
+    world = {
+        "days": 25,
+        "past": {"customers": "customers.csv", "bg_nbd": {"r": 2.0, "alpha": 2.0, "a": 1.0, "b": 4.0}},
+        "behaviour": {"orders": {"ship_hours": None, "pickup_hours": 5, "receive_hours": 20}, "reading": {"intercept": 0}},
+        "merchants": {"store": {"strategy": {"use": "plan", "cycle": 3}}},
+        "policies": {"old_customers": {}, "algorithm_filter": {}, "min_crowd": {"more_than": 9}, "dedicated_service": {}},
+    }
+    (tmp_path / "past.yaml").write_text(json.dumps(world))
+    scenario = sim.load(tmp_path / "past.yaml")
+    run = sim.run(scenario, events="all", threads=1)
+    assert set(outcomes(run.events)["reason"]) >= {"", "algorithm_filter", "no_dedicated_relation"}
+    assert run.summary["acted"]["policies.old_customers"] > 20
+    assert audit(run.events, scenario.resolved | {"consumers": 72}) == []
 
 
 def test_w1() -> None:

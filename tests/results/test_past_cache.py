@@ -191,8 +191,9 @@ def test_arms_share_their_pasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     keep = past.keep
     monkeypatch.setattr(past, "keep", lambda key, snapshot: (computed.append(key), keep(key, snapshot)))
     arms = [market(tmp_path), market(tmp_path, "silent", policies={"caps": {"store_limit": 0}})]
-    compared = compare(arms, 3, tmp_path / "compared", draws=0, jobs=1, progress=False)
-    assert computed == [past.past_hash(arms[0], seed) for seed in compared.seeds]
+    compared = compare(arms, 3, tmp_path / "compared", draws=2, jobs=1, progress=False)
+    assert computed[:3] == [past.past_hash(arms[0], seed) for seed in compared.seeds]
+    assert len(set(computed)) == len(computed) == 3 + 2, "one for each replication and each draw"
     found = {arm: [from_cache(compared.folder / name) for name in compared.runs[arm]] for arm in compared.arms}
     assert found == {"market": [False] * 3, "silent": [True] * 3}
     assert not compared.failures

@@ -55,7 +55,8 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
         {"a.yaml": "days: 3\ndayz: 4\nbehaviour:\n  visits: {folow: 0.1}\n"},
         [
             f"a.yaml:2:1: dayz: not known - did you mean 'days'? (allowed: {TOP_KEYS})",
-            "a.yaml:4:12: behaviour.visits.folow: not known - did you mean 'follow'? (allowed: follow, join, abandoned_cart, favourite)",
+            "a.yaml:4:12: behaviour.visits.folow: not known - did you mean 'follow'? "
+            "(allowed: follow, join, abandoned_cart, favourite)",
         ],
     ),
     "wrong type": (
