@@ -123,7 +123,7 @@ def test_link_1_a_stage_shows_what_entered_it_and_what_is_there(page):
     for stage, entered in ENTERED.items():
         assert f"{days * entered:,}" in page.text[page.text.index("Entered over the run") :]
         assert f"{stocks(DAYS - 1)[stage] * len(NAMES):,}" in page.text[page.text.index("There at the end") :]
-    assert "per 100 relations that entered Lead, 60.0 entered Interlock, 30.0 Engage and 10.0 Keep" in page.text
+    assert "for every 100 entries into Lead, 60.0 into Interlock, 30.0 into Engage and 10.0 into Keep" in page.text
 
 
 def test_link_1_nobody_is_lost_between_the_stages(page):

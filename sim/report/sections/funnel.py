@@ -67,7 +67,7 @@ def funnel(page: Page) -> dict[str, Any] | None:
 
 
 def _flow(page: Page, arm: str) -> Markup:
-    """In one sentence: of a hundred that were led in, how many came to each further stage."""
+    """In one sentence: the entries of each further stage for a hundred of Lead; of the run, not of one cohort."""
     places = [page.estimate(column, arm, "mean") for column in ENTERED]
     first = places[0].value or 0.0
     shares = [traced(f"{100 * (one.value or 0) / first:.1f}" if first else "–", f"{one.source} / lead") for one in places[1:]]

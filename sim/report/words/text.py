@@ -267,12 +267,17 @@ TEXT: dict[str, Words] = {
     # stages and relations
     "funnel": Words("From Lead to Keep", "从汇聚到复购"),
     "funnel_flow": Words(
-        "{arm}: per 100 relations that entered Lead, {interlock} entered Interlock, {engage} Engage and {keep} Keep.",
-        "{arm}：每 100 段进入汇聚的关系，有 {interlock} 段进入连接、{engage} 段进入激活、{keep} 段进入复购。",
+        "{arm}: for every 100 entries into Lead, {interlock} into Interlock, {engage} into Engage and {keep} into Keep.",
+        "{arm}：每 100 次进入汇聚，对应 {interlock} 次进入连接、{engage} 次进入激活、{keep} 次进入复购。",
     ),
     "funnel_note": Words(
-        "A relation is one consumer with one store. The difference to {base} stands in brackets behind its size.",
-        "一段关系即一位消费者与一家店铺。括号内为相对 {base} 差异的比例。",
+        "A relation is one consumer with one store. Entries are those of the run, not of one cohort: who was in Lead before"
+        " may come to a later stage now, so that a later stage can have more of them.",
+        "一段关系即一位消费者与一家店铺。进入数是期间发生的，并非同一批关系：期初前已在汇聚的关系也可能在期间进入后面的阶段，"
+        "因此后面的阶段可以更多。",
+    ),
+    "funnel_note_base": Words(
+        "Small figures: the difference to {base}, in brackets its share.", "小字为相对 {base} 的差异，括号内为其比例。"
     ),
     "funnel_entered": Words("Entered over the run", "期间进入"),
     "funnel_stock": Words("There at the end", "期末存量"),
