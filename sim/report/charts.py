@@ -86,7 +86,7 @@ def _name(canvas: Drawing, lines: Sequence[Line]) -> None:
     low, high = axes.get_ylim()
     ends = [(float(line.values[-1]) - low) / (high - low) for line in lines]
     names = [broken(line.name) for line in lines]
-    heights = [0.09 * (1 + name.count("\n")) for name in names]
+    heights = [0.1 * (1 + name.count("\n")) for name in names]
     for line, name, place in zip(lines, names, apart(ends, heights)):
         axes.annotate(
             name,
@@ -95,7 +95,7 @@ def _name(canvas: Drawing, lines: Sequence[Line]) -> None:
             xycoords="axes fraction",
             textcoords="offset points",
             va="center",
-            fontsize=8.5,
+            fontsize=9.5,
             linespacing=1.05,
             color=line.colour,
             parse_math=False,

@@ -30,7 +30,7 @@ MARK = "in-"  # of an artist that one language alone shows
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "path",
     "font.family": ["DejaVu Sans", "Noto Sans SC"],
-    "font.size": 9.5,
+    "font.size": 10.5,
     "axes.edgecolor": FAINT,
     "axes.labelcolor": SOFT,
     "axes.linewidth": 0.8,
@@ -77,23 +77,23 @@ class Drawing:
         self.write(
             words,
             lambda text: self.axes.annotate(
-                text, (0, 1), (0, 7), xycoords="axes fraction", textcoords="offset points", fontsize=8.5, color=SOFT
+                text, (0, 1), (0, 7), xycoords="axes fraction", textcoords="offset points", fontsize=9.5, color=SOFT
             ),
         )
 
     def across(self, words: Words) -> None:
         """What the flat axis counts."""
-        self.axes.set_xlabel(" ", fontsize=8.5)  # room for it
+        self.axes.set_xlabel(" ", fontsize=9.5)  # room for it
         self.write(
             words,
             lambda text: self.axes.annotate(
                 text,
                 (1, 0),
-                (0, -30),
+                (0, -32),
                 xycoords="axes fraction",
                 textcoords="offset points",
                 ha="right",
-                fontsize=8.5,
+                fontsize=9.5,
                 color=SOFT,
                 in_layout=False,
             ),

@@ -14,18 +14,27 @@ import pandas as pd
 import yaml
 
 from sim.errors import BadInput, Problem
+from sim.state.names import TASK_REASONS
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """`link` leads there from the report; `daily` has one row per date, summed over merchants, with integer columns."""
+    """`link` leads there from the report; `daily` has one row per date, summed over merchants, with integer columns.
+
+    `outcomes` (sent, read) and `refused` (by reason) count messages, `tasks_refused` (by reason) tasks refused as a whole.
+    `consumers` is None where the run does not say it; `industries` are those of the merchants by name.
+    """
 
     link: str
     manifest: Mapping[str, Any]
     scenario: Mapping[str, Any]
     totals: Mapping[str, float]
+    consumers: int | None
     daily: pd.DataFrame
+    industries: Mapping[str, str]
+    outcomes: Mapping[str, int]
     refused: Mapping[str, int]
+    tasks_refused: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -104,13 +113,20 @@ def _run(folder: Path, link: str) -> RunFolder:
     missing = [name for name in needed if not (folder / name).exists()]
     if missing:
         raise BadInput(Problem("is missing; the run is not whole", str(folder / name)) for name in missing)
+    summary = _json(folder / "summary.json")
+    daily, messages = _days(folder / "daily.parquet"), _messages(folder / "messages.parquet")
+    as_a_whole = messages["reason"].isin(TASK_REASONS)
     return RunFolder(
         link=link,
         manifest=_json(folder / "manifest.json"),
         scenario=_scenario(folder / "scenario.yaml"),
-        totals=_json(folder / "summary.json").get("totals", {}),
-        daily=_daily(folder / "daily.parquet"),
-        refused=_refused(folder / "messages.parquet"),
+        totals=summary.get("totals", {}),
+        consumers=summary.get("consumers"),
+        daily=_summed(daily),
+        industries=_industries(daily),
+        outcomes=_counted(messages[messages["reason"] == ""], "outcome"),
+        refused=_counted(messages[(messages["reason"] != "") & ~as_a_whole], "reason"),
+        tasks_refused={str(reason): int(tasks) for reason, tasks in messages[as_a_whole].groupby("reason").size().items()},
     )
 
 
@@ -139,22 +155,36 @@ def _table(path: Path) -> pd.DataFrame:
         raise BadInput(f"{path}: cannot be read: {fault}") from None
 
 
-def _daily(path: Path) -> pd.DataFrame:
+def _days(path: Path) -> pd.DataFrame:
     table = _table(path)
     if "date" not in table.columns or table.empty:
         raise BadInput(f"{path}: has no days (column `date`)")
+    return table
+
+
+def _summed(table: pd.DataFrame) -> pd.DataFrame:
     figures = table.drop(columns=[name for name in ("day", "merchant") if name in table.columns])
     figures = figures.select_dtypes("number").assign(date=pd.to_datetime(table["date"]))
     return figures.groupby("date", sort=True).sum()
 
 
-def _refused(path: Path) -> dict[str, int]:
-    table = _table(path)
-    if not {"reason", "count"} <= set(table.columns):
+def _industries(table: pd.DataFrame) -> dict[str, str]:
+    if not {"merchant", "industry"} <= set(table.columns):
         return {}
-    refused = table[table["reason"].fillna("").astype(str) != ""]
-    counts = refused.groupby(refused["reason"].astype(str))["count"].sum()
-    return {str(reason): int(count) for reason, count in counts.items()}
+    pairs = table[["merchant", "industry"]].drop_duplicates("merchant")
+    return dict(zip(pairs["merchant"].astype(str), pairs["industry"].astype(str)))
+
+
+def _messages(path: Path) -> pd.DataFrame:
+    """The outcomes with their counts; none of a table in which they are not."""
+    table = _table(path)
+    if not {"outcome", "reason", "count"} <= set(table.columns):
+        return pd.DataFrame({"outcome": pd.Series(dtype=str), "reason": pd.Series(dtype=str), "count": pd.Series(dtype=int)})
+    return table[["outcome", "count"]].assign(reason=table["reason"].fillna("").astype(str))
+
+
+def _counted(table: pd.DataFrame, by: str) -> dict[str, int]:
+    return {str(key): int(count) for key, count in table.groupby(table[by].astype(str))["count"].sum().items()}
 
 
 def _weeks(folder: Path, run: RunFolder) -> list[LogWeek]:

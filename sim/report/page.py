@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -11,7 +12,7 @@ from sim.experiments import units
 from sim.report import words
 from sim.report.drawing import COLOURS
 from sim.report.folder import Material
-from sim.report.words import Words, phrase
+from sim.report.words import Words, phrase, shown
 
 DASH = Markup("–")
 
@@ -40,6 +41,16 @@ class Page:
         )
         self.purchases = "repeat_orders" if "repeat_orders" in self.metrics else "orders"
         self.replications = int(self.comparison["replications"]) if self.comparison is not None else 1
+        self.assumed: Mapping[str, Any] | None = (self.comparison or {}).get("assumptions")
+
+    @property
+    def draws(self) -> Words:
+        """How many draws of the assumed figures there are, and on whom they were run if not on all."""
+        assert self.assumed is not None
+        consumers, whole = self.assumed.get("consumers"), self.assumed.get("of_consumers")
+        if consumers == whole or not consumers or not whole:
+            return phrase("draws", draws=self.assumed["draws"])
+        return phrase("draws_on", draws=self.assumed["draws"], consumers=f"{consumers:,}", whole=f"{whole:,}")
 
     def idle(self, metric: str) -> bool:
         """Zero in every run."""
@@ -90,12 +101,24 @@ class Page:
             decimals = 0
         return traced(units.write(place.value, metric, self.currency, signed=signed, decimals=decimals), place.source)
 
+    def written(self, metric: str, value: float, *, signed: bool = False) -> str:
+        """By itself, with the decimals that suit it."""
+        decimals = None if units.is_money(metric) or value != round(value) else 0
+        return units.write(value, metric, self.currency, signed=signed, decimals=decimals)
+
     def interval(self, metric: str, arm: str, low: str = "low", high: str = "high") -> Words:
         ends = [self.estimate(metric, arm, end) for end in (low, high)]
         if any(end.value is None for end in ends):
             return Words(DASH, DASH)
         lower, upper = (self.figure(metric, end, signed=True) for end in ends)
         return phrase("to", low=lower, high=upper)
+
+    def assumption_range(self, metric: str, arm: str) -> Markup | None:
+        """Named as what it is; None where it was not computed."""
+        if self.estimate(metric, arm, "assumption_low").value is None:
+            return None
+        ends = self.interval(metric, arm, "assumption_low", "assumption_high")
+        return shown(phrase("assumption_range", range=ends))
 
     def relative(self, metric: str, arm: str) -> Markup:
         place = self.estimate(metric, arm, "relative")

@@ -12,10 +12,17 @@ from sim.report.sections.answer import answer
 from sim.report.sections.assumptions import assumptions
 from sim.report.sections.cautions import cautions
 from sim.report.sections.changed import changed
+from sim.report.sections.externality import externality
 from sim.report.sections.figures import figures
+from sim.report.sections.flips import flips
+from sim.report.sections.funnel import funnel
+from sim.report.sections.glossary import glossary
+from sim.report.sections.groups import groups
 from sim.report.sections.head import head
 from sim.report.sections.messages import messages
 from sim.report.sections.money import money
+from sim.report.sections.outcomes import outcomes
+from sim.report.sections.relations import relations
 
 
 def build(material: Material) -> dict[str, Any]:
@@ -27,10 +34,17 @@ def build(material: Material) -> dict[str, Any]:
         "answer": answer(page),
         "cautions": cautions(page),
         "log": against_log(page),
-        "messages": messages(page),
         "money": money(page),
+        "flips": flips(page),
+        "groups": groups(page),
+        "funnel": funnel(page),
+        "relations": relations(page),
+        "messages": messages(page),
+        "outcomes": outcomes(page),
+        "externality": externality(page),
         "changed": changed(page),
         "assumptions": assumptions(page),
         "figures": figures(page),
         "again": again(page),
+        "glossary": glossary(),
     }

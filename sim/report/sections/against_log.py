@@ -47,14 +47,12 @@ class AgainstLog:
     since: bool = False
 
 
-def against_log(page: Page) -> AgainstLog:
-    """The section; it says so where there is no log, or none of the simulated time."""
+def against_log(page: Page) -> AgainstLog | None:
+    """Nothing, where there is no log of the simulated time; the answer says so."""
     material = page.material
-    if not material.weeks:
-        return AgainstLog([say("log_none")])
     weeks = weekly.common(material.weeks, material.a_run)
     if not weeks:
-        return AgainstLog([say("log_no_overlap")])
+        return None
     starts, days = [week.first_day for week in weeks], [week.days for week in weeks]
     some = timedelta(weeks=max(len(weeks) // 3, 4))  # of what came before: enough to see where the run sets out from
     before = [week for week in material.weeks if starts[0] - some <= week.first_day < starts[0]]

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from sim.experiments import units
-from sim.report import words
+from sim.report import weekly, words
 from sim.report.page import Page
 from sim.report.words import Words, joined, phrase, say, shown
 
@@ -25,24 +25,52 @@ def answer(page: Page) -> dict[str, Any]:
             for m in page.metrics
             if m in wanted
         ]
-        return {"lines": [], "cards": [], "totals": totals, "certainty": [say("certainty_run")]}
+        return {"lines": [], "cards": [], "totals": totals, "certainty": [say("certainty_run"), *_log(page)]}
     asked = [metric for metric in (page.purchases, "profit", "opt_outs") if metric in page.metrics]
     return {
         "lines": [_line(page, metric) for metric in asked if metric != "opt_outs"],
         "cards": [_card(page, arm, asked) for arm in page.others],
         "totals": [],
-        "certainty": _certainty(page, int(page.comparison["draws"])),
+        "certainty": _certainty(page),
     }
 
 
-def _certainty(page: Page, draws: int) -> list[Markup]:
+def _certainty(page: Page) -> list[Markup]:
     """The two kinds of uncertainty, each by its name; they are never mixed."""
     key = "certainty" if page.replications > 1 else "certainty_single"
     texts = [phrase(key, how=_strong("how_sure"), base=page.base, replications=page.replications)]
     if page.replications > 1 and len(page.others) > 1:
         texts.append(phrase("certainty_together"))
-    assumed = phrase("assumptions_done", draws=draws) if draws else phrase("assumptions_open")
-    return [shown(joined("sentences", texts)), shown(assumed)]
+    if page.assumed is None:
+        assumed = [phrase("assumptions_open")]
+    else:
+        assumed = [phrase("assumptions_done", draws=page.draws), *_signs(page)]
+    return [shown(joined("sentences", texts)), shown(joined("sentences", assumed)), *_log(page)]
+
+
+def _signs(page: Page) -> list[Words]:
+    """With which arms the sign of a headline is the same over the whole assumption range."""
+    said = []
+    for metric in (page.purchases, "profit"):
+        holds: dict[str, list[str]] = {"holds": [], "turns": []}
+        for arm in page.others:
+            if page.kind(metric, arm) not in ("higher", "lower", "constant"):
+                continue
+            ends = [page.estimate(metric, arm, key).value for key in ("difference", "assumption_low", "assumption_high")]
+            difference, low, high = (0.0 if end is None else end for end in ends)
+            if None not in ends:
+                holds["holds" if (low if difference > 0 else -high) > 0 else "turns"].append(arm)
+        clauses = [phrase(f"sign_{key}", arms=joined("list", map(page.name, arms))) for key, arms in holds.items() if arms]
+        if clauses:
+            said.append(phrase("sign", metric=words.metric(metric), clauses=joined("and", clauses)))
+    return said
+
+
+def _log(page: Page) -> list[Markup]:
+    """That nothing real is there to be compared with."""
+    if not page.material.weeks:
+        return [say("log_none")]
+    return [] if weekly.common(page.material.weeks, page.material.a_run) else [say("log_no_overlap")]
 
 
 def _line(page: Page, metric: str) -> Markup:

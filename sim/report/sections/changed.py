@@ -8,7 +8,8 @@ from typing import Any
 from markupsafe import Markup
 
 from sim.report.page import Page
-from sim.report.words import say
+from sim.report.words import say, shown
+from sim.report.words.meanings import meaning, of_policy
 
 
 def changed(page: Page) -> list[dict[str, Any]]:
@@ -23,11 +24,29 @@ def changed(page: Page) -> list[dict[str, Any]]:
     return [
         {
             "path": path,
+            "meaning": _meaning(page, path),
             "base": _setting(row["base"]),
             "cells": [_setting(row["arms"][arm]) if arm in row["arms"] else "" for arm in page.others],
         }
         for path, row in sorted(rows.items())
     ]
+
+
+def _meaning(page: Page, path: str) -> Markup | str:
+    """What a setting is, of behaviour and merchants as declared, of a policy that comes with the simulator in our words."""
+    rows = page.material.a_run.manifest.get("assumptions") or []
+    given = next((row.get("meaning") for row in rows if row.get("path") == path), None)
+    if given:
+        return shown(meaning(path, given))
+    section, _, rest = path.partition(".")
+    name, _, parameter = rest.rpartition(".")
+    if section != "policies" or not name:
+        return ""
+    scenarios = (run.scenario for runs in page.material.runs.values() for run in runs)
+    policies = (scenario.get("policies", {}).get(name) for scenario in scenarios)
+    use = next((policy.get("use", name) for policy in policies if isinstance(policy, dict)), name)
+    words = of_policy(str(use), parameter)
+    return shown(words) if words else ""
 
 
 def _setting(value: Any) -> Markup:

@@ -1,55 +1,46 @@
-"""GMV and profit: the difference of each arm with its interval."""
+"""GMV and profit: the difference of each arm with its two kinds of uncertainty."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from sim.report.intervals import Ends, Scale
 from sim.report.page import Page
-from sim.report.words import say, shown
+from sim.report.words import phrase, say, shown
+
+KEYS = ("difference", "low", "high", "assumption_low", "assumption_high")
 
 
-def money(page: Page) -> list[dict[str, Any]]:
+def money(page: Page) -> dict[str, Any] | None:
     """One panel for each of GMV and profit: an interval per arm on a common scale."""
-    panels: list[dict[str, Any]] = []
-    if page.comparison is None:
-        return panels
-    for metric in ("gmv", "profit"):
-        if metric not in page.metrics:
-            continue
-        ends = [0.0]
-        for arm in page.others:
-            places = [page.estimate(metric, arm, key).value for key in ("difference", "low", "high")]
-            ends += [value for value in places if value is not None]
-        low, high = min(ends), max(ends)
-        span = (high - low) or 1.0
-        low, high = low - 0.06 * span, high + 0.06 * span
-        panels.append(
-            {
-                "label": shown(page.label(metric)),
-                "base": say(
-                    "money_base", base=page.name(page.base), value=page.figure(metric, page.estimate(metric, page.base, "mean"))
-                ),
-                "zero": _at(0.0, low, high),
-                "rows": [_bar(page, metric, arm, low, high) for arm in page.others],
-            }
-        )
-    return panels
+    metrics = [metric for metric in ("gmv", "profit") if metric in page.metrics]
+    if page.comparison is None or not metrics:
+        return None
+    assumed = page.assumed is not None
+    notes = [say("money_note", base=page.base)]
+    if assumed:
+        notes.append(shown(phrase("money_note_assumed", draws=page.draws)))
+    return {"notes": notes, "panels": [_panel(page, metric) for metric in metrics]}
 
 
-def _bar(page: Page, metric: str, arm: str, low: float, high: float) -> dict[str, Any]:
-    difference, left, right = (page.estimate(metric, arm, key).value for key in ("difference", "low", "high"))
+def _panel(page: Page, metric: str) -> dict[str, Any]:
+    ends = {arm: Ends(*(page.estimate(metric, arm, key).value for key in KEYS)) for arm in page.others}
+    scale = Scale(ends.values())
+    mean = page.figure(metric, page.estimate(metric, page.base, "mean"))
     return {
-        "name": arm,
-        "colour": page.colour(arm),
-        "mean": page.figure(metric, page.estimate(metric, arm, "mean")),
-        "difference": page.figure(metric, page.estimate(metric, arm, "difference"), signed=True),
-        "relative": page.relative(metric, arm),
-        "interval": shown(page.interval(metric, arm)),
-        "dot": None if difference is None else _at(difference, low, high),
-        "left": None if left is None else _at(left, low, high),
-        "right": None if right is None else 100 - _at(right, low, high),
+        "label": shown(page.label(metric)),
+        "base": say("money_base", base=page.name(page.base), value=mean),
+        "zero": scale.at(0.0),
+        "rows": [
+            {
+                "name": arm,
+                "colour": page.colour(arm),
+                "difference": page.figure(metric, page.estimate(metric, arm, "difference"), signed=True),
+                "relative": page.relative(metric, arm),
+                "interval": say("error_interval", interval=page.interval(metric, arm)),
+                "assumed": page.assumption_range(metric, arm),
+                "track": scale.track(ends[arm]),
+            }
+            for arm in page.others
+        ],
     }
-
-
-def _at(value: float, low: float, high: float) -> float:
-    return round(100 * (value - low) / (high - low), 3)

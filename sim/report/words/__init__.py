@@ -7,16 +7,21 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from sim.report.words.both import LANGUAGES, Words
-from sim.report.words.metrics import METRICS
+from sim.report.words.metrics import METRICS, UNITS
 from sim.report.words.text import TEXT
 
-__all__ = ["LANGUAGES", "METRICS", "TEXT", "Words", "joined", "metric", "phrase", "say", "shown"]
+__all__ = ["LANGUAGES", "METRICS", "TEXT", "Words", "joined", "metric", "phrase", "say", "shown", "unit"]
 
 
 def metric(name: str) -> Words:
     """The name of a metric; of one that this table does not know, as the results call it."""
     plain = name.replace("_", " ")
     return METRICS.get(name, Words(plain, plain))
+
+
+def unit(name: str) -> Words:
+    """The unit of a parameter; one of someone's own as it is declared."""
+    return UNITS.get(name, Words(name, name))
 
 
 def phrase(key: str, **values: object) -> Words:

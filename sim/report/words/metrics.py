@@ -37,4 +37,28 @@ METRICS: dict[str, Words] = {
     "fans": Words("Fans", "粉丝数"),
     "members": Words("Members", "会员数"),
     "old_customers": Words("Old customers", "老客数"),
+    "gmv_relation": Words("GMV from relation users", "关系用户成交额"),
+    "lead_entered": Words("Entered Lead", "进入汇聚"),
+    "interlock_entered": Words("Entered Interlock", "进入连接"),
+    "engage_entered": Words("Entered Engage", "进入激活"),
+    "keep_entered": Words("Entered Keep", "进入复购"),
+    "left": Words("Left the store", "流失"),
+    "lead": Words("In Lead at the end", "期末汇聚"),
+    "interlock": Words("In Interlock at the end", "期末连接"),
+    "engage": Words("In Engage at the end", "期末激活"),
+    "keep": Words("In Keep at the end", "期末复购"),
+    "needs_met": Words("Needs met", "满足的需求数"),
+}
+
+UNITS: dict[str, Words] = {
+    "days": Words("days", "天"),
+    "h": Words("h", "小时"),
+    "1/day": Words("1/day", "次/天"),
+    "1/year": Words("1/year", "次/年"),
+    "logit": Words("logit", "对数几率"),
+    "minor units": Words("minor units", "最小货币单位"),
+    "stores": Words("stores", "家店铺"),
+    "merchants": Words("merchants", "家商家"),
+    "deliveries": Words("deliveries", "次送达"),
+    "weeks": Words("weeks", "周"),
 }

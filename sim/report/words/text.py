@@ -52,9 +52,19 @@ TEXT: dict[str, Words] = {
         "尚未计算假设范围：这些区间不包含结论对假设数值的依赖程度。",
     ),
     "assumptions_done": Words(
-        "The assumption range is the smallest and largest difference over {draws} draws of the assumed figures.",
-        "假设范围是对假设数值抽取 {draws} 组时差异的最小值与最大值。",
+        "The assumption range is another thing: the smallest and largest difference when the assumed figures vary ({draws}).",
+        "假设范围是另一回事：假设数值变动时，差异的最小值与最大值（{draws}）。",
     ),
+    "draws": Words("{draws} draws", "{draws} 组抽样"),
+    "draws_on": Words(
+        "{draws} draws, on {consumers} of {whole} consumers, scaled",
+        "{draws} 组抽样，用 {whole} 位消费者中的 {consumers} 位，已按比例放大",
+    ),
+    "sign": Words("Over the assumption range, {metric}: {clauses}.", "在假设范围内，{metric}：{clauses}。"),
+    "sign_holds": Words("the sign holds with {arms}", "{arms} 的方向不变"),
+    "sign_turns": Words("the sign depends on the assumptions with {arms}", "{arms} 的方向取决于假设"),
+    "assumption_range": Words("assumption range: {range}", "假设范围：{range}"),
+    "error_interval": Words("simulation error: {interval}", "模拟误差：{interval}"),
     "certainty_run": Words(
         "One run is one possible course of events. It says nothing about how much another would differ; a comparison"
         " with several replications does.",
@@ -118,22 +128,186 @@ TEXT: dict[str, Words] = {
     "row_closed": Words("BG/NBD in closed form", "BG/NBD 解析解"),
     # 3 messages
     "messages": Words("Messages", "消息"),
-    "messages_none": Words("No arm sends any message.", "没有任何方案发送消息。"),
-    "chart_messages_sent": Words("Sent per week", "每周发送"),
-    "chart_messages_read": Words("Read per week", "每周已读"),
+    "chart_messages_sent": Words("Messages sent per week", "每周发送消息数"),
+    "chart_messages_read": Words("Messages read per week", "每周已读消息数"),
     "chart_opt_outs": Words("Opt-outs, cumulative", "累计退订"),
     "read_rate": Words("Read rate", "已读率"),
     "opt_outs_per_thousand": Words("Opt-outs per 1,000 sent", "每千条消息退订数"),
     "totals_mean": Words("Totals, mean over the replications", "合计（各次重复的均值）"),
     "totals_run": Words("Totals of this run", "本次运行合计"),
-    "refused_because": Words("Refused: {reason}", "被拦截：{reason}"),
+    # what became of the messages
+    "outcomes": Words("What became of the messages", "消息的去向"),
+    "outcomes_note": Words(
+        "All consumers of the crowds, in the order in which the checks are made: each is refused for one reason, or"
+        " the message is delivered.",
+        "人群中的全部消费者，按检查的先后顺序：每人或因一个原因被拦截，或收到消息。",
+    ),
+    "outcome_unread": Words("delivered, not read", "已送达未读"),
+    "outcome_read": Words("delivered and read", "已送达并已读"),
+    "outcomes_total": Words("All of the crowds", "人群合计"),
+    "outcomes_before": Words("Out before there was a crowd", "进入人群之前"),
+    "out_consumers": Words("consumers", "消费者"),
+    "out_tasks": Words("whole tasks", "整个任务"),
+    "reason": Words("{words} {code}", "{words} {code}"),
+    "column_outcome": Words("Outcome", "结果"),
+    # what the senders do to each other
+    "load_title": Words("More messages, read less?", "发得越多，读得越少？"),
+    "load": Words(
+        "Messages per consumer and week, and the share read: {levels}.", "每位消费者每周的消息数与已读率：{levels}。"
+    ),
+    "load_of": Words("{arm} {messages}, {read} read", "{arm} {messages} 条，已读 {read}"),
+    "load_falls": Words(
+        "With {arm} a consumer gets more messages than with {base} and reads a smaller share of them, in each of the"
+        " {times} replications.",
+        "与 {base} 相比，{arm} 下每位消费者收到更多消息，而读的比例更低，{times} 次重复次次如此。",
+    ),
+    "load_shared": Words(
+        "Attention is shared: what each store gains by sending more, all of them pay for with messages that are read less.",
+        "注意力是共有的：各店多发所得，由所有店铺以更低的已读率共同承担。",
+    ),
+    "load_sometimes": Words(
+        "With {arm} a consumer gets more messages than with {base}; the share read is smaller in {times} of {count}"
+        " replications.",
+        "与 {base} 相比，{arm} 下每位消费者收到更多消息；已读率在 {count} 次重复中有 {times} 次更低。",
+    ),
+    "load_lower": Words(
+        "With {arm} a consumer gets more messages than with {base}, and the share read is smaller on average.",
+        "与 {base} 相比，{arm} 下每位消费者收到更多消息，平均已读率更低。",
+    ),
+    "load_not_lower": Words(
+        "With {arm} a consumer gets more messages than with {base}; the share read is not smaller.",
+        "与 {base} 相比，{arm} 下每位消费者收到更多消息；已读率并未降低。",
+    ),
+    "load_across": Words("messages per consumer and week", "每位消费者每周消息数"),
+    "load_up": Words("share read", "已读率"),
+    "load_key": Words("one dot per run; arrows from the means", "每点为一次运行；箭头连接均值"),
     # 4 money
     "money": Words("GMV and profit", "成交额与利润"),
     "money_note": Words(
-        "Line: the 95% interval of the difference to {base} (simulation error); dot: the difference; upright: no difference.",
-        "横线：相对 {base} 之差的 95% 区间（模拟误差）；圆点：差异；竖线：无差异。",
+        "Dot: the difference to {base}. Dark bar: its 95% interval (simulation error). Upright line: no difference.",
+        "圆点：相对 {base} 的差异。深色条：其 95% 区间（模拟误差）。竖线：无差异。",
+    ),
+    "money_note_assumed": Words(
+        "Light bar below it: the assumption range ({draws}); it is no part of the interval.",
+        "其下浅色条：假设范围（{draws}），不属于该区间。",
     ),
     "money_base": Words("{base}: {value}", "{base}：{value}"),
+    # what could flip it
+    "flips": Words("What could flip it?", "什么会改变结论？"),
+    "flips_note": Words(
+        "The differences again, with {count} assumed figures drawn between their low and high, the same for all arms"
+        " ({draws}). A draw is one replication, so some simulation error is in the range.",
+        "再次计算差异：{count} 个假设数值在各自下限与上限之间抽取，各方案取值相同（{draws}）。"
+        "每组只有一次重复，因此范围内含有部分模拟误差。",
+    ),
+    "flips_failed": Words("{count} runs of draws failed and are left out.", "{count} 次抽样运行失败，未计入。"),
+    "flips_varied": Words("The {count} assumed figures that were varied", "所变动的 {count} 个假设数值"),
+    "flip_holds": Words(
+        "{metric} with {arm}: none of the {draws} draws has the opposite sign.", "{metric}，{arm}：{draws} 组抽样方向都不相反。"
+    ),
+    "flip_turns": Words(
+        "{metric} with {arm}: {count} of {draws} draws have the opposite sign.",
+        "{metric}，{arm}：{draws} 组抽样中有 {count} 组方向相反。",
+    ),
+    "flip_mixed": Words(
+        "{metric} with {arm}: the {draws} draws have both signs, where the headline shows no difference.",
+        "{metric}，{arm}：{draws} 组抽样正负皆有，而结论本身没有差异。",
+    ),
+    "flip_by_chance": Words(
+        "By chance alone, {count} of {replications} replications have it too.",
+        "仅因偶然，{replications} 次重复中也有 {count} 次如此。",
+    ),
+    "flip_led": Words("It hangs most on: {leaders}.", "最取决于：{leaders}。"),
+    "flip_no_leader": Words(
+        "No single assumption stands out at {draws} draws; more may tell.",
+        "{draws} 组抽样下没有单个假设突出；增加抽样或可分辨。",
+    ),
+    "leader_up": Words(
+        "{meaning} ({path}): the higher it is, the larger the difference (rank correlation {size})",
+        "{meaning}（{path}）：越高，差异越大（秩相关 {size}）",
+    ),
+    "leader_down": Words(
+        "{meaning} ({path}): the higher it is, the smaller the difference (rank correlation {size})",
+        "{meaning}（{path}）：越高，差异越小（秩相关 {size}）",
+    ),
+    "column_opposite": Words("Draws with the opposite sign", "方向相反的抽样数"),
+    # who
+    "groups": Words("Who wins, who loses?", "谁获益，谁受损？"),
+    "groups_merchant": Words("Merchants", "商家"),
+    "groups_industry": Words("Industries", "行业"),
+    "groups_segment": Words("Segments of consumers", "消费者分群"),
+    "of_merchant": Words("{count} merchants", "{count} 家商家"),
+    "of_industry": Words("{count} industries", "{count} 个行业"),
+    "of_segment": Words("{count} segments", "{count} 个分群"),
+    "tally": Words("{metric} with {arm}, of {groups}: {clauses}.", "{metric}，{arm}，{groups}中：{clauses}。"),
+    "tally_wins": Words("{count} win", "{count} 个获益"),
+    "tally_loses": Words("{count} lose", "{count} 个受损"),
+    "tally_unclear": Words("{count} cannot be told", "{count} 个无法判断"),
+    "tally_equal": Words("{count} are exactly equal", "{count} 个完全相等"),
+    "most_wins": Words("Most won: {groups}.", "获益最多：{groups}。"),
+    "most_loses": Words("Most lost: {groups}.", "受损最多：{groups}。"),
+    "family": Words(
+        "Family-wise error: the intervals of one figure hold together with 95% for all {groups} in every arm compared"
+        " with the base ({arms}; Bonferroni). Where nothing changes, the chance that any of them is called a winner or a"
+        " loser is at most 5%. Bars as under GMV and profit.",
+        "族错误率：同一指标的区间对全部 {groups}及每个对比方案（{arms} 个）以 95% 的把握同时成立（Bonferroni）。"
+        "若什么都没变，其中任何一个被误判为获益或受损的概率至多 5%。图示同成交额与利润。",
+    ),
+    "family_single": Words(
+        "One replication only: who wins and who loses cannot be told.", "只有一次重复：无法判断谁获益、谁受损。"
+    ),
+    "is_wins_short": Words("wins", "获益"),
+    "is_loses_short": Words("loses", "受损"),
+    "is_unclear_short": Words("unclear", "不明"),
+    "is_equal_short": Words("equal", "相等"),
+    "groups_table": Words("All figures", "全部数字"),
+    "column_group": Words("Who", "对象"),
+    "column_base": Words("Base", "基准"),
+    "difference_in": Words("{metric}: difference", "{metric}：差异"),
+    # stages and relations
+    "funnel": Words("From Lead to Keep", "从汇聚到复购"),
+    "funnel_flow": Words(
+        "{arm}: for every 100 entries into Lead, {interlock} into Interlock, {engage} into Engage and {keep} into Keep.",
+        "{arm}：每 100 次进入汇聚，对应 {interlock} 次进入连接、{engage} 次进入激活、{keep} 次进入复购。",
+    ),
+    "funnel_note": Words(
+        "A relation is one consumer with one store. Entries are those of the run, not of one cohort: who was in Lead before"
+        " may come to a later stage now, so that a later stage can have more of them.",
+        "一段关系即一位消费者与一家店铺。进入数是期间发生的，并非同一批关系：期初前已在汇聚的关系也可能在期间进入后面的阶段，"
+        "因此后面的阶段可以更多。",
+    ),
+    "funnel_note_base": Words(
+        "Small figures: the difference to {base}, in brackets its share.", "小字为相对 {base} 的差异，括号内为其比例。"
+    ),
+    "funnel_entered": Words("Entered over the run", "期间进入"),
+    "funnel_stock": Words("There at the end", "期末存量"),
+    "funnel_over_time": Words("Relations in each stage over time", "各阶段的关系数变化"),
+    "funnel_balance": Words("Where they came from and went", "来去明细"),
+    "funnel_balance_note": Words(
+        "From the end of the first day to that of the last: at the start + entered = moved on + left + at the end.",
+        "从首日结束到末日结束：期初 + 进入 = 前进 + 流失 + 期末。",
+    ),
+    "stage_lead": Words("Lead", "汇聚"),
+    "stage_interlock": Words("Interlock", "连接"),
+    "stage_engage": Words("Engage", "激活"),
+    "stage_keep": Words("Keep", "复购"),
+    "column_stage": Words("Stage", "阶段"),
+    "column_start": Words("At the start", "期初"),
+    "column_entered": Words("Entered", "进入"),
+    "column_moved": Words("Moved on", "前进"),
+    "column_left": Words("Left the store", "流失"),
+    "column_end": Words("At the end", "期末"),
+    "unit_relations": Words("relations", "关系数"),
+    "relations": Words("Relation users", "关系用户"),
+    "at_the_end": Words("{stock} at the end", "期末{stock}"),
+    "share_gmv_relation": Words("Share of GMV from any relation user", "关系用户成交占比"),
+    "share_gmv_old": Words("Share of GMV from old customers", "老客成交占比"),
+    "share_gmv_fan": Words("Share of GMV from fans", "粉丝成交占比"),
+    "share_gmv_member": Words("Share of GMV from members", "会员成交占比"),
+    "each_of": Words("{value} (each of {count})", "{value}（{count} 个相同）"),
+    "from_to_of": Words("{low} to {high} ({count})", "{low} 至 {high}（{count} 个）"),
+    "different_of": Words("{count} of their own", "{count} 个各不相同"),
+    "glossary": Words("Terms", "术语"),
     # 5 what changed
     "changed": Words("What differs between the arms", "方案之间的差别"),
     "changed_none": Words("No setting differs.", "没有设定不同。"),
