@@ -14,6 +14,7 @@ import sim
 from sim.engine.simulation import Simulation
 from sim.results import tables
 from sim.results.events import table
+from sim.state.tables import LOG
 
 MARKET = Path(__file__).parents[2] / "scenarios" / "market.yaml"
 DAY = 86_400
@@ -78,7 +79,7 @@ class Told:
     @property
     def events(self) -> pd.DataFrame:
         """The event log; texts are texts."""
-        frame = table(np.concatenate(self._rows), self.simulation.tasks.plans).to_pandas()
+        frame = table(np.concatenate([LOG.rows(0), *self._rows]), self.simulation.tasks.plans).to_pandas()
         return frame.astype({"kind": str, "channel": str, "reason": str})
 
     @property
