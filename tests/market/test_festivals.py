@@ -8,6 +8,8 @@ import pytest
 from competing import DAY, Told, merged, plain
 from scipy import stats
 
+from sim.errors import BadInput
+
 LEVEL = 0.01 / 40
 CONSUMERS, DAYS, PER_DAY, BASE = 4_000, 16, 1.2, 0.2
 WEEKDAYS = [1, 1, 1, 1, 1.2, 1.5, 0.3]
@@ -90,3 +92,15 @@ def test_keep_3_a_festival_of_one_arm_leaves_the_days_before_it_as_they_are() ->
     needs, more = (events.loc[events["kind"] == "need", ["consumer", "time", "ref"]] for events in (one, other))
     assert np.array_equal(needs, more), "needs are the same on all days"
     assert len(other) > len(one)
+
+
+def test_keep_3_more_sessions_than_can_be_drawn_are_refused_also_where_festivals_make_them() -> None:
+    """At most 100 a day: three festivals of one day on 3 sessions are 81 and go, on 4 sessions 108 and do not."""
+    fairs = {name: {"first": "2023-09-02", "days": 1, "sessions": 3.0} for name in ("x", "y", "z")}
+    world = plain({"a": {}}, {"sessions": {"per_day": 3}, "festivals": fairs}, start="2023-09-01", consumers=2_000, days=3)
+    events = Told(world).events
+    seen = np.bincount(events.loc[events["kind"] == "session", "time"] // DAY)
+    for day, mean in enumerate((3, 81, 3)):
+        assert 2 * min(stats.poisson.cdf(seen[day], 2_000 * mean), stats.poisson.sf(seen[day] - 1, 2_000 * mean)) > LEVEL
+    with pytest.raises(BadInput, match=r"108 sessions a day; at most 100.*festivals"):
+        Told(merged(world, {"behaviour": {"sessions": {"per_day": 4}}}))
