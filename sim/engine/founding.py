@@ -58,7 +58,7 @@ ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING, WAITING, SWITCHED_ON = (
 )
 YEAR = 365 * DAY
 MOST_NEEDS_PER_VISIT = 0.25  # a customer comes so often that needs do not queue
-MOST_SESSIONS = 100  # of a consumer on a day of weight 1; on one of weight 7, exp(-700) is a number still
+MOST_SESSIONS = 100  # of a consumer, festivals included, on a day of weight 1; on one of weight 7, exp(-700) is a number still
 NEEDS_BESIDES = 2  # room at the start, beside that for needs: the first purchase
 LOG_ROOM = 4096
 
@@ -203,11 +203,10 @@ def session_rates(scenario: Scenario, traits: Keys, need_rate: Floats) -> Floats
         met = behaviour.stores.consider * behaviour.orders.with_need
         if met > 0:
             rate = np.maximum(rate, need_rate * DAY / met / MOST_NEEDS_PER_VISIT)
-    if rate.max(initial=0) > MOST_SESSIONS:
-        words = (
-            f"behaviour.sessions: a consumer would have {rate.max():,.0f} sessions a day; at most {MOST_SESSIONS} can be drawn"
-        )
-        raise BadInput(f"{words}: lower 'per_day', or raise 'shape' or 'behaviour.stores.consider'")
+    most = rate.max(initial=0) * behaviour.busiest
+    if most > MOST_SESSIONS:
+        words = f"behaviour.sessions: a consumer would have {most:,.0f} sessions a day; at most {MOST_SESSIONS} can be drawn"
+        raise BadInput(f"{words}: lower 'per_day' or festivals' 'sessions', or raise 'shape' or 'behaviour.stores.consider'")
     return rate
 
 

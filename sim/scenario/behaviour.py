@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -331,6 +332,13 @@ class Behaviour(Module):
     reading: Reading = Field(default_factory=Reading)
     opt_out: OptOut | None = Field(default_factory=OptOut)
     festivals: dict[str, Festival] = Field(default_factory=dict, description="festivals by name [KEEP-3]")
+
+    @property
+    def busiest(self) -> float:
+        """The greatest factor of festivals on the sessions of a day, at least 1."""
+        festivals = self.festivals.values()
+        days = {festival.first + dt.timedelta(days=k) for festival in festivals for k in range(festival.days)}
+        return max([1.0, *(math.prod(festival.sessions for festival in self.festivals_on(day)) for day in days)])
 
     def festivals_on(self, day: dt.date) -> list[Festival]:
         """The festivals of a day, in the order of their names."""

@@ -49,6 +49,7 @@ ORDERS_OF_A_CONSUMER = 1_000_000  # an order's id is consumer * this + the consu
 def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int) -> None:
     """One purchase: money, relation, fulfilment, and drop-out after a repeat purchase (BG/NBD: not after the first).
 
+    An old customer has bought on one of the 365 days before [MSG-1]: who buys twice on its first day is still a new one.
     Membership and satisfaction lower the probability of dropping out [evidence D8].
     """
     w = today.world[0]
@@ -76,10 +77,10 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     s.sources[m, source, SOURCE_GMV] += amount
     if r.order_day != day:
         figures[BUYERS] += 1
-    is_old = r.order_day >= day - OLD_CUSTOMER_DAYS
-    if is_old:
+        r.old = r.order_day >= day - OLD_CUSTOMER_DAYS
+    if r.old == 1:
         figures[GMV_OLD] += amount
-    if is_old or r.fan == 1 or r.member == 1:
+    if r.old == 1 or r.fan == 1 or r.member == 1:
         figures[GMV_RELATION] += amount
     if r.order_day > day - OLD_CUSTOMER_DAYS:
         s.old_expiry[m, r.order_day % OLD_CUSTOMER_DAYS] -= 1

@@ -74,6 +74,7 @@ RELATION = Table(
         Column("opted_out", "u1", "0/1", "takes no messages of the store"),
         Column("dropped", "u1", "0/1", "has dropped out: buys here no more"),
         Column("favourite", "u1", "0/1", "has the store among its favourites"),
+        Column("old", "u1", "0/1", "was an old customer on `order_day`, by its orders of the days before"),
         Column("served", "u1", "0/1", "has confirmed the receipt of an order of the store"),
         Column("stage", "u1", "", "stage of LINK+ that it has got to: a stage of names.py [LINK-1]"),
         Column("satisfaction", "f4", "", "with the orders received so far: an exponentially weighted mean"),

@@ -33,7 +33,7 @@ WORLD = Table(
         Column("retain_member", "f8", "", "share of drop-outs that membership prevents"),
         Column("retain_satisfaction", "f8", "", "log-slope by which satisfaction lowers the probability of dropping out"),
         Column("follow_at_order", "f8", "", "probability of following at an order"),
-        Column("join_at_order", "f8", "", "probability that a fan joins at an order"),
+        Column("join_at_order", "f8", "", "probability of joining at an order"),
         Column("buy_at_need", "i4", "0/1", "a need is met at its own time"),
         Column("need_phases", "i4", "", "k of the Erlang distribution of the time between needs"),
         Column("patience", "f8", "s", "mean time that a need waits before it is met elsewhere"),

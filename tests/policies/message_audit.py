@@ -68,16 +68,24 @@ class Audit:
         self.rules = {use: list(self._rules(use)) for use in DEFAULTS}
 
     def _rules(self, use: str) -> Iterator[dict[str, Any]]:
-        """The policies of a kind, with their parameters and the days in force, in the order of names."""
+        """The policies of a kind, with their parameters and the days in force, in the order of names.
+
+        A simulated past has policies of its own, in force on all days before the start and on no other.
+        """
         start = dt.date.fromisoformat(str(self.scenario.get("start", "2023-09-01")))
 
         def day(given: Any) -> int:
             return given if isinstance(given, int) else (dt.date.fromisoformat(str(given)) - start).days
 
+        past = self.scenario.get("past")
+        of_past = past["policies"] if isinstance(past, dict) and past.get("days") is not None else None
+        for name, given in sorted((of_past or {}).items()):
+            if given.get("use", name) == use:
+                yield DEFAULTS[use] | given | {"from": -ENDLESS, "until": 0}
         for name, given in sorted(self.scenario["policies"].items()):
             if given.get("use", name) == use:
-                ends = given.get("until")
-                span = {"from": day(given.get("from", 0)), "until": ENDLESS if ends is None else day(ends)}
+                first, ends = day(given.get("from", 0)), given.get("until")
+                span = {"from": first if of_past is None else max(first, 0), "until": ENDLESS if ends is None else day(ends)}
                 yield DEFAULTS[use] | given | span
 
     def in_force(self, use: str, day: int) -> list[dict[str, Any]]:

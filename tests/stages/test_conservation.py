@@ -66,7 +66,7 @@ class Log:
         """All orders, the declared past's included: since when the buyer was a fan, a member, a customer."""
         fans: set[tuple[int, int]] = set()
         members: set[tuple[int, int]] = set()
-        last: dict[tuple[int, int], int] = {}
+        bought: dict[tuple[int, int], list[int]] = defaultdict(list)  # days with an order
         found = []
         for row in self.rows.itertuples():
             relation = (row.consumer, row.merchant)
@@ -75,10 +75,11 @@ class Log:
             elif row.kind == "join":
                 members.add(relation)
             elif row.kind == "order":
-                known = last.get(relation)
-                old = known is not None and row.day - known < OLD_CUSTOMER_DAYS
-                found.append((row.day, *relation, row.amount, relation in fans, relation in members, known is not None, old))
-                last[relation] = row.day
+                days = bought[relation]
+                old = any(row.day - OLD_CUSTOMER_DAYS <= day < row.day for day in days[-2:])
+                found.append((row.day, *relation, row.amount, relation in fans, relation in members, bool(days), old))
+                if row.day not in days:
+                    days.append(row.day)
         columns = ["day", "consumer", "merchant", "amount", "fan", "member", "repeat", "old"]
         return pd.DataFrame(found, columns=columns).astype(
             dict.fromkeys(columns[:4], "int64") | dict.fromkeys(columns[4:], bool)

@@ -1,0 +1,119 @@
+"""Which store a need goes to: the multinomial logit of the stated utilities [evidence D6, D14], coefficient by coefficient.
+
+Every need that is met at its own time is one choice among all stores and waiting. From the log alone follows what lies
+between consumer and store at that moment (follows, joined, orders, receipts); only tastes are read from the state. Under the
+null, what was chosen minus what was to be expected is a martingale difference, so that the score of each coefficient over
+its standard deviation is standard normal: one z-test for each, a Bonferroni family of 1 %.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from competing import DAY, Told, plain
+from numpy.typing import NDArray
+from scipy import stats
+
+FAMILY = 0.01
+CONSUMERS, DAYS = 800, 200
+WAIT, PRICE, FAN, MEMBER, SATISFACTION, HABIT, HALF_LIFE = 1.2, 1.5, 0.7, 0.6, 0.8, 0.3, 25.0
+WEIGHT = 0.4  # of the last order in satisfaction
+STORES = {
+    "a": {"attraction": 2.0, "price_level": 1.0, "quality": 1.0},
+    "b": {"attraction": 3.0, "price_level": 1.4, "quality": -1.0},
+    "c": {"attraction": 1.0, "price_level": 0.7, "quality": 0.5},
+}
+BEHAVIOUR = {
+    "stores": {
+        "preference": {
+            "wait": WAIT, "price": PRICE, "fan": FAN, "member": MEMBER, "satisfaction": SATISFACTION, "habit": HABIT,
+            "habit_half_life_days": HALF_LIFE,
+        },
+    },
+    "needs": {"rates": {"food": {"per_year": 110, "shape": 8}}},
+    "orders": {"experience": {"weight": WEIGHT, "spread": 0}, "follow": 0.1, "join": 0.08, "receive_hours": 30},
+}  # fmt: skip
+STATED = {"taste": 1.0, "wait": WAIT, "price": PRICE, "fan": FAN, "member": MEMBER, "satisfaction": SATISFACTION}
+STATED |= {"habit": HABIT, "half-life": HALF_LIFE}
+
+
+class Choices(NamedTuple):
+    """All choices of a run: what lay between the consumer and each store, and what was chosen."""
+
+    known: dict[str, NDArray[np.float64]]  # (choices, stores): taste, price, fan, member, satisfaction
+    ages: list[list[list[int]]]  # of each choice and store: the ages of all orders before, days
+    chosen: NDArray[np.int64]  # store, or their number: to wait
+
+
+@pytest.fixture(scope="module")
+def choices() -> Choices:
+    told = Told(plain(STORES, BEHAVIOUR, consumers=CONSUMERS, days=DAYS))
+    taste = told.taste()
+    prices = -np.log([store["price_level"] for store in STORES.values()])
+    quality = np.array([store["quality"] for store in STORES.values()])
+    rows = told.events[["time", "kind", "consumer", "merchant"]]
+    fan, member, served = (np.zeros((CONSUMERS, len(STORES))) for _ in range(3))
+    of_kind = {"follow": fan, "join": member, "receive": served}
+    bought: dict[tuple[int, int], list[int]] = defaultdict(list)
+    known: dict[str, list] = {name: [] for name in ("taste", "price", "fan", "member", "satisfaction")}
+    ages, chosen = [], []
+    for row in rows.itertuples(index=False):
+        if row.kind == "need":
+            i, day = row.consumer, row.time // DAY
+            satisfaction = quality * (1 - (1 - WEIGHT) ** served[i])
+            now = (taste[i], prices, fan[i].copy(), member[i].copy(), satisfaction)
+            for name, values in zip(known, now, strict=True):
+                known[name].append(values)
+            ages.append([[day - before for before in bought[i, m]] for m in range(len(STORES))])
+            chosen.append(len(STORES))
+        elif row.kind == "order":
+            chosen[-1] = row.merchant  # the row after its need
+            bought[row.consumer, row.merchant].append(row.time // DAY)
+        elif row.kind in of_kind:
+            of_kind[row.kind][row.consumer, row.merchant] += 1
+    return Choices({name: np.array(values) for name, values in known.items()}, ages, np.array(chosen))
+
+
+def scores(choices: Choices, stated: dict[str, float]) -> dict[str, float]:
+    """z of each coefficient: by how many standard deviations the choices lie off what the coefficients say."""
+    count, stores = choices.chosen.shape[0], len(STORES)
+    decay = np.log(2) / stated["half-life"]
+    stock, aged = np.zeros((count, stores)), np.zeros((count, stores))
+    for k, of_choice in enumerate(choices.ages):
+        for m, ages in enumerate(of_choice):
+            left = [np.exp(-decay * age) for age in ages]
+            stock[k, m], aged[k, m] = sum(left), sum(age * part for age, part in zip(ages, left))
+    features = choices.known | {"habit": stock, "half-life": stated["habit"] * aged}
+    utility = sum(stated[name] * features[name] for name in features if name != "half-life")
+    whole = np.column_stack([utility, np.full(count, stated["wait"])])
+    p = np.exp(whole - whole.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    nothing = np.zeros(count)
+    alternatives = {name: np.column_stack([values, nothing]) for name, values in features.items()}
+    alternatives["wait"] = np.column_stack([np.zeros((count, stores)), np.ones(count)])
+    found = {}
+    for name, x in alternatives.items():
+        mean = (p * x).sum(axis=1)
+        variance = (p * x**2).sum(axis=1) - mean**2
+        found[name] = float((x[np.arange(count), choices.chosen] - mean).sum() / np.sqrt(variance.sum()))
+    return found
+
+
+CRITICAL = stats.norm.isf(FAMILY / 2 / len(STATED))
+
+
+def test_choices_follow_the_logit_of_the_stated_utilities(choices: Choices) -> None:
+    """Null: all eight coefficients are the stated ones."""
+    found = scores(choices, STATED)
+    assert set(found) == set(STATED)
+    assert max(map(abs, found.values())) < CRITICAL, found
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_another_coefficient_would_be_found(name: str, choices: Choices) -> None:
+    """The same test rejects each coefficient if it is given a fifth too high (the half-life, half as long again)."""
+    wrong = STATED | {name: STATED[name] * (1.5 if name == "half-life" else 1.2)}
+    assert abs(scores(choices, wrong)[name]) > CRITICAL
