@@ -6,21 +6,24 @@ import bisect
 import datetime as dt
 import heapq
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
 
-from sim.engine.clock import AGENDA, CLOSE_BOOKS, MERCHANTS, POLICIES, Action, Clock
+from sim.engine.asked import act, messages_of, times_of
+from sim.engine.clock import AGENDA, CLOSE_BOOKS, GATES, MERCHANTS, POLICIES, Action, Clock
 from sim.engine.founding import found
+from sim.engine.gates import Gates
 from sim.engine.kernel import LOG_SAMPLE_SHARE
 from sim.engine.plans import PlansUnderWay
 from sim.engine.population import Population
 from sim.engine.recut import recut
 from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
-from sim.engine.tasks import Task, TaskBook, crowds_by_merchant, group_by_merchant
+from sim.engine.tasks import TASKS_OF_A_DAY, Task, TaskBook, crowds_by_merchant, group_by_merchant
 from sim.engine.verdicts import at_creation, at_midnight, on_crowds
 from sim.engine.world import (
     caps_of_day,
@@ -53,11 +56,13 @@ from sim.state.names import (
     LOG_TASK,
     NEVER,
     OLD_CUSTOMER_DAYS,
+    STOCK_FANS,
+    STOCK_MEMBERS,
     STOCK_OLD,
     TASK_READ_SEEN,
     TASK_SENT,
 )
-from sim.state.policy import Message, SeenTask, View
+from sim.state.policy import Message, SeenTask, Strategy, View, place_of
 from sim.state.shard import Today, as_kernel_reads
 from sim.state.tables import LOG
 
@@ -66,6 +71,10 @@ NO_CONSUMER = -1
 NO_ORDER = -1  # an order of the past has no id
 NO_TASK = -1
 LONG_AGO = 30_000  # days
+KNOWN_LATER = ("follows", "unfollows", "fans")  # [FAN-3]
+SEEN_BY_TASK = ("messages_sent", "messages_read", "messages_refused")  # when its effect data are made [MSG-15]
+SEEN_FIGURES = {name: column for column, name in enumerate(FIGURES) if name not in SEEN_BY_TASK}
+SEEN_STOCKS = {"fans": STOCK_FANS, "members": STOCK_MEMBERS, "old_customers": STOCK_OLD}
 LOG_MODES = {"none": 0, "sample": 1, "all": 2, "full": 2}
 
 OnLog = Callable[[np.ndarray], None]
@@ -81,21 +90,26 @@ def send_time(task: SeenTask) -> int:
     return task.time
 
 
-class OwnFigures(Mapping[str, list[int]]):
-    """What a merchant sees of its own days, by figure; counted only when looked at."""
+class OwnDays(Mapping[str, list[int]]):
+    """What a merchant sees of its own days, a number per day by name; counted only when looked at.
 
-    def __init__(self, simulation: Simulation, merchant: int) -> None:
-        self._simulation, self._merchant = simulation, merchant
+    Of what counts fans, the last day is not known yet: T+2 [FAN-3].
+    """
+
+    def __init__(self, simulation: Simulation, merchant: int, book: str, names: Mapping[str, int]) -> None:
+        """`book` is one of the books' attributes, `names` are its columns by name."""
+        self._simulation, self._merchant, self._book, self._names = simulation, merchant, book, names
 
     def __getitem__(self, name: str) -> list[int]:
-        column = FIGURES.index(name)
-        return [int(figures[self._merchant, column]) for figures in self._simulation.books.figures]
+        column = self._names[name]
+        days = getattr(self._simulation.books, self._book)
+        return [int(of_day[self._merchant, column]) for of_day in (days[:-1] if name in KNOWN_LATER else days)]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(FIGURES)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(FIGURES)
+        return len(self._names)
 
 
 class Simulation:
@@ -129,7 +143,10 @@ class Simulation:
         self._no_overlap = any(isinstance(policy, Overlap) for policy in scenario.all_policies)
         self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
         self._unseen: list[tuple[int, int]] = []  # a heap of (visible, row) of tasks whose effect data are not made yet
-        self._figures = [OwnFigures(self, m) for m in range(len(scenario.merchants))]
+        everyone = range(len(scenario.merchants))
+        self._figures = [OwnDays(self, m, "figures", SEEN_FIGURES) for m in everyone]
+        self._stocks = [OwnDays(self, m, "stocks", SEEN_STOCKS) for m in everyone]
+        self.gates = Gates(scenario)
         self._platform_log: list[np.ndarray] = []
         self._last_seq = (NEVER * DAY, 0)
         self._reached = scenario.first_day * DAY if resumed is None else resumed.now
@@ -137,6 +154,7 @@ class Simulation:
             first = scenario.first_day
             self._today = self._what_kernel_reads(first)
             self.population = Population(self._found(shards), self.threads)
+            self.population.make_reason_room(len(self.gates.reasons))
             for shard in self.population.shards:
                 begin(shard)
             self.clock = Clock(first * DAY, self._ahead(first))
@@ -178,6 +196,7 @@ class Simulation:
             cuts = self._cuts(shards)
             as_stored = [shard.first for shard in snapshot.shards] == cuts[:-1]
             self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, cuts), self.threads)
+            self.population.make_reason_room(len(self.gates.reasons))
             self.clock = Clock(snapshot.now, self._ahead(day))
         self._today = self._what_kernel_reads(day)
 
@@ -227,14 +246,14 @@ class Simulation:
 
     def _policies_times(self) -> Iterable[Action]:
         for name, policy in self.scenario.policies.items():
-            for ordinal, time in enumerate(policy.times(self.days)):
+            for ordinal, time in enumerate(times_of(policy, self.days)):
                 if 0 <= time < self.end and policy.in_force(time // DAY, self.scenario.settings.start):
                     yield Action(time, POLICIES, name, ordinal)
 
     def _times_of_past(self) -> Iterable[Action]:
         first = self.scenario.first_day
         for name, policy in self.scenario.past_policies.items():
-            for ordinal, time in enumerate(policy.times(-first)):
+            for ordinal, time in enumerate(times_of(policy, -first)):
                 if 0 <= time < -first * DAY:
                     yield Action(first * DAY + time, POLICIES, name, ordinal)
 
@@ -262,6 +281,7 @@ class Simulation:
 
     def _leave_past(self) -> None:
         """Come to 0: from now on this is the scenario's own run. A snapshot of now serves all that share the past."""
+        self.population.make_reason_room(len(self.gates.reasons))
         for shard in self.population.shards:
             shard.counts[:] = 0
             begin(shard)
@@ -295,20 +315,22 @@ class Simulation:
         if action.phase == CLOSE_BOOKS:
             self._close_books(day - 1)
         elif action.phase == POLICIES and day < 0:
-            self.scenario.past_policies[action.name].act(action.time - self.scenario.first_day * DAY)
+            act(self.scenario.past_policies[action.name], action.time - self.scenario.first_day * DAY)
         elif action.phase == POLICIES:
-            self.scenario.policies[action.name].act(action.time)
+            act(self.scenario.policies[action.name], action.time)
         elif action.phase == MERCHANTS:
             self._plan_messages(day)
+        elif action.phase == GATES:
+            self.gates.at_send(action.time, self._today, self.tasks, self.population)
         else:
             self._lay_agenda(day)
 
     def _close_books(self, day: int) -> None:
         """Close the day that ended: what merchants know of it from now on (T+1), and, but for the past, the tables."""
         self.books.figures.append(self.population.total("figures"))
+        self.books.stocks.append(self.population.total("stocks"))
         if day >= 0:
             self.books.sources.append(self.population.total("sources"))
-            self.books.stocks.append(self.population.total("stocks"))
         for shard in self.population.shards:
             shard.figures[:] = 0
             shard.sources[:] = 0
@@ -321,7 +343,11 @@ class Simulation:
         for m, merchant in enumerate(self.scenario.merchants):
             strategy = merchant.past_strategy if in_past else merchant.strategy
             if strategy is not None:
-                for message in strategy.plan(View(day, merchant.position, self._seen[m], self._figures[m])):
+                view = View(day, merchant.position, tuple(self._seen[m]), self._figures[m], self._stocks[m])
+                messages = messages_of(strategy, view)
+                if messages:
+                    self._check_count(m, strategy, messages)
+                for message in messages:
                     self._add_task(m, message, now)
 
     def _see_effects(self, now: int) -> None:
@@ -351,6 +377,13 @@ class Simulation:
         if verdict is not None:
             self.tasks.verdicts[row] = verdict
             self._log_refusal(row, created)
+
+    def _check_count(self, merchant: int, strategy: Strategy, messages: list[Message]) -> None:
+        """No merchant has more tasks on a day than a task's id can tell apart."""
+        for day, count in Counter(message.time // DAY for message in messages).items():
+            if self.tasks.count_on(day, merchant) + count > TASKS_OF_A_DAY:
+                words = f"more than {TASKS_OF_A_DAY} messages of {self.scenario.merchants[merchant].name!r} on day {day}"
+                raise BadInput(f"{place_of(strategy)}: {words}")
 
     def _days_late(self, message: Message) -> int:
         """By how many days the effect data of a task are late [MSG-15]."""
@@ -382,6 +415,9 @@ class Simulation:
             self._today = self._what_kernel_reads(day)
         for row in sorted(refused):
             self._log_refusal(row, day * DAY)
+        self.gates.at_midnight(day, self._today, self.tasks, self.population)
+        for time in self.gates.times(day, self._today):
+            self.clock.schedule(Action(time, GATES, "gates"))
         for shard in self.population.shards:
             ended = shard.old_expiry[:, day % OLD_CUSTOMER_DAYS]
             shard.stocks[:, STOCK_OLD] -= ended
@@ -399,6 +435,7 @@ class Simulation:
         by_merchant = group_by_merchant(agenda, self._merchants)
         self._world["tasks_a_store"] = self._merchants["agenda_count"].max(initial=0)
         caps = caps_of_day(self.scenario, day)
+        gates, numbers = self.gates.table(day)
         book = self.tasks
         return as_kernel_reads(
             Today(
@@ -416,6 +453,8 @@ class Simulation:
                 caps,
                 filters,
                 book.thresholds(agenda, len(filters)),
+                gates,
+                numbers,
                 self._hours,
             )
         )
@@ -467,7 +506,7 @@ class Simulation:
         row["time"], row["consumer"], row["seq"] = task.created, NO_CONSUMER, self._next_seq(task.created)
         row["merchant"], row["kind"], row["ref"] = task.merchant, LOG_TASK, task.id
         row["channel"] = CHANNELS.index(task.message.channel)
-        row["reason"] = len(LOG_REASONS) + self.tasks.plans[task.message.plan]
+        row["reason"] = len(LOG_REASONS) + len(self.gates.reasons) + self.tasks.plans[task.message.plan]
         self._platform_log.append(row)
 
     def _log_refusal(self, row: int, time: int) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.engine.asked import task_reason_of
 from sim.engine.crowds import count
 from sim.engine.population import Population
 from sim.engine.tasks import Task, TaskBook, Verdict
@@ -54,7 +55,7 @@ def at_midnight(scenario: Scenario, day: int, book: TaskBook, population: Popula
 
 def _gated(policies: Iterable[Policy], message: Message) -> Verdict | None:
     """The first reason, in the documented order, for which one of the policies refuses a task."""
-    reasons = {policy.gate_task(message) for policy in policies} - {""}
+    reasons = {task_reason_of(policy, message) for policy in policies} - {""}
     return Verdict(min(reasons, key=TASK_REASONS.index)) if reasons else None
 
 

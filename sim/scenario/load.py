@@ -32,9 +32,10 @@ from sim.scenario.plugins import (
     strategy_class,
     take_in,
     use_from_anywhere,
+    wrong_reasons,
 )
 from sim.scenario.source import Keys, Source, Tree, dotted, survey, undotted
-from sim.state.policy import Policy, Strategy, day_number
+from sim.state.policy import Policy, Strategy, day_number, placed
 
 Kind = TypeVar("Kind", bound=Policy)
 
@@ -302,6 +303,9 @@ def _policies(tree: Tree, at: Keys, settings: ScenarioFile | None, problems: lis
                     problems.append(tree.place((*at, name, key)).problem(words))
         if policy is not None:
             policies[name] = policy
+            words = wrong_reasons(policy, name)
+            if words:
+                problems.append(tree.place((*at, name)).problem(f"{dotted((*at, name))}: {words}"))
     return dict(sorted(policies.items()))
 
 
@@ -342,7 +346,7 @@ def _plugin(tree: Tree, at: Keys, find: Any, problems: list[Problem], default_us
         return None
     plugin, more = check(tree, found, at)
     problems += more
-    return plugin and plugin.model_copy(update={"use": use_from_anywhere(use, folder)})
+    return plugin and placed(plugin.model_copy(update={"use": use_from_anywhere(use, folder)}), dotted(at))
 
 
 def _at(tree: Tree, path: Keys) -> Any:

@@ -28,6 +28,7 @@ from sim.policies.overlap import Overlap
 from sim.policies.reach_frequency import ReachFrequency
 from sim.policies.send_window import SendWindow
 from sim.scenario.check import nearest
+from sim.state.names import LOG_REASONS, NOT_EFFECTIVE
 from sim.state.policy import Policy, Strategy
 
 POLICIES: dict[str, type[Policy]] = {
@@ -44,6 +45,7 @@ POLICIES: dict[str, type[Policy]] = {
 }
 STRATEGIES: dict[str, type[Strategy]] = {"plan": MessagePlan}
 
+PLATFORM_WORDS = {*LOG_REASONS, NOT_EFFECTIVE} - {""}  # reasons in log and tables that no other rule may give
 Plugin = TypeVar("Plugin", Policy, Strategy)
 
 
@@ -76,6 +78,23 @@ def use_from_anywhere(use: str, folder: Path) -> str:
     """`use` as it can be written in a file of any folder: with the whole path of a plug-in's file."""
     where, _, name = use.rpartition(":")
     return f"{os.path.abspath(folder / where)}:{name}" if where.endswith(".py") else use
+
+
+def wrong_reasons(policy: Policy, name: str) -> str:
+    """What is wrong with the reasons for which a policy of that name refuses messages by a gate of its own; empty: nothing."""
+    if not policy.gates_messages:
+        return ""
+    given: object = policy.reasons
+    if not isinstance(given, tuple) or not all(isinstance(reason, str) and reason.strip() for reason in given):
+        return f"the reasons of {type(policy).__name__} must be a tuple of texts; given {given!r}"
+    reasons = policy.reasons or (name,)
+    taken = [reason for reason in reasons if reason in PLATFORM_WORDS]
+    if taken:
+        cause = "its 'reasons'" if policy.reasons else "its name, which is its reason unless it declares 'reasons'"
+        return f"{taken[0]!r} is a reason of the platform's own rules: give another one ({cause})"
+    if len(set(reasons)) < len(reasons) or not all(reason.isprintable() for reason in reasons):
+        return f"the reasons of {type(policy).__name__} must be different texts that can be printed; given {reasons!r}"
+    return ""
 
 
 def is_built_in(plugin: type) -> bool:

@@ -1,0 +1,76 @@
+"""Message gates of the scenario's own: verdicts that were given before, and compiled gates, asked at the send.
+
+They come after all rules of the platform. Codes of reasons are in the order of policy names, so that the smallest is that of
+the first policy which refuses.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.state.compiled import inlined
+from sim.state.message_gate import MessageFacts, ask
+from sim.state.names import DAY, NEVER, NOT_REFUSED, PLATFORM_REASONS
+from sim.state.shard import Row, Shard, Today
+
+whole: Any = np.int64  # facts are of one type
+
+
+@inlined
+def refusal(s: Shard, today: Today, c: Row, i: int, row: int, agenda_row: int) -> int:
+    """The first reason of the scenario's own to refuse a message at its send; 0: there is none."""
+    code = 0
+    if len(s.verdicts) > 0:
+        code = whole(s.verdicts[agenda_row, i])
+    for gate in today.gates:
+        if code != 0 and code <= gate.code:
+            break
+        told = facts(s, today, c, s.relations[row], row, agenda_row, gate.days, gate.remembers)
+        if ask(gate.address, told, today.gate_numbers, gate.first, gate.count) != 0:
+            code = gate.code
+    return NOT_REFUSED if code == 0 else PLATFORM_REASONS + code
+
+
+@inlined
+def facts(s: Shard, today: Today, c: Row, r: Row, row: int, agenda_row: int, days: int, remembers: int) -> MessageFacts:
+    """What a compiled gate is told of one message to one consumer."""
+    w = today.world[0]
+    task = today.agenda[agenda_row]
+    reached = c.reached_day == w.day
+    return MessageFacts(
+        whole(task.time),
+        whole(w.day),
+        whole(w.weekday),
+        whole(task.time - w.day * DAY),
+        whole(r.merchant),
+        whole(task.channel),
+        whole(r.fan),
+        whole(r.member),
+        whole(r.favourite),
+        whole(r.served),
+        whole(r.orders),
+        whole(w.day - r.order_day),
+        whole(w.day - r.visit_day),
+        whole(w.day - c.session_day),
+        whole(r.delivered),
+        whole(r.read),
+        whole(messages_since(s.recent, r, row, w.day - days + 1, remembers)),
+        whole(r.sent_today if r.sent_day == w.day else 0),
+        whole(c.reached_messages if reached else 0),
+        whole(c.reached_stores if reached else 0),
+    )
+
+
+@inlined
+def messages_since(recent: np.ndarray, r: Row, row: int, day: int, at_most: int) -> int:
+    """Old-customer messages of the store delivered on `day` or later, counted to `at_most`."""
+    count = 0
+    at = int(r.recent_at)
+    for _ in range(min(at_most, recent.shape[1])):
+        at = at - 1 if at > 0 else recent.shape[1] - 1
+        if recent[row, at] < day or recent[row, at] <= NEVER:
+            break
+        count += 1
+    return count
