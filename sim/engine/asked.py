@@ -74,7 +74,9 @@ def act(policy: Policy, time: int) -> None:
 
 
 def task_reason_of(policy: Policy, message: Message) -> str:
-    """Why the policy refuses a task as a whole; empty: it does not."""
+    """Why the policy refuses a task as a whole; empty: it does not. Built-in policies, asked of every task, are trusted."""
+    if is_built_in(type(policy)):
+        return policy.gate_task(message)
 
     def checked(reason: Any) -> str:
         if reason not in ("", *TASK_REASONS):
@@ -144,7 +146,9 @@ def codes_of(policy: Policy, crowd: Crowd, task: TaskFacts, reasons: tuple[str, 
 
 
 def messages_of(strategy: Strategy, view: View) -> list[Message]:
-    """The tasks that the merchant creates now."""
+    """The tasks that the merchant creates now. Built-in strategies, asked a hundred times a day, are trusted."""
+    if is_built_in(type(strategy)):
+        return list(strategy.plan(view))
     return _asked(strategy, "plan", lambda planned: _messages(planned, view.day), view)
 
 

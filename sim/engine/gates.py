@@ -95,6 +95,8 @@ class Gates:
         """Ask for the verdicts on the day's tasks that are given at 00:00, and forget those of the day before."""
         gates = self._plain(day)
         population.make_verdict_room(len(today.agenda) if gates else 0)
+        if not gates:
+            return
         early = [gate for gate in gates if not gate.policy.needs_now]
         of_row = [gates if task["time"] == day * DAY else early for task in today.agenda]
         if not any(of_row):

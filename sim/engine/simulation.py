@@ -6,7 +6,6 @@ import bisect
 import datetime as dt
 import heapq
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from time import perf_counter
@@ -23,7 +22,7 @@ from sim.engine.population import Population
 from sim.engine.recut import recut
 from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
-from sim.engine.tasks import TASKS_OF_A_DAY, Task, TaskBook, crowds_by_merchant, group_by_merchant
+from sim.engine.tasks import Task, TaskBook, crowds_by_merchant, group_by_merchant
 from sim.engine.verdicts import at_creation, at_midnight, on_crowds
 from sim.engine.world import (
     caps_of_day,
@@ -62,7 +61,7 @@ from sim.state.names import (
     TASK_READ_SEEN,
     TASK_SENT,
 )
-from sim.state.policy import Message, SeenTask, Strategy, View, place_of
+from sim.state.policy import Message, SeenTask, View, place_of
 from sim.state.shard import Today, as_kernel_reads
 from sim.state.tables import LOG
 
@@ -344,11 +343,11 @@ class Simulation:
             strategy = merchant.past_strategy if in_past else merchant.strategy
             if strategy is not None:
                 view = View(day, merchant.position, tuple(self._seen[m]), self._figures[m], self._stocks[m])
-                messages = messages_of(strategy, view)
-                if messages:
-                    self._check_count(m, strategy, messages)
-                for message in messages:
-                    self._add_task(m, message, now)
+                for message in messages_of(strategy, view):
+                    try:
+                        self._add_task(m, message, now)
+                    except ValueError as error:
+                        raise BadInput(f"{place_of(strategy)}: {error}") from error
 
     def _see_effects(self, now: int) -> None:
         """Let merchants see the effect data that are due [MSG-15]; once made, they do not change."""
@@ -377,13 +376,6 @@ class Simulation:
         if verdict is not None:
             self.tasks.verdicts[row] = verdict
             self._log_refusal(row, created)
-
-    def _check_count(self, merchant: int, strategy: Strategy, messages: list[Message]) -> None:
-        """No merchant has more tasks on a day than a task's id can tell apart."""
-        for day, count in Counter(message.time // DAY for message in messages).items():
-            if self.tasks.count_on(day, merchant) + count > TASKS_OF_A_DAY:
-                words = f"more than {TASKS_OF_A_DAY} messages of {self.scenario.merchants[merchant].name!r} on day {day}"
-                raise BadInput(f"{place_of(strategy)}: {words}")
 
     def _days_late(self, message: Message) -> int:
         """By how many days the effect data of a task are late [MSG-15]."""
@@ -436,6 +428,7 @@ class Simulation:
         self._world["tasks_a_store"] = self._merchants["agenda_count"].max(initial=0)
         caps = caps_of_day(self.scenario, day)
         gates, numbers = self.gates.table(day)
+        self._world["own_gates"] = len(self.gates.in_force(day)) > 0
         book = self.tasks
         return as_kernel_reads(
             Today(

@@ -84,10 +84,6 @@ class TaskBook:
         self.tasks.append(task)
         return task
 
-    def count_on(self, day: int, merchant: int) -> int:
-        """How many tasks a merchant has on a send day so far."""
-        return self._count[day, merchant]
-
     def plan_of(self, task: Task) -> Plan | None:
         """The plan whose tasks must not overlap; None: the task is of no old-customer scene [MSG-8]."""
         return (task.merchant, task.message.plan) if task.message.channel in OLD_CUSTOMER_SCENES else None

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.state.compiled import inlined
+from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.message_gate import MessageFacts, ask
 from sim.state.names import DAY, NEVER, NOT_REFUSED, PLATFORM_REASONS
 from sim.state.shard import Row, Shard, Today
@@ -21,23 +21,34 @@ whole: Any = np.int64  # facts are of one type
 @inlined
 def refusal(s: Shard, today: Today, c: Row, i: int, row: int, agenda_row: int) -> int:
     """The first reason of the scenario's own to refuse a message at its send; 0: there is none."""
-    code = 0
-    if len(s.verdicts) > 0:
-        code = whole(s.verdicts[agenda_row, i])
-    for gate in today.gates:
+    if today.world[0].own_gates == 0:
+        return NOT_REFUSED
+    told = s.recent, s.relations[row], row, today.world[0], c, today.agenda[agenda_row]
+    return asked(s.verdicts, today.gates, today.gate_numbers, i, agenda_row, *told)
+
+
+@apart
+def asked(
+    verdicts: np.ndarray, gates: np.ndarray, numbers: np.ndarray, i: int, agenda_row: int,
+    recent: np.ndarray, r: Row, row: int, w: Row, c: Row, task: Row,
+) -> int:  # fmt: skip
+    """The same where there are such gates."""
+    keep_apart()
+    code = whole(0)
+    if len(verdicts) > 0:
+        code = whole(verdicts[agenda_row, i])
+    for gate in gates:
         if code != 0 and code <= gate.code:
             break
-        told = facts(s, today, c, s.relations[row], row, agenda_row, gate.days, gate.remembers)
-        if ask(gate.address, told, today.gate_numbers, gate.first, gate.count) != 0:
-            code = gate.code
+        told = facts(recent, r, row, w, c, task, gate.days, gate.remembers)
+        if ask(gate.address, told, numbers, gate.first, gate.count) != 0:
+            code = whole(gate.code)
     return NOT_REFUSED if code == 0 else PLATFORM_REASONS + code
 
 
 @inlined
-def facts(s: Shard, today: Today, c: Row, r: Row, row: int, agenda_row: int, days: int, remembers: int) -> MessageFacts:
+def facts(recent: np.ndarray, r: Row, row: int, w: Row, c: Row, task: Row, days: int, remembers: int) -> MessageFacts:
     """What a compiled gate is told of one message to one consumer."""
-    w = today.world[0]
-    task = today.agenda[agenda_row]
     reached = c.reached_day == w.day
     return MessageFacts(
         whole(task.time),
@@ -56,7 +67,7 @@ def facts(s: Shard, today: Today, c: Row, r: Row, row: int, agenda_row: int, day
         whole(w.day - c.session_day),
         whole(r.delivered),
         whole(r.read),
-        whole(messages_since(s.recent, r, row, w.day - days + 1, remembers)),
+        whole(messages_since(recent, r, row, w.day - days + 1, remembers)),
         whole(r.sent_today if r.sent_day == w.day else 0),
         whole(c.reached_messages if reached else 0),
         whole(c.reached_stores if reached else 0),
@@ -67,7 +78,7 @@ def facts(s: Shard, today: Today, c: Row, r: Row, row: int, agenda_row: int, day
 def messages_since(recent: np.ndarray, r: Row, row: int, day: int, at_most: int) -> int:
     """Old-customer messages of the store delivered on `day` or later, counted to `at_most`."""
     count = 0
-    at = int(r.recent_at)
+    at = whole(r.recent_at)
     for _ in range(min(at_most, recent.shape[1])):
         at = at - 1 if at > 0 else recent.shape[1] - 1
         if recent[row, at] < day or recent[row, at] <= NEVER:

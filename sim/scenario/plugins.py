@@ -97,6 +97,7 @@ def wrong_reasons(policy: Policy, name: str) -> str:
     return ""
 
 
+@cache
 def is_built_in(plugin: type) -> bool:
     """Whether a class comes with the program."""
     return plugin.__module__.split(".")[0] == "sim"
