@@ -140,7 +140,7 @@ class Simulation:
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self.plans = PlansUnderWay()
         self._no_overlap = any(isinstance(policy, Overlap) for policy in scenario.all_policies)
-        self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
+        self._seen: list[tuple[SeenTask, ...]] = [() for _ in scenario.merchants]  # by merchant and time
         self._unseen: list[tuple[int, int]] = []  # a heap of (visible, row) of tasks whose effect data are not made yet
         everyone = range(len(scenario.merchants))
         self._figures = [OwnDays(self, m, "figures", SEEN_FIGURES) for m in everyone]
@@ -342,7 +342,7 @@ class Simulation:
         for m, merchant in enumerate(self.scenario.merchants):
             strategy = merchant.past_strategy if in_past else merchant.strategy
             if strategy is not None:
-                view = View(day, merchant.position, tuple(self._seen[m]), self._figures[m], self._stocks[m])
+                view = View(day, merchant.position, self._seen[m], self._figures[m], self._stocks[m])
                 for message in messages_of(strategy, view):
                     try:
                         self._add_task(m, message, now)
@@ -364,7 +364,9 @@ class Simulation:
             message = task.message
             sent, read = int(effect[TASK_SENT]), int(effect[TASK_READ_SEEN])
             seen = SeenTask(message.plan, message.time, message.channel, sent, read)
-            bisect.insort(self._seen[task.merchant], seen, key=send_time)
+            known = self._seen[task.merchant]
+            at = bisect.bisect_right(known, seen.time, key=send_time)
+            self._seen[task.merchant] = (*known[:at], seen, *known[at:])
 
     def _add_task(self, merchant: int, message: Message, created: int) -> None:
         row = len(self.tasks.tasks)
