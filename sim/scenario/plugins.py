@@ -11,12 +11,13 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points, packages_distributions, version
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple, TypeVar
 
 from sim.agents.message_plan import MessagePlan
+from sim.cache import hash_of
 from sim.policies.adjust import Adjust
 from sim.policies.algorithm_filter import AlgorithmFilter
 from sim.policies.caps import Caps
@@ -104,10 +105,29 @@ def is_built_in(plugin: type) -> bool:
 
 
 def source_hash(plugin: type) -> str:
-    """sha256 of the file that defines a class: what the manifest records of it."""
+    """sha256 of what defines a class: of the file that it was read from, or of all sources of a user's package."""
     known = _FILES.get(plugin.__module__)
-    source = Path(inspect.getfile(plugin)).read_bytes() if known is None else known.source
-    return hashlib.sha256(source).hexdigest()
+    if known is not None:
+        return hashlib.sha256(known.source).hexdigest()
+    file = Path(inspect.getfile(plugin))
+    if is_built_in(plugin) or ("." not in plugin.__module__ and file.name != "__init__.py"):
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    package = file.parents[plugin.__module__.count(".") - (file.name != "__init__.py")]
+    return hash_of(["."], package)
+
+
+def version_of(plugin: type) -> str | None:
+    """The version of the distribution that a class was installed with; none: a file's class has no version."""
+    if plugin.__module__ in _FILES:
+        return None
+    names = packages_distributions().get(plugin.__module__.split(".")[0], [])
+    return version(names[0]) if names else None
+
+
+def module_of(plugin: type) -> str:
+    """The module of a class; of a file, its name."""
+    known = _FILES.get(plugin.__module__)
+    return plugin.__module__ if known is None else Path(known.path).stem
 
 
 def identity(plugin: type) -> str:

@@ -32,7 +32,9 @@ def test_the_policy_works(readme: Path, tmp_path: Path) -> None:
     data["extends"] = str(ROOT / "scenarios" / data["extends"])
     data |= {"days": 60, "consumers": 300}
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
-    events = sim.run(sim.load(tmp_path / "mine.yaml"), seed=5, events="all", threads=1).events.astype({"kind": str, "reason": str})
+    events = sim.run(sim.load(tmp_path / "mine.yaml"), seed=5, events="all", threads=1).events.astype(
+        {"kind": str, "reason": str}
+    )
     start = pd.Timestamp(sim.load(tmp_path / "mine.yaml").settings.start)
     rows = events[events["kind"].isin(["message_sent", "message_blocked", "message_read"])]
     sent: Counter[int] = Counter()

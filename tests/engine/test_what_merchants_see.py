@@ -30,6 +30,7 @@ WORLD: dict[str, Any] = {
         "visits": {"follow": 0.1, "join": 0.2},
         "orders": {"own": {"base": 0.1}},
         "reading": {"probability": 0.6, "delay_hours": 20},
+        "opt_out": None,
     },
     "merchants": {"shop": {"strategy": {"use": RECORDING}}},
 }
@@ -43,9 +44,9 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     path.write_text(json.dumps(world), encoding="utf-8")
     scenario = sim.load(path)
     rows: list[np.ndarray] = []
-    simulation = Simulation(scenario, 3, 1, 2, "all", rows.append)
     seen = sys.modules[type(scenario.merchants[0].strategy).__module__].SEEN
     seen.clear()
+    simulation = Simulation(scenario, 3, 1, 2, "all", rows.append)
     simulation.run()
     views = list(seen)
     seen.clear()

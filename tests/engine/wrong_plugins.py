@@ -18,7 +18,7 @@ class Raises(Policy):
 
 class AnswersNone(Policy):
     def gate_message(self, crowd: Any, task: Any) -> Any:  # here
-        crowd.relation.fan
+        crowd.relation.messages_since(3)
 
 
 class WrongShape(Policy):
@@ -149,4 +149,4 @@ class HalfASecond(Strategy):
 
 class Peeks(Strategy):
     def plan(self, view: Any) -> Any:
-        return [] if view.figures["messages_read"] else []  # here
+        return [] if sum(view.figures["messages_read"]) < 7 else list(view.tasks)  # here

@@ -198,7 +198,9 @@ def test_draws_are_known_by_seed_policy_task_and_consumer(calls: list[Any]) -> N
     assert base[0].lot != watched(seed=2)[0].lot
 
 
-@pytest.mark.parametrize(("name", "words"), [("overlap", "'overlap' is a reason of the platform's own rules"), ("n\tn", "printed")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("overlap", "'overlap' is a reason of the platform's own rules"), ("n\tn", "printed")]
+)
 def test_reasons_are_not_those_of_the_platform(name: str, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         Market({name: own("PlainWindow")}).outcomes("a 09-22 10:00")
