@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sim.state.message_gate import GATE
 from sim.state.tables import AGENDA, CONSUMER, LOG, MERCHANT, PENDING, RELATION
 from sim.state.world import CAPS, FILTER, WORLD
 
@@ -16,13 +17,13 @@ array, the snapshot and this page (`python docs/make_state.py`). Days count from
 both are negative in a past that is simulated. Money is in the minor unit of the currency.
 
 What is a consumer's own (`consumer`, `relation`, `pending`) changes in the kernel only; what is the same for all (`world`,
-`caps`, `filter`, `agenda`, `merchant`) is constant inside a window and made anew at instants of the clock.
+`caps`, `filter`, `gate`, `agenda`, `merchant`) is constant inside a window and made anew at instants of the clock.
 """
 
 
 def page() -> str:
     """The whole page."""
-    tables = (CONSUMER, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER)
+    tables = (CONSUMER, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER, GATE)
     return "\n".join([HEAD, *(table.markdown() for table in tables)])
 
 

@@ -321,15 +321,18 @@ def _tell(done: Any, as_json: bool, profile: bool) -> None:
 
 
 def _tell_comparison(done: Comparison, page: Path, as_json: bool) -> None:
-    """What came out of a comparison."""
+    """What came out of a comparison. What could be run was compared; who gave bad input still has something to mend."""
     if as_json:
         _print_json(done.to_dict())
-        return
-    from sim.experiments.table import render
-    from sim.report.holdout import holdout_lines
+    else:
+        from sim.experiments.table import render
+        from sim.report.holdout import holdout_lines
 
-    print(render(done))
-    print("\n".join(["", *holdout_lines(done.folder), "", f"Report: {page}"]))
+        print(render(done))
+        print("\n".join(["", *holdout_lines(done.folder), "", f"Report: {page}"]))
+    wrong = dict.fromkeys(one["error"] for one in done.failures if one["bad_input"])
+    if wrong:
+        raise BadInput(list(map(Problem, wrong)))
 
 
 if __name__ == "__main__":

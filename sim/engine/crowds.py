@@ -12,6 +12,7 @@ from sim.policies import algorithm_filter
 from sim.policies.old_customers import is_effective
 from sim.policies.scenes import is_old_customer_scene
 from sim.state.compiled import entry, inlined
+from sim.state.names import KINDS_A_SECOND, MESSAGE
 from sim.state.shard import Row, Shard, Today
 
 
@@ -25,6 +26,46 @@ def belongs(w: Row, r: Row, channel: int) -> bool:
 def verdict(today: Today, c: Row, r: Row, row: int) -> int:
     """The reason, found at 00:00, to refuse one of the crowd; 0: there is none [MSG-9]."""
     return algorithm_filter.verdict(today.filters, today.thresholds[row], c, r, today.world[0].day)
+
+
+@entry
+def find(s: Shard, today: Today, at: np.ndarray, who: np.ndarray, rows: np.ndarray) -> None:
+    """Whom of a shard each task of the day is for: rows of `consumers` in `who`, of `relations` in `rows`.
+
+    `at`, (tasks of the day,) int64, says where each task's go next, and is moved on; with an empty `who` they are counted.
+    """
+    w = today.world[0]
+    for i in range(len(s.consumers)):
+        c = s.consumers[i]
+        for relation in range(c.relation_first, c.relation_first + c.relation_count):
+            r = s.relations[relation]
+            if today.crowds[r.merchant] & r.crowds:
+                merchant = today.merchants[r.merchant]
+                for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
+                    row = today.agenda_by_merchant[k]
+                    task = today.agenda[row]
+                    if task.crowd & r.crowds and belongs(w, r, task.channel):
+                        if len(who) > 0:
+                            who[at[row]] = i
+                            rows[at[row]] = relation
+                        at[row] += 1
+
+
+@entry
+def find_waiting(s: Shard, row: int, time: int, who: np.ndarray, rows: np.ndarray) -> int:
+    """Whom of a shard the message of an agenda's row, due at `time` (s), has waited for since 00:00, as `find`; how many."""
+    count = 0
+    for i in range(len(s.consumers)):
+        c = s.consumers[i]
+        at = c.pending_first + c.pending_count - 1
+        while at >= c.pending_first and s.pending[at].when <= time * KINDS_A_SECOND + MESSAGE:
+            if s.pending[at].ref == row and s.pending[at].when == time * KINDS_A_SECOND + MESSAGE:
+                if len(who) > 0:
+                    who[count] = i
+                    rows[count] = c.relation_first + s.pending[at].slot
+                count += 1
+            at -= 1
+    return count
 
 
 @entry

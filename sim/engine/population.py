@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from sim.engine.kernel import advance
-from sim.state.names import NEVER
+from sim.state.names import NEVER, TASK_FIGURES
 from sim.state.shard import DONE, LOG_END, NEED_LOG, NEED_PENDING, NEED_RELATIONS, Shard, Today, as_kernel_reads
 
 Result = TypeVar("Result")
@@ -56,6 +56,19 @@ class Population:
         with np.errstate(over="ignore"):  # hashes overflow by design, which only the interpreted kernel remarks
             while (need := advance(self.shards[k], today, until)) != DONE:
                 self.shards[k] = as_kernel_reads(grown(self.shards[k], need))
+
+    def make_verdict_room(self, tasks: int) -> None:
+        """Have a verdict for each of the day's tasks and consumer: none yet."""
+        for k, shard in enumerate(self.shards):
+            if tasks or len(shard.verdicts):
+                self.shards[k] = shard._replace(verdicts=np.zeros((tasks, len(shard.consumers)), np.uint8))
+
+    def make_reason_room(self, reasons: int) -> None:
+        """Count refusals for so many reasons of the scenario's own, from now on."""
+        for k, shard in enumerate(self.shards):
+            tasks = np.zeros((len(shard.tasks), TASK_FIGURES + reasons), np.int64)
+            tasks[:, :TASK_FIGURES] = shard.tasks[:, :TASK_FIGURES]
+            self.shards[k] = shard._replace(tasks=tasks)
 
     def make_task_room(self, tasks: int) -> None:
         """Have a row of figures for each task."""

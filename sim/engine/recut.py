@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
 
 PER_CONSUMER = ("consumers", "needs", "taste", "slots")
+PER_TASK_AND_CONSUMER = ("reached", "verdicts")
 POOLS = {"relation": ("relations", "recent"), "pending": ("pending",)}  # each consumer has a block of their rows
 TALLIES = ("figures", "sources", "stocks", "old_expiry", "tasks", "counts")  # what counts is their sum over the shards
 
@@ -28,7 +29,9 @@ def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
         overlap = [shard for shard in shards if shard.first < last and first < shard.first + len(shard.consumers)]
         parts = [part(shard, first, last) for shard in overlap or shards[:1]]
         joined = {name: joined_rows([rows[name] for rows in parts]) for name in parts[0]}
-        joined["reached"] = np.concatenate([shard.reached[:, of_consumers(shard, first, last)] for shard in shards], axis=1)
+        for name in PER_TASK_AND_CONSUMER:
+            pieces = [getattr(shard, name)[:, of_consumers(shard, first, last)] for shard in shards]
+            joined[name] = np.concatenate(pieces, axis=1)
         for pool in POOLS:
             place_blocks(joined["consumers"], pool)
         ends = np.zeros(ENDS, np.int64)

@@ -12,8 +12,10 @@ from time import perf_counter
 
 import numpy as np
 
-from sim.engine.clock import AGENDA, CLOSE_BOOKS, MERCHANTS, POLICIES, Action, Clock
+from sim.engine.asked import act, messages_of, times_of
+from sim.engine.clock import AGENDA, CLOSE_BOOKS, GATES, MERCHANTS, POLICIES, Action, Clock
 from sim.engine.founding import found
+from sim.engine.gates import Gates
 from sim.engine.kernel import LOG_SAMPLE_SHARE
 from sim.engine.plans import PlansUnderWay
 from sim.engine.population import Population
@@ -52,11 +54,13 @@ from sim.state.names import (
     LOG_TASK,
     NEVER,
     OLD_CUSTOMER_DAYS,
+    STOCK_FANS,
+    STOCK_MEMBERS,
     STOCK_OLD,
     TASK_READ_SEEN,
     TASK_SENT,
 )
-from sim.state.policy import Message, SeenTask, View
+from sim.state.policy import Message, SeenTask, View, place_of
 from sim.state.shard import Today, as_kernel_reads
 from sim.state.tables import LOG
 
@@ -64,6 +68,10 @@ CONSUMERS_A_SHARD = 8_192
 NO_CONSUMER = -1
 NO_ORDER = -1  # an order of the past has no id
 NO_TASK = -1
+KNOWN_LATER = ("follows", "unfollows", "fans")  # [FAN-3]
+SEEN_BY_TASK = ("messages_sent", "messages_read", "messages_refused")  # when its effect data are made [MSG-15]
+SEEN_FIGURES = {name: column for column, name in enumerate(FIGURES) if name not in SEEN_BY_TASK}
+SEEN_STOCKS = {"fans": STOCK_FANS, "members": STOCK_MEMBERS, "old_customers": STOCK_OLD}
 LOG_MODES = {"none": 0, "sample": 1, "all": 2, "full": 2}
 
 OnLog = Callable[[np.ndarray], None]
@@ -79,21 +87,26 @@ def send_time(task: SeenTask) -> int:
     return task.time
 
 
-class OwnFigures(Mapping[str, list[int]]):
-    """What a merchant sees of its own days, by figure; counted only when looked at."""
+class OwnDays(Mapping[str, list[int]]):
+    """What a merchant sees of its own days, a number per day by name; counted only when looked at.
 
-    def __init__(self, simulation: Simulation, merchant: int) -> None:
-        self._simulation, self._merchant = simulation, merchant
+    Of what counts fans, the last day is not known yet: T+2 [FAN-3].
+    """
+
+    def __init__(self, simulation: Simulation, merchant: int, book: str, names: Mapping[str, int]) -> None:
+        """`book` is one of the books' attributes, `names` are its columns by name."""
+        self._simulation, self._merchant, self._book, self._names = simulation, merchant, book, names
 
     def __getitem__(self, name: str) -> list[int]:
-        column = FIGURES.index(name)
-        return [int(figures[self._merchant, column]) for figures in self._simulation.books.figures]
+        column = self._names[name]
+        days = getattr(self._simulation.books, self._book)
+        return [int(of_day[self._merchant, column]) for of_day in (days[:-1] if name in KNOWN_LATER else days)]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(FIGURES)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(FIGURES)
+        return len(self._names)
 
 
 class Simulation:
@@ -125,9 +138,12 @@ class Simulation:
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self.plans = PlansUnderWay()
         self._longest_window = max(OLD_CUSTOMER_DAYS, *(policy.looks_back for policy in scenario.all_policies), 0)
-        self._seen: list[list[SeenTask]] = [[] for _ in scenario.merchants]  # by merchant and time
+        self._seen: list[tuple[SeenTask, ...]] = [() for _ in scenario.merchants]  # by merchant and time
         self._unseen: list[tuple[int, int]] = []  # a heap of (visible, row) of tasks whose effect data are not made yet
-        self._figures = [OwnFigures(self, m) for m in range(len(scenario.merchants))]
+        everyone = range(len(scenario.merchants))
+        self._figures = [OwnDays(self, m, "figures", SEEN_FIGURES) for m in everyone]
+        self._stocks = [OwnDays(self, m, "stocks", SEEN_STOCKS) for m in everyone]
+        self.gates = Gates(scenario)
         self._platform_log: list[np.ndarray] = []
         self._last_seq = (NEVER * DAY, 0)
         self._reached = scenario.first_day * DAY if resumed is None else resumed.now
@@ -135,6 +151,7 @@ class Simulation:
             first = scenario.first_day
             self._today = self._what_kernel_reads(first)
             self.population = Population(self._found(shards), self.threads)
+            self.population.make_reason_room(len(self.gates.reasons))
             for shard in self.population.shards:
                 begin(shard)
             self.clock = Clock(first * DAY, self._ahead(first))
@@ -176,6 +193,7 @@ class Simulation:
             cuts = self._cuts(shards)
             as_stored = [shard.first for shard in snapshot.shards] == cuts[:-1]
             self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, cuts), self.threads)
+            self.population.make_reason_room(len(self.gates.reasons))
             self.clock = Clock(snapshot.now, self._ahead(day))
         self._today = self._what_kernel_reads(day)
 
@@ -230,14 +248,14 @@ class Simulation:
 
     def _policies_times(self) -> Iterable[Action]:
         for name, policy in self.scenario.policies.items():
-            for ordinal, time in enumerate(policy.times(self.days)):
+            for ordinal, time in enumerate(times_of(policy, self.days)):
                 if 0 <= time < self.end and policy.in_force(time // DAY, self.scenario.settings.start):
                     yield Action(time, POLICIES, name, ordinal)
 
     def _times_of_past(self) -> Iterable[Action]:
         first = self.scenario.first_day
         for name, policy in self.scenario.past_policies.items():
-            for ordinal, time in enumerate(policy.times(-first)):
+            for ordinal, time in enumerate(times_of(policy, -first)):
                 if 0 <= time < -first * DAY:
                     yield Action(first * DAY + time, POLICIES, name, ordinal)
 
@@ -265,6 +283,7 @@ class Simulation:
 
     def _leave_past(self) -> None:
         """Come to 0: from now on this is the scenario's own run. A snapshot of now serves all that share the past."""
+        self.population.make_reason_room(len(self.gates.reasons))
         for shard in self.population.shards:
             shard.counts[:] = 0
             begin(shard)
@@ -298,20 +317,22 @@ class Simulation:
         if action.phase == CLOSE_BOOKS:
             self._close_books(day - 1)
         elif action.phase == POLICIES and day < 0:
-            self.scenario.past_policies[action.name].act(action.time - self.scenario.first_day * DAY)
+            act(self.scenario.past_policies[action.name], action.time - self.scenario.first_day * DAY)
         elif action.phase == POLICIES:
-            self.scenario.policies[action.name].act(action.time)
+            act(self.scenario.policies[action.name], action.time)
         elif action.phase == MERCHANTS:
             self._plan_messages(day)
+        elif action.phase == GATES:
+            self.gates.at_send(action.time, self._today, self.tasks, self.population)
         else:
             self._lay_agenda(day)
 
     def _close_books(self, day: int) -> None:
         """Close the day that ended: what merchants know of it from now on (T+1), and, but for the past, the tables."""
         self.books.figures.append(self.population.total("figures"))
+        self.books.stocks.append(self.population.total("stocks"))
         if day >= 0:
             self.books.sources.append(self.population.total("sources"))
-            self.books.stocks.append(self.population.total("stocks"))
         for shard in self.population.shards:
             shard.figures[:] = 0
             shard.sources[:] = 0
@@ -323,8 +344,12 @@ class Simulation:
         for m, merchant in enumerate(self.scenario.merchants):
             strategy = merchant.past_strategy if now < self.planned_by_past else merchant.strategy
             if strategy is not None:
-                for message in strategy.plan(View(day, merchant.position, self._seen[m], self._figures[m])):
-                    self._add_task(m, message, now)
+                view = View(day, merchant.position, self._seen[m], self._figures[m], self._stocks[m])
+                for message in messages_of(strategy, view):
+                    try:
+                        self._add_task(m, message, now)
+                    except ValueError as error:
+                        raise BadInput(f"{place_of(strategy)}: {error}") from error
 
     def _see_effects(self, now: int) -> None:
         """Let merchants see the effect data that are due [MSG-15]; once made, they do not change."""
@@ -341,7 +366,9 @@ class Simulation:
             message = task.message
             sent, read = int(effect[TASK_SENT]), int(effect[TASK_READ_SEEN])
             seen = SeenTask(message.plan, message.time, message.channel, sent, read)
-            bisect.insort(self._seen[task.merchant], seen, key=send_time)
+            known = self._seen[task.merchant]
+            at = bisect.bisect_right(known, seen.time, key=send_time)
+            self._seen[task.merchant] = (*known[:at], seen, *known[at:])
 
     def _add_task(self, merchant: int, message: Message, created: int) -> None:
         row = len(self.tasks.tasks)
@@ -390,6 +417,9 @@ class Simulation:
             self._today = self._what_kernel_reads(day)
         for row in sorted(refused):
             self._log_refusal(row, day * DAY)
+        self.gates.at_midnight(day, self._today, self.tasks, self.population)
+        for time in self.gates.times(day, self._today):
+            self.clock.schedule(Action(time, GATES, "gates"))
         for shard in self.population.shards:
             ended = shard.old_expiry[:, day % OLD_CUSTOMER_DAYS]
             shard.stocks[:, STOCK_OLD] -= ended
@@ -407,6 +437,8 @@ class Simulation:
         by_merchant = group_by_merchant(agenda, self._merchants)
         self._world["tasks_a_store"] = self._merchants["agenda_count"].max(initial=0)
         caps = caps_of_day(self.scenario, day)
+        gates, numbers = self.gates.table(day)
+        self._world["own_gates"] = len(self.gates.in_force(day)) > 0
         book = self.tasks
         return as_kernel_reads(
             Today(
@@ -424,6 +456,8 @@ class Simulation:
                 caps,
                 filters,
                 book.thresholds(agenda, len(filters)),
+                gates,
+                numbers,
                 self._hours,
             )
         )
@@ -473,7 +507,7 @@ class Simulation:
         row["time"], row["consumer"], row["seq"] = task.created, NO_CONSUMER, self._next_seq(task.created)
         row["merchant"], row["kind"], row["ref"] = task.merchant, LOG_TASK, task.id
         row["channel"] = CHANNELS.index(task.message.channel)
-        row["reason"] = len(LOG_REASONS) + self.tasks.plans[task.message.plan]
+        row["reason"] = len(LOG_REASONS) + len(self.gates.reasons) + self.tasks.plans[task.message.plan]
         self._platform_log.append(row)
 
     def _log_refusal(self, row: int, time: int) -> None:

@@ -20,7 +20,7 @@ from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, LOG, NEED, PENDING, RELATION
 
-VERSION = 2
+VERSION = 3
 DIGEST_BYTES = 32
 TABLES = {"consumers": CONSUMER, "needs": NEED, "relations": RELATION, "pending": PENDING, "log": LOG}
 DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
@@ -33,7 +33,7 @@ class Books:
     def __init__(self) -> None:
         self.figures: list[np.ndarray] = []  # per day (merchants, FIGURES)
         self.sources: list[np.ndarray] = []  # per day from day 0 on (merchants, CHANNELS, SOURCE_FIGURES)
-        self.stocks: list[np.ndarray] = []  # per day from day 0 on (merchants, STOCKS), at its end
+        self.stocks: list[np.ndarray] = []  # per day (merchants, STOCKS), at its end
 
 
 class Snapshot(NamedTuple):

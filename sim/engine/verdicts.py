@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.engine.asked import task_reason_of
 from sim.engine.crowds import count
 from sim.engine.population import Population
 from sim.engine.tasks import TaskBook, Verdict
@@ -57,7 +58,8 @@ def at_midnight(scenario: Scenario, day: int, book: TaskBook, population: Popula
 
 def _gated(policies: Iterable[Policy], message: Message) -> Verdict | None:
     """The first reason, in the documented order, for which one of the policies refuses a task."""
-    reasons = {policy.gate_task(message) for policy in policies if type(policy).gate_task is not Policy.gate_task} - {""}
+    gates = (policy for policy in policies if type(policy).gate_task is not Policy.gate_task)
+    reasons = {task_reason_of(policy, message) for policy in gates} - {""}
     return Verdict(min(reasons, key=TASK_REASONS.index)) if reasons else None
 
 

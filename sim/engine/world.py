@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from sim.engine.asked import caps_of, factors_of, remembers_of
 from sim.policies.algorithm_filter import AlgorithmFilter
 from sim.policies.dedicated_service import DedicatedService
 from sim.policies.old_customers import OldCustomers
@@ -99,6 +100,7 @@ def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int) ->
     weekdays = scenario.settings.behaviour.sessions.weekdays
     weekday = (scenario.settings.start.weekday() + day) % 7
     festivals = scenario.settings.behaviour.festivals_on(scenario.settings.start + dt.timedelta(days=day))
+    world["weekday"] = weekday
     world["session_weight"] = weekdays[weekday] * 7 / sum(weekdays) * math.prod(f.sessions for f in festivals)
     for quantity, factor in factors_of_day(scenario, day).items():
         world[FACTOR_OF[quantity]] = factor
@@ -111,7 +113,7 @@ def factors_of_day(scenario: Scenario, day: int) -> dict[str, float]:
     """The product of the policies' factors on each quantity, in the order of policy names."""
     product = dict.fromkeys(QUANTITIES, 1.0)
     for policy in scenario.policies_in_force(day):
-        for quantity, factor in policy.factors().items():
+        for quantity, factor in factors_of(policy).items():
             product[quantity] *= factor
     return product
 
@@ -139,7 +141,7 @@ def filters_of_day(scenario: Scenario, day: int) -> np.ndarray:
 
 def caps_of_day(scenario: Scenario, day: int) -> np.ndarray:
     """The table of message caps in force on a day."""
-    rows = [row for policy in scenario.policies_in_force(day) if (row := policy.caps()) is not None]
+    rows = [row for policy in scenario.policies_in_force(day) if (row := caps_of(policy)) is not None]
     caps = CAPS.rows(len(rows))
     for at, row in enumerate(rows):
         for name, value in row.items():
@@ -148,11 +150,12 @@ def caps_of_day(scenario: Scenario, day: int) -> np.ndarray:
 
 
 def longest_window(scenario: Scenario) -> int:
-    """How many of the last messages to a relation are remembered: as many as any cap of the run looks back on.
+    """How many of the last messages to a relation are remembered: as many as any cap or gate of the run looks back on.
 
     Of a scenario with a past of its own, no fewer than most scenarios need, so that these can share it.
     """
-    limits = [row["store_limit"] for policy in scenario.all_policies if (row := policy.caps()) is not None]
+    limits = [row["store_limit"] for policy in scenario.all_policies if (row := caps_of(policy)) is not None]
+    limits += [remembers_of(policy) for policy in scenario.all_policies if policy.gates_messages]
     return max([1 if scenario.own_past is None else SHARED_WINDOW, *limits])
 
 

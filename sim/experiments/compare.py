@@ -305,6 +305,7 @@ def _conclude(
                 "seed": row.seed,
                 "folder": _place(row.arm, row.replication),
                 "error": row.error,
+                "bad_input": row.bad_input,
                 "trace": row.trace,
             }
             for row in rows

@@ -31,8 +31,11 @@ RULE_CODE_OF_REASON = np.array([RULES.index(RULE_OF_REASON.get(reason, "")) for 
 UNITS = {"time": "s", "amount": "minor unit of the currency"}
 
 
-def table(rows: np.ndarray, plans: Iterable[str] = ()) -> pa.Table:
-    """Rows of the engine's log as the columns of the contract; order is kept. A task has its plan's name for a reason."""
+def table(rows: np.ndarray, plans: Iterable[str] = (), own: Iterable[str] = ()) -> pa.Table:
+    """Rows of the engine's log as the columns of the contract; order is kept.
+
+    `own` are the reasons of the scenario's own policies. A task has its plan's name for a reason.
+    """
     plain = np.where(rows["reason"] < len(LOG_REASONS), rows["reason"], 0)
     rule = np.where(plain > 0, RULE_CODE_OF_REASON[plain], RULE_CODE_OF_KIND[rows["kind"]])
     columns = {
@@ -44,7 +47,7 @@ def table(rows: np.ndarray, plans: Iterable[str] = ()) -> pa.Table:
         "channel": _words(rows["channel"], CHANNELS),
         "ref": pa.array(rows["ref"]),
         "amount": pa.array(rows["amount"]),
-        "reason": _words(rows["reason"], (*LOG_REASONS, *plans)),
+        "reason": _words(rows["reason"], (*LOG_REASONS, *own, *plans)),
         "rule": _words(rule, RULES),
     }
     fields = [pa.field(name, array.type, metadata={"unit": UNITS.get(name, "")}) for name, array in columns.items()]
@@ -52,7 +55,10 @@ def table(rows: np.ndarray, plans: Iterable[str] = ()) -> pa.Table:
 
 
 def _words(codes: np.ndarray, words: tuple[str, ...]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(words))
+    """Codes as words. A plan may be called like a reason: every word is in the dictionary once."""
+    once = {word: k for k, word in enumerate(dict.fromkeys(words))}
+    codes = np.array([once[word] for word in words], np.int32)[codes]
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(list(once)))
 
 
 def nothing() -> pd.DataFrame:
@@ -78,6 +84,7 @@ class EventLog:
         self._rows: list[np.ndarray] = []
         self._kept = 0
         self.plans: Iterable[str] = ()  # names of the plans of tasks
+        self.own: Iterable[str] = ()  # reasons of the scenario's own policies
         self.parts = parts  # parts that are whole; what lies beyond them is of a run that was cut off
         if self._parts is not None:
             self._parts.mkdir(parents=True, exist_ok=True)
@@ -97,7 +104,7 @@ class EventLog:
         if self._parts is None or not self._rows:
             return
         path = _part(self._parts, self.parts)
-        pq.write_table(table(np.concatenate(self._rows), self.plans), path.with_suffix(".part"), compression="zstd")
+        pq.write_table(table(np.concatenate(self._rows), self.plans, self.own), path.with_suffix(".part"), compression="zstd")
         path.with_suffix(".part").replace(path)
         self.parts += 1
         self._rows.clear()
@@ -123,4 +130,4 @@ class EventLog:
         """All rows as a table; of a log on disk, after `close`."""
         if self._file is not None:
             return pd.read_parquet(self._file)
-        return table(np.concatenate(self._rows), self.plans).to_pandas() if self._rows else nothing()
+        return table(np.concatenate(self._rows), self.plans, self.own).to_pandas() if self._rows else nothing()

@@ -200,7 +200,7 @@ class _Work:
 
                 def begin(at: Snapshot | None) -> Simulation:
                     self.simulation = Simulation(self.scenario, self.seed, threads, shards, self.events, log.add, at)
-                    log.plans = self.simulation.tasks.plans
+                    log.plans, log.own = self.simulation.tasks.plans, self.simulation.gates.reasons
                     return self.simulation
 
                 def go_on(simulation: Simulation, until: int, name: str) -> bool:

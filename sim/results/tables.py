@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.engine.asked import factors_of, times_of
 from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
 from sim.policies.effect_data import EffectData
@@ -54,7 +55,7 @@ def daily(simulation: Simulation) -> pd.DataFrame:
     of_run = simulation.books.figures[-simulation.scenario.first_day :]  # merchants remember their past, tables do not
     days, count = len(of_run), len(merchants)
     figures = np.array(of_run, np.int64).reshape(days * count, len(FIGURES))
-    stocks = np.array(simulation.books.stocks, np.int64).reshape(days * count, len(STOCKS))
+    stocks = np.array(simulation.books.stocks[-simulation.scenario.first_day :], np.int64).reshape(days * count, len(STOCKS))
     columns: dict[str, Any] = dict(zip(FIGURES, figures.T)) | dict(zip(STOCKS, stocks.T))
     per_message = np.array([merchant.settings.message_cost for merchant in merchants])
     columns["message_cost"] = np.rint(columns["messages_sent"] * np.tile(per_message, days)).astype(np.int64)
@@ -105,9 +106,9 @@ def messages(simulation: Simulation) -> pd.DataFrame:
     was refused before there was one. Who is `not_effective` is no part of the crowd [MSG-1].
     """
     figures = simulation.population.total("tasks")
-    outcomes = [("sent", "", TASK_SENT), ("read", "", TASK_READ), ("read_seen", "", TASK_READ_SEEN)]
-    outcomes += [("refused", NOT_EFFECTIVE, TASK_NOT_EFFECTIVE)]
-    outcomes += [("refused", reason, TASK_REFUSED + k) for k, reason in enumerate(REASONS) if reason]
+    outcomes = [("sent", "", [TASK_SENT]), ("read", "", [TASK_READ]), ("read_seen", "", [TASK_READ_SEEN])]
+    outcomes += [("refused", NOT_EFFECTIVE, [TASK_NOT_EFFECTIVE])]
+    outcomes += [("refused", reason, of) for reason, of in columns_of_reasons(simulation).items()]
     names = [m.name for m in simulation.scenario.merchants]
     rows = []
     for row, (task, counts) in enumerate(zip(simulation.tasks.tasks, figures, strict=False)):
@@ -126,11 +127,21 @@ def messages(simulation: Simulation) -> pd.DataFrame:
             verdict = simulation.tasks.verdicts[row]
             rows.append((*head, "refused", verdict.reason, max(verdict.crowd, 0)))
             continue
-        for outcome, reason, column in outcomes:
-            if counts[column] or column == TASK_SENT:
-                rows.append((*head, outcome, reason, int(counts[column])))
+        for outcome, reason, of in outcomes:
+            count = int(counts[of].sum())
+            if count or outcome == "sent":
+                rows.append((*head, outcome, reason, count))
     columns = ["task", "merchant", "plan", "channel", "time", "created", "visible", "outcome", "reason", "count"]
     return typed(pd.DataFrame(rows, columns=columns))
+
+
+def columns_of_reasons(simulation: Simulation) -> dict[str, list[int]]:
+    """By reason, in their order, the columns of a task's figures that count its refusals: several policies may share one."""
+    columns: dict[str, list[int]] = {}
+    for k, reason in enumerate((*REASONS, *simulation.gates.reasons)):
+        if reason:
+            columns.setdefault(reason, []).append(TASK_REFUSED + k)
+    return columns
 
 
 def grades() -> pd.DataFrame:
@@ -171,7 +182,8 @@ def summary(simulation: Simulation, by_day: pd.DataFrame) -> dict[str, Any]:
 def refusals(simulation: Simulation) -> dict[str, int]:
     """Refused messages by reason."""
     figures = figures_of_tasks(simulation)
-    return {reason: int(figures[TASK_REFUSED + k]) for k, reason in enumerate(REASONS) if reason and figures[TASK_REFUSED + k]}
+    counts = {reason: int(figures[of].sum()) for reason, of in columns_of_reasons(simulation).items()}
+    return {reason: count for reason, count in counts.items() if count}
 
 
 def figures_of_tasks(simulation: Simulation) -> np.ndarray:
@@ -197,15 +209,20 @@ def acted(simulation: Simulation) -> dict[str, int]:
     scenario = simulation.scenario
     not_effective = int(figures_of_tasks(simulation)[TASK_NOT_EFFECTIVE])
     by_reason = refusals(simulation) | tasks_refused(simulation) | {NOT_EFFECTIVE: not_effective}
+    figures = figures_of_tasks(simulation)
+    own = {gate.name: slice(gate.first_figure, gate.first_figure + len(gate.reasons)) for gate in simulation.gates.of_run}
     done = {}
     for name, policy in scenario.policies.items():
-        count = sum(by_reason.get(reason, 0) for reason in policy.reasons)
+        if name in own:
+            count = int(figures[own[name]].sum())
+        else:
+            count = sum(by_reason.get(reason, 0) for reason in policy.reasons)
         if isinstance(policy, EffectData):
             count += sum(task.late > 0 for task in simulation.tasks.tasks if task.message.time >= 0)
         days = sum(policy.in_force(day, scenario.settings.start) for day in range(simulation.days))
-        if any(factor != 1.0 for factor in policy.factors().values()):
+        if any(factor != 1.0 for factor in factors_of(policy).values()):
             count += days
-        times = policy.times(simulation.days)
+        times = times_of(policy, simulation.days)
         count += sum(0 <= t < simulation.end and policy.in_force(t // DAY, scenario.settings.start) for t in times)
         done[f"policies.{name}"] = count
     planned = [task.merchant for task in simulation.tasks.tasks if task.created >= simulation.planned_by_past]

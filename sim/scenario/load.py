@@ -26,15 +26,18 @@ from sim.scenario.plugins import (
     NoSuchPlugin,
     PluginFile,
     identity,
+    module_of,
     plugin_files,
     policy_class,
     source_hash,
     strategy_class,
     take_in,
     use_from_anywhere,
+    version_of,
+    wrong_reasons,
 )
 from sim.scenario.source import Keys, Source, Tree, dotted, survey, undotted
-from sim.state.policy import Policy, Strategy, day_number
+from sim.state.policy import Policy, Strategy, day_number, placed
 
 Kind = TypeVar("Kind", bound=Policy)
 
@@ -184,14 +187,20 @@ class Scenario:
         return {name: strategy for name, strategy in given.items() if strategy is not None}
 
     @cached_property
-    def sources(self) -> dict[str, dict[str, str]]:
-        """Each policy and strategy in use: what it is called, its class, and the sha256 of the source of that."""
+    def sources(self) -> dict[str, dict[str, str | None]]:
+        """Each policy and strategy in use: what it is called, its class, module and version, and the sha256 of its source."""
         plugins: dict[str, Policy | Strategy] = {f"policies.{name}": policy for name, policy in self.policies.items()}
         plugins |= {f"past.policies.{name}": policy for name, policy in self.past_policies.items()}
         for role in ("strategy", "past_strategy"):
             plugins |= {f"merchants.{name}.{role}": strategy for name, strategy in self._strategies(role).items()}
         return {
-            at: {"use": plugin.use, "class": type(plugin).__qualname__, "sha256": source_hash(type(plugin))}
+            at: {
+                "use": plugin.use,
+                "class": type(plugin).__qualname__,
+                "module": module_of(type(plugin)),
+                "version": version_of(type(plugin)),
+                "sha256": source_hash(type(plugin)),
+            }
             for at, plugin in plugins.items()
         }
 
@@ -311,6 +320,9 @@ def _policies(tree: Tree, at: Keys, settings: ScenarioFile | None, problems: lis
                     problems.append(tree.place((*at, name, key)).problem(words))
         if policy is not None:
             policies[name] = policy
+            words = wrong_reasons(policy, name)
+            if words:
+                problems.append(tree.place((*at, name)).problem(f"{dotted((*at, name))}: {words}"))
     return dict(sorted(policies.items()))
 
 
@@ -351,7 +363,7 @@ def _plugin(tree: Tree, at: Keys, find: Any, problems: list[Problem], default_us
         return None
     plugin, more = check(tree, found, at)
     problems += more
-    return plugin and plugin.model_copy(update={"use": use_from_anywhere(use, folder)})
+    return plugin and placed(plugin.model_copy(update={"use": use_from_anywhere(use, folder)}), dotted(at))
 
 
 def _at(tree: Tree, path: Keys) -> Any:

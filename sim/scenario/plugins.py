@@ -11,12 +11,13 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points, packages_distributions, version
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple, TypeVar
 
 from sim.agents.message_plan import MessagePlan
+from sim.cache import hash_of
 from sim.policies.adjust import Adjust
 from sim.policies.algorithm_filter import AlgorithmFilter
 from sim.policies.caps import Caps
@@ -28,6 +29,7 @@ from sim.policies.overlap import Overlap
 from sim.policies.reach_frequency import ReachFrequency
 from sim.policies.send_window import SendWindow
 from sim.scenario.check import nearest
+from sim.state.names import LOG_REASONS, NOT_EFFECTIVE
 from sim.state.policy import Policy, Strategy
 
 POLICIES: dict[str, type[Policy]] = {
@@ -44,6 +46,7 @@ POLICIES: dict[str, type[Policy]] = {
 }
 STRATEGIES: dict[str, type[Strategy]] = {"plan": MessagePlan}
 
+PLATFORM_WORDS = {*LOG_REASONS, NOT_EFFECTIVE} - {""}  # reasons in log and tables that no other rule may give
 Plugin = TypeVar("Plugin", Policy, Strategy)
 
 
@@ -78,16 +81,53 @@ def use_from_anywhere(use: str, folder: Path) -> str:
     return f"{os.path.abspath(folder / where)}:{name}" if where.endswith(".py") else use
 
 
+def wrong_reasons(policy: Policy, name: str) -> str:
+    """What is wrong with the reasons for which a policy of that name refuses messages by a gate of its own; empty: nothing."""
+    if not policy.gates_messages:
+        return ""
+    given: object = policy.reasons
+    if not isinstance(given, tuple) or not all(isinstance(reason, str) and reason.strip() for reason in given):
+        return f"the reasons of {type(policy).__name__} must be a tuple of texts; given {given!r}"
+    reasons = policy.reasons or (name,)
+    taken = [reason for reason in reasons if reason in PLATFORM_WORDS]
+    if taken:
+        cause = "its 'reasons'" if policy.reasons else "its name, which is its reason unless it declares 'reasons'"
+        return f"{taken[0]!r} is a reason of the platform's own rules: give another one ({cause})"
+    if len(set(reasons)) < len(reasons) or not all(reason.isprintable() for reason in reasons):
+        return f"the reasons of {type(policy).__name__} must be different texts that can be printed; given {reasons!r}"
+    return ""
+
+
+@cache
 def is_built_in(plugin: type) -> bool:
     """Whether a class comes with the program."""
     return plugin.__module__.split(".")[0] == "sim"
 
 
 def source_hash(plugin: type) -> str:
-    """sha256 of the file that defines a class: what the manifest records of it."""
+    """sha256 of what defines a class: of the file that it was read from, or of all sources of a user's package."""
     known = _FILES.get(plugin.__module__)
-    source = Path(inspect.getfile(plugin)).read_bytes() if known is None else known.source
-    return hashlib.sha256(source).hexdigest()
+    if known is not None:
+        return hashlib.sha256(known.source).hexdigest()
+    file = Path(inspect.getfile(plugin))
+    if is_built_in(plugin) or ("." not in plugin.__module__ and file.name != "__init__.py"):
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    package = file.parents[plugin.__module__.count(".") - (file.name != "__init__.py")]
+    return hash_of(["."], package)
+
+
+def version_of(plugin: type) -> str | None:
+    """The version of the distribution that a class was installed with; none: a file's class has no version."""
+    if plugin.__module__ in _FILES:
+        return None
+    names = packages_distributions().get(plugin.__module__.split(".")[0], [])
+    return version(names[0]) if names else None
+
+
+def module_of(plugin: type) -> str:
+    """The module of a class; of a file, its name."""
+    known = _FILES.get(plugin.__module__)
+    return plugin.__module__ if known is None else Path(known.path).stem
 
 
 def identity(plugin: type) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.policies import caps, dedicated_service, overlap
+from sim.policies import caps, dedicated_service, overlap, own_gates
 from sim.stages.keep import later
 from sim.stages.lead import visit
 from sim.state.arithmetic import exp, sigmoid
@@ -25,6 +25,8 @@ from sim.state.names import (
     OPT_OUTS,
     OPTED_OUT,
     OVERLAP,
+    OWN_REASONS_IN_LOG,
+    PLATFORM_REASONS,
     REACH_FREQUENCY,
     READ,
     TASK_READ,
@@ -53,11 +55,12 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
     channel = task.channel + FIRST_MESSAGE_CHANNEL
     reason = verdict
     if reason == NOT_REFUSED:
-        reason = refusal(s, today, c, i, row, task)
+        reason = refusal(s, today, c, i, row, task, agenda_row)
     if reason != NOT_REFUSED:
         s.tasks[task.row, TASK_REFUSED + reason] += 1
         s.figures[m, MESSAGES_REFUSED] += 1
-        record(s, c, i, time, LOG_MESSAGE_BLOCKED, m, channel, task.id, 0, reason)
+        logged = reason if reason <= PLATFORM_REASONS else OWN_REASONS_IN_LOG + reason
+        record(s, c, i, time, LOG_MESSAGE_BLOCKED, m, channel, task.id, 0, logged)
         return
     caps.delivered(s.recent, c, r, row, w.day, task.channel)
     c.received += 1
@@ -88,8 +91,8 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
 
 
 @inlined
-def refusal(s: Shard, today: Today, c: Row, i: int, row: int, task: Row) -> int:
-    """The first reason, in the order of names.REASONS, to refuse a message at its send; 0: there is none."""
+def refusal(s: Shard, today: Today, c: Row, i: int, row: int, task: Row, agenda_row: int) -> int:
+    """The first reason, of names.REASONS and then of the scenario's own, to refuse a message at its send; 0: none."""
     w = today.world[0]
     r = s.relations[row]
     if overlap.was_reached(s, w, i, task.plan):
@@ -99,9 +102,11 @@ def refusal(s: Shard, today: Today, c: Row, i: int, row: int, task: Row) -> int:
     if dedicated_service.is_stranger(w, r, task.channel):
         return NO_DEDICATED_RELATION
     reason = caps.refusal(today.caps, s.recent, c, r, row, w.day, task.channel)
-    if reason == NOT_REFUSED and task.used_up == 1:
+    if reason != NOT_REFUSED:
+        return reason
+    if task.used_up == 1:
         return REACH_FREQUENCY
-    return reason
+    return own_gates.refusal(s, today, c, i, row, agenda_row)
 
 
 @inlined

@@ -9,13 +9,14 @@ No `fastmath`: results are bit-identical on every machine.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sim import cache
 
 cache.prepare()  # before the first function is compiled
 
-from numba import config, njit  # noqa: E402
+from numba import config, njit, types  # noqa: E402
+from numba.extending import intrinsic  # noqa: E402
 
 Function = TypeVar("Function", bound=Callable)
 
@@ -25,6 +26,28 @@ OPTIONS = {"_nrt": False, "error_model": "numpy", "nogil": True}
 def inlined(function: Function) -> Function:
     """A piece of the kernel."""
     return njit(forceinline=True, **OPTIONS)(function)
+
+
+def apart(function: Function) -> Function:
+    """A piece of the kernel that few runs need; it calls `keep_apart()` first, and is called in its turn.
+
+    So the others do not pay for the registers that it takes. It is given the few arrays that it needs, one by one.
+    """
+    return njit(forceinline=False, **OPTIONS)(function)  # else it takes that from its caller
+
+
+@intrinsic
+def _keep_apart(typing: Any) -> Any:
+    """Tell the compiler not to join this function to its callers."""
+
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        builder.function.attributes.add("noinline")
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+keep_apart: Callable[[], None] = (lambda: None) if config.DISABLE_JIT else _keep_apart
 
 
 def entry(function: Function) -> Function:

@@ -70,6 +70,7 @@ KNOWN_STORES = name_key("founding.known_stores")
 POSTERIOR = name_key("founding.posterior")
 TRAITS = name_key("founding.traits")
 LOG_SAMPLE = name_key("log.sample")
+GATE = name_key("gate")
 
 
 def _mix(z: Any) -> Any:

@@ -1,5 +1,7 @@
 """What plugs in: policies of the platform with their three kinds of hook, and strategies of merchants.
 
+Whoever writes one finds here all that it needs: `from sim.state.policy import ...`.
+
 Both are classes with validated parameters; both are asked at instants of the clock and never hold hidden state, so that a
 snapshot needs none of theirs.
 """
@@ -9,9 +11,18 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from sim.state.crowd import Crowd, TaskFacts, Verdict, allow, refuse
+from sim.state.message_gate import MessageFacts, MessageGate, message_gate
+
+__all__ = [
+    "OPTING_OUT", "ORDERING", "QUANTITIES", "READING", "Crowd", "Message", "MessageFacts", "MessageGate", "Policy", "SeenTask",
+    "Strategy", "TaskFacts", "Verdict", "View", "allow", "day_number", "message_gate", "place_of", "placed", "refuse",
+]  # fmt: skip
+Plugin = TypeVar("Plugin", "Policy", "Strategy")
 
 # The quantities that policies may modify. Several factors on one quantity are multiplied, in the order of policy names.
 READING = "reading"  # probability that a delivered message is read
@@ -23,11 +34,17 @@ QUANTITIES = (READING, ORDERING, OPTING_OUT)
 class Policy(BaseModel):
     """A rule of the platform, in force on the days from `from` to the day before `until`.
 
-    Override any of the hooks: `caps` (a gate: rows of the table of message caps), `gate_task` (a gate: whole tasks),
-    `factors` (a modifier: what it makes of named quantities), `times` with `act` (a schedule).
+    Override any of the hooks. Gates: `gate_message` (whom of a task's crowd it must not reach, in plain Python),
+    `compiled_gate` (the same at the send, compiled), `caps` (a row of the table of message caps), `gate_task` (whole tasks).
+    A modifier: `factors` (on named quantities). A schedule: `times` with `act`.
+
+    A hook is a pure function of the policy's parameters and what it is given: whatever it kept for itself would be lost at
+    a snapshot, and differ with threads and shards.
     """
 
-    reasons: ClassVar[tuple[str, ...]] = ()  # for which this policy, and no other kind of policy, refuses messages or tasks
+    reasons: ClassVar[tuple[str, ...]] = ()  # for which it alone refuses; of a gate of messages, by default its own name
+    needs_now: ClassVar[bool] = False  # whether `gate_message` is asked at the send, which splits the window there
+    compiled_gate: ClassVar[MessageGate | None] = None  # refuses for the first of `reasons`
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -36,6 +53,17 @@ class Policy(BaseModel):
     until: int | dt.date | None = Field(
         None, description="first day no longer in force: a day of the run, or a date; none: no end"
     )
+    _place: str = PrivateAttr("")
+
+    @property
+    def gates_messages(self) -> bool:
+        """Whether it has a gate of messages of its own, in plain Python or compiled."""
+        return self.asks_plainly or self.compiled_gate is not None
+
+    @property
+    def asks_plainly(self) -> bool:
+        """Whether that is a gate in plain Python."""
+        return type(self).gate_message is not Policy.gate_message
 
     def in_force(self, day: int, start: dt.date) -> bool:
         """Whether the policy is in force on a day of the run."""
@@ -51,6 +79,29 @@ class Policy(BaseModel):
     def looks_back(self) -> float:
         """Days of the past that whoever checks this rule by the event log needs to see; infinity: all of them."""
         return 0
+
+    def gate_message(self, crowd: Crowd, task: TaskFacts) -> Verdict:
+        """Gate: whom of a task's crowd it must not reach: `refuse(mask, reason)`, or `allow()`.
+
+        Asked at 00:00 of the send day over the crowd as of then, and applied at the send whatever has happened since; with
+        `needs_now` at the send time: the crowd is still that of 00:00, what is known of it is of the send, before any
+        message of that second. A refusal counts where no rule of the platform refuses; of several policies, that of the
+        first by name counts. The crowd is given in parts that depend on how the run is computed: a verdict on one consumer
+        must depend on that consumer's row and the task's facts alone.
+        """
+        return allow()
+
+    def numbers(self) -> Sequence[float]:
+        """Gate: what `compiled_gate` is told of the parameters, as floats."""
+        return ()
+
+    def gate_days(self) -> int:
+        """Gate: the natural days, that of the send included, whose messages `MessageFacts.messages_in_days` counts."""
+        return 7
+
+    def remembers(self) -> int:
+        """Gate: how many old-customer messages of a store to a consumer can be counted, 1 to 200."""
+        return 8
 
     def caps(self) -> Mapping[str, int] | None:
         """Gate: a row of the table of message caps (columns of `sim.state.world.CAPS`)."""
@@ -103,15 +154,24 @@ class SeenTask(NamedTuple):
 
 
 class View(NamedTuple):
-    """What a merchant can know at 00:00 of `day`: its tasks' effects, and its own figures up to yesterday (T+1).
+    """What a merchant can know at 00:00 of `day`: what is decided now is sent on a later day.
+
+    - `tasks`: those of its tasks whose effect data it can see, by send time: 24 h after the send and not before 12:00 of the
+      next day [MSG-15].
+    - `figures`: daily figures of its own by name (names.FIGURES), one number per day so far, [-1] is yesterday's (T+1). What
+      counts fans is known a day later: of `follows` and `unfollows`, [-1] is of the day before yesterday [FAN-3]. What
+      becomes of messages is not among them: it is seen by task, when its effect data are made.
+    - `stocks`: how many there were at the end of each day: `members` and `old_customers`, [-1] is yesterday's; `fans`, [-1]
+      is of the day before yesterday (T+2) [FAN-3]. Empty until the first of them is known.
 
     It remembers its past too, if that was simulated: then days before the start are negative, and figures begin there.
     """
 
     day: int
     position: int  # position among the merchants that the scenario declares together
-    tasks: Sequence[SeenTask]  # by time
-    figures: Mapping[str, Sequence[int]]  # daily figures of its own, one number per day so far: [-1] is yesterday's
+    tasks: Sequence[SeenTask]
+    figures: Mapping[str, Sequence[int]]
+    stocks: Mapping[str, Sequence[int]]
 
 
 class Strategy(BaseModel):
@@ -120,7 +180,19 @@ class Strategy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     use: str = Field("", description="name of a built-in strategy, or file.py:Class, or package.module:Class")
+    _place: str = PrivateAttr("")
 
     def plan(self, view: View) -> Iterable[Message]:
         """The tasks to create now; each is sent on a later day."""
         return ()
+
+
+def place_of(plugin: Policy | Strategy) -> str:
+    """Where a plug-in stands in its scenario: policies.NAME, past.policies.NAME, merchants.NAME.strategy."""
+    return plugin._place or type(plugin).__name__
+
+
+def placed(plugin: Plugin, place: str) -> Plugin:
+    """The plug-in, which knows from now on where it stands."""
+    plugin._place = place
+    return plugin

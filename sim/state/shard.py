@@ -41,6 +41,7 @@ class Shard(NamedTuple):
     old_expiry: np.ndarray  # (merchants, OLD_CUSTOMER_DAYS) int32, a ring by day: old customers whose last order was then
     tasks: np.ndarray  # (tasks, TASK_FIGURES) int64
     reached: np.ndarray  # (plans of several tasks that are being sent, n) uint8: whom they have reached [MSG-8]
+    verdicts: np.ndarray  # (tasks of the day, n) uint8: reasons of the scenario's own gates; (0, n): no such gate is in force
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
     log: np.ndarray  # (room,) LOG
 
@@ -62,6 +63,8 @@ class Today(NamedTuple):
     caps: np.ndarray  # (policies of caps in force,) CAPS
     filters: np.ndarray  # (algorithm filters in force,) FILTER
     thresholds: np.ndarray  # (tasks of the day, filters) int32: who scores below is filtered; 0: nobody is
+    gates: np.ndarray  # (compiled gates in force,) GATE
+    gate_numbers: np.ndarray  # (numbers of all of them,) float64
     hours: np.ndarray  # (25,) float64: share of the day's sessions before each hour
 
 

@@ -13,6 +13,8 @@ WORLD = Table(
     (
         Column("session_key", "u8", "", "key of (own sessions, day)"),
         Column("day", "i4", "day", "the day of this window"),
+        Column("weekday", "i4", "", "its day of the week, 0 is Monday"),
+        Column("own_gates", "i4", "0/1", "gates of messages of the scenario's own are in force"),
         Column("tasks_a_store", "i4", "", "most tasks that a store has on this day"),
         Column("log_mode", "i4", "", "0 none, 1 a sample of consumers, 2 all"),
         Column("session_weight", "f8", "", "weight of this day of the week, mean 1"),

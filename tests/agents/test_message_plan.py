@@ -26,7 +26,7 @@ def seen(read: int, sent: int = 100, channel: str = "cs.custom", day: int = 0) -
 
 
 def view(*tasks: SeenTask, day: int = 6, position: int = 0) -> View:
-    return View(day, position, tasks, {})
+    return View(day, position, tasks, {}, {})
 
 
 def planned(plan: MessagePlan, of: View) -> list[Message]:

@@ -14,5 +14,6 @@ class Recording(Strategy):
 
     def plan(self, view: View) -> Iterable[Message]:
         figures = {name: list(days) for name, days in view.figures.items()}
-        SEEN.append(view._replace(tasks=list(view.tasks), figures=figures))
+        stocks = {name: list(days) for name, days in view.stocks.items()}
+        SEEN.append(view._replace(tasks=list(view.tasks), figures=figures, stocks=stocks))
         return (Message("daily", (view.day + 1) * 86_400 + 36_000, "cs.custom", "all"),)

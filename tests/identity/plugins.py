@@ -1,12 +1,13 @@
-"""Policies that change nothing, through each kind of hook."""
+"""Policies that change nothing, through each kind of hook, and gates of each kind that do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 from pydantic import Field
 
-from sim.state.policy import QUANTITIES, Policy
+from sim.state.policy import QUANTITIES, Crowd, MessageFacts, Policy, TaskFacts, Verdict, allow, message_gate, refuse
 
 
 class Ticks(Policy):
@@ -18,8 +19,20 @@ class Ticks(Policy):
         return self.at
 
 
+@message_gate
+def nobody(facts: MessageFacts, numbers: np.ndarray) -> bool:
+    """Read, but never refused."""
+    return facts.orders < 0
+
+
 class Nothing(Policy):
-    """All three hooks, to no effect: a cap that no count reaches, factors of 1, an instant."""
+    """All hooks, to no effect: a cap that no count reaches, factors of 1, an instant, gates that refuse nobody."""
+
+    needs_now = True
+    compiled_gate = nobody
+
+    def gate_message(self, crowd: Crowd, task: TaskFacts) -> Verdict:
+        return refuse(crowd.draw() > 1) | allow()
 
     def caps(self) -> dict[str, int]:
         return dict.fromkeys(("store_limit", "stores_per_day", "per_store_per_day", "total_per_day"), 150) | {"store_days": 1}
@@ -29,3 +42,55 @@ class Nothing(Policy):
 
     def times(self, days: int) -> Iterable[int]:
         return [40_000]
+
+
+class HoldOut(Policy):
+    """At 00:00: a share of all consumers never hears of anything; and some messages are left out at random."""
+
+    reasons = ("held_out", "left_out")
+    share: float = 0.1
+
+    def gate_message(self, crowd: Crowd, task: TaskFacts) -> Verdict:
+        left = crowd.draw("left") < self.share / 2
+        return refuse(crowd.draw("held", per_task=False) < self.share, "held_out") | refuse(left, "left_out")
+
+
+class WindowNow(Policy):
+    """At the send: one old-customer message of a store in `days` days, and none to who was reached today by another."""
+
+    reasons = ("window", "busy")
+    needs_now = True
+    days: int = 3
+
+    def gate_message(self, crowd: Crowd, task: TaskFacts) -> Verdict:
+        recent = crowd.relation.messages_since(task.day - self.days + 1) >= 1
+        return refuse(recent, "window") | refuse(crowd.consumer.stores_today > 1, "busy")
+
+
+@message_gate
+def two_in_days(facts: MessageFacts, numbers: np.ndarray) -> bool:
+    """As many old-customer messages of the store as are allowed, and not one of all was read."""
+    return facts.messages_in_days >= numbers[0] and facts.read == 0
+
+
+class CompiledWindow(Policy):
+    """In the consumer's window."""
+
+    reasons = ("unread",)
+    compiled_gate = two_in_days
+    days: int = 5
+
+    def numbers(self) -> Sequence[float]:
+        return [1]
+
+    def gate_days(self) -> int:
+        return self.days
+
+
+class Silence(Policy):
+    """Nobody is sent anything, by each kind of gate."""
+
+    needs_now = True
+
+    def gate_message(self, crowd: Crowd, task: TaskFacts) -> Verdict:
+        return refuse(True)

@@ -43,6 +43,7 @@ EXAMPLES = settings(
     max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 THOROUGH = settings(EXAMPLES, max_examples=100)
+NONE = {"store_limit": 0, "total_per_day": 0}
 FIXED = [
     pytest.param(w1(), id="w1"),
     pytest.param(store(), id="store"),
@@ -85,9 +86,9 @@ def same_under_nothing(world: dict[str, Any]) -> None:
     assert_same(Trace(world).contents, Trace(nothing).contents)
 
 
-def same_before(world: dict[str, Any], day: int) -> tuple[Trace, Trace]:
-    """A policy that silences all stores from `day` on; answers both traces."""
-    change = with_policies(world, silence={"use": "caps", "store_limit": 0, "total_per_day": 0, "from": day})
+def same_before(world: dict[str, Any], day: int, own: bool = False) -> tuple[Trace, Trace]:
+    """A policy, maybe a user's own, that silences all stores from `day` on; answers both traces."""
+    change = with_policies(world, silence={"use": f"{PLUGINS}:Silence" if own else "caps", "from": day} | ({} if own else NONE))
     base, arm = Trace(world), Trace(change)
     for name in ("events", "daily"):
         one, other = base.contents[name], arm.contents[name]
@@ -134,7 +135,7 @@ def test_zero_effect_policy_on_random_worlds(world: dict[str, Any]) -> None:
 @EXAMPLES
 @given(worlds, st.data())
 def test_policy_that_starts_later_on_random_worlds(world: dict[str, Any], data: st.DataObject) -> None:
-    base, arm = same_before(world, data.draw(st.integers(0, world["days"])))
+    base, arm = same_before(world, data.draw(st.integers(0, world["days"])), data.draw(st.booleans()))
     pd.testing.assert_frame_equal(exogenous(base), exogenous(arm))
 
 
@@ -196,8 +197,9 @@ def test_zero_effect_policy(world: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("world", FIXED)
-def test_policy_that_starts_later(world: dict[str, Any]) -> None:
-    base, arm = same_before(world, 15)
+@pytest.mark.parametrize("own", [False, True], ids=["caps", "own gate"])
+def test_policy_that_starts_later(world: dict[str, Any], own: bool) -> None:
+    base, arm = same_before(world, 15, own)
     assert len(base.events) != len(arm.events), "the policy must act once it has started"
     assert len(exogenous(base)) > 100
     pd.testing.assert_frame_equal(exogenous(base), exogenous(arm))

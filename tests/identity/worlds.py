@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +50,15 @@ MESSAGE_RULES = {
     "dedicated_service": {"from": days},
     "effect_data": {"promotions": st.just(["2023-09-03", "2023-09-08"]), "from": days},
 }
-# Each rule is on or off, and may begin in the run.
-message_rules = st.fixed_dictionaries({}, optional={name: st.fixed_dictionaries(of) for name, of in MESSAGE_RULES.items()})
+OWN_GATES = {
+    "b hold out": {"use": st.just(f"{PLUGINS}:HoldOut"), "share": SHARES, "from": days},
+    "c now": {"use": st.just(f"{PLUGINS}:WindowNow"), "days": st.integers(1, 4), "from": days},
+    "a compiled": {"use": st.just(f"{PLUGINS}:CompiledWindow"), "days": st.integers(1, 4), "until": st.integers(10, 14)},
+}
+# Each rule is on or off, and may begin in the run; so is each gate of a user's own.
+message_rules = st.fixed_dictionaries(
+    {}, optional={name: st.fixed_dictionaries(of) for name, of in (MESSAGE_RULES | OWN_GATES).items()}
+)
 
 
 @st.composite
@@ -146,6 +152,9 @@ def ruled() -> dict[str, Any]:
             "dedicated_service": {},
             "effect_data": {"promotions": ["2023-09-06"]},
             "caps": {"store_days": 3, "stores_per_day": 2},
+            "a compiled": {"use": f"{PLUGINS}:CompiledWindow", "days": 5},
+            "hold out": {"use": f"{PLUGINS}:HoldOut", "share": 0.2},
+            "now": {"use": f"{PLUGINS}:WindowNow", "days": 7},
         },
     }
 
@@ -206,7 +215,8 @@ def past_worlds(draw: st.DrawFn) -> dict[str, Any]:
     days = draw(st.integers(1, 12))
     caps = {"store_limit": draw(st.integers(0, 3)), "store_days": draw(st.integers(1, 8))}
     rules = {name: {key: value for key, value in rule.items() if key != "from"} for name, rule in draw(message_rules).items()}
-    past_policies = {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}, **rules}
+    own = {"now": {"use": f"{PLUGINS}:WindowNow"}, "hold out": {"use": f"{PLUGINS}:HoldOut"}}
+    past_policies = {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}, **rules, **own}
     world["past"] = {"days": days, "short": True, "policies": past_policies}
     before = draw(st.sampled_from(["same", None, {"use": "plan", "cycle": 2, "crowd": "all", "scenes": ["cs.custom"]}]))
     if "merchants" not in world:
@@ -256,16 +266,17 @@ class Trace:
 
     @property
     def events(self) -> pd.DataFrame:
-        return events_of(self.rows, self.simulation.tasks.plans)
+        return events_of(self.rows, self.simulation)
 
     @property
     def contents(self) -> dict[str, pd.DataFrame]:
         return contents(self.simulation, self.rows)
 
 
-def events_of(rows: list[np.ndarray], plans: Iterable[str]) -> pd.DataFrame:
-    """The event log of the rows that were handed over."""
-    return table(np.concatenate(rows), plans).to_pandas() if rows else pd.DataFrame()
+def events_of(rows: list[np.ndarray], simulation: Simulation) -> pd.DataFrame:
+    """The event log of the rows that were handed over. Reasons as plain texts: which could have been is the scenario's."""
+    words = simulation.tasks.plans, simulation.gates.reasons
+    return table(np.concatenate(rows), *words).to_pandas().astype({"reason": str}) if rows else pd.DataFrame()
 
 
 def contents(simulation: Simulation, rows: list[np.ndarray]) -> dict[str, pd.DataFrame]:
@@ -279,7 +290,7 @@ def contents(simulation: Simulation, rows: list[np.ndarray]) -> dict[str, pd.Dat
         relations.append(frame.assign(consumer=shard.first + np.repeat(np.arange(len(count)), count)))
     whole = pd.concat(relations).sort_values(["consumer", "merchant"], ignore_index=True)
     return {
-        "events": events_of(rows, simulation.tasks.plans),
+        "events": events_of(rows, simulation),
         "daily": tables.daily(simulation),
         "daily_by_channel": tables.daily_by_channel(simulation),
         "messages": tables.messages(simulation),

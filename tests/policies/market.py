@@ -84,7 +84,8 @@ def run_market(
     if declare is not None:
         declare_all(simulation, sorted(stores), declare)
     simulation.run()
-    events = table(np.concatenate([LOG.rows(0), *rows]), simulation.tasks.plans).to_pandas()
+    words = simulation.tasks.plans, simulation.gates.reasons
+    events = table(np.concatenate([LOG.rows(0), *rows]), *words).to_pandas()
     return Result(events, tables.messages(simulation), tables.acted(simulation), loaded.resolved)
 
 

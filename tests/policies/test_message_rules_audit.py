@@ -31,6 +31,17 @@ sends = st.builds(
     plan=st.sampled_from(["", "", "x", "y"]),
 )
 few = st.integers(1, 6)
+GATES = f"{Path(__file__).with_name('own_gates_plugin.py')}"
+OWN = ("fingerprint", "own cap", "own early")
+own_gates = st.fixed_dictionaries(
+    {},
+    optional={
+        "now": st.fixed_dictionaries({"use": st.just(f"{GATES}:PlainFingerprint"), "divisor": few}),
+        "compiled": st.fixed_dictionaries({"use": st.just(f"{GATES}:CompiledFingerprint"), "divisor": few, "from": few}),
+        "own cap": st.fixed_dictionaries({"use": st.just(f"{GATES}:CompiledWindow"), "days": few}),
+        "own early": st.fixed_dictionaries({"use": st.just(f"{GATES}:EarlyWindow"), "days": few, "until": st.just(8)}),
+    },
+)
 weights = dict.fromkeys(("login_weight", "visit_weight", "favourite_weight", "read_weight"), st.integers(0, 3))
 PARAMETERS: dict[str, dict[str, st.SearchStrategy]] = {
     "caps": {
@@ -60,6 +71,7 @@ markets = st.fixed_dictionaries(
         "consumers": st.integers(1, 12),
         "seed": st.integers(0, 2**32),
         "policies": st.lists(rules, max_size=7),
+        "own": own_gates,
         "behaviour": st.fixed_dictionaries(
             {
                 "sessions": st.sampled_from([{"per_day": 0.4}, {"per_day": 2.0, "shape": None}]),
@@ -80,7 +92,7 @@ markets = st.fixed_dictionaries(
 
 
 def run_of(market: dict[str, Any]) -> Result:
-    policies = {f"rule {k}": rule for k, rule in enumerate(market["policies"])}
+    policies = {f"rule {k}": rule for k, rule in enumerate(market["policies"])} | market["own"]
     behaviour = market["behaviour"]
     return run_market(market["sends"], market["days"], policies, behaviour, market["consumers"], seed=market["seed"])
 
@@ -89,7 +101,7 @@ def run_of(market: dict[str, Any]) -> Result:
 @given(markets)
 def test_every_outcome_is_right(market: dict[str, Any]) -> None:
     run = run_of(market)
-    assert audit(run.events, run.scenario) == []
+    assert audit(run.events, run.scenario, OWN) == []
 
 
 @pytest.mark.slow
@@ -97,7 +109,7 @@ def test_every_outcome_is_right(market: dict[str, Any]) -> None:
 @given(markets)
 def test_every_outcome_is_right_in_many_markets(market: dict[str, Any]) -> None:
     run = run_of(market)
-    assert audit(run.events, run.scenario) == []
+    assert audit(run.events, run.scenario, OWN) == []
 
 
 RULES: dict[str, dict[str, Any]] = {
@@ -244,6 +256,16 @@ def test_the_audit_finds_an_outcome_that_is_missing_doubled_or_changed(run: Resu
         assert audit(
             run.events.assign(time=run.events["time"].mask(run.events.index == at, run.events["time"] + 1)), run.scenario
         )
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_the_audit_finds_an_own_reason_where_a_rule_of_the_platform_refuses(run: Result, reason: str) -> None:
+    """An own reason may stand where all rules let a message go, and nowhere else."""
+    events = run.events.astype({"kind": str, "reason": str})
+    at = events.index[(events["kind"] == "message_blocked") & (events["reason"] == reason)][0]
+    events.loc[at, "reason"] = "fingerprint"
+    assert audit(events, run.scenario, OWN)
+    assert audit(events, run.scenario)
 
 
 @pytest.mark.parametrize(

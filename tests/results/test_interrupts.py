@@ -50,6 +50,7 @@ class BrokenPlan(Strategy):
         raise RuntimeError("the plan broke")
 """
 
+FAULT = "sim.results.run.Simulation = None\n"
 # A run in a process of its own, that stores its state at every instant and each window of the log as a part.
 STORING = """\
 import sys
@@ -76,11 +77,11 @@ def whole(path: Path) -> Path:
     return path.parent / "whole"
 
 
-def run_apart(path: Path, out: Path, every: float = 1e9) -> subprocess.CompletedProcess[str]:
+def run_apart(path: Path, out: Path, every: float = 1e9, script: str = STORING) -> subprocess.CompletedProcess[str]:
     """Run in another process, whose state is stored at the first instant after `every` seconds."""
     words = ["run", str(path), "--out", str(out), "--events", "all"]
     return subprocess.run(
-        [sys.executable, "-c", STORING, str(every), *words], capture_output=True, text=True, check=False, timeout=200
+        [sys.executable, "-c", script, str(every), *words], capture_output=True, text=True, check=False, timeout=200
     )
 
 
@@ -149,10 +150,11 @@ def test_a_damaged_snapshot_is_not_used(tmp_path: Path, command: Callable) -> No
 
 def test_a_run_that_raises_is_failed(tmp_path: Path, command: Callable) -> None:
     path, out = troubled(tmp_path, 0), tmp_path / "out"
-    with pytest.raises(RuntimeError, match="the policy broke"):
-        command("run", path, "--out", out, "--events", "all")
+    said = command("run", path, "--out", out, "--events", "all")
+    where = f"{tmp_path / 'trouble.py'}:20:17: policies.trouble: Trouble.act() raised RuntimeError: the policy broke"
+    assert (said.code, said.out, said.err) == (2, "", f"{where}\n")
     manifest = in_json(out, "manifest")
-    assert (manifest["status"], manifest["error"]) == ("failed", "RuntimeError: the policy broke")
+    assert (manifest["status"], manifest["error"]) == ("failed", f"BadInput: {where}")
     assert not (out / "summary.json").exists()
     with pytest.raises(BadInput, match="not complete but failed"):
         read_run(out)
@@ -162,10 +164,11 @@ def test_a_run_that_raises_is_failed(tmp_path: Path, command: Callable) -> None:
 
 
 def test_a_fault_ends_the_command_with_1_and_a_traceback(tmp_path: Path) -> None:
-    done = run_apart(troubled(tmp_path, 0), tmp_path / "out")
+    """A fault of the program, not of a plug-in."""
+    done = run_apart(small_store(tmp_path), tmp_path / "out", script=STORING.replace("main()", FAULT + "main()"))
     assert done.returncode == 1
     assert done.stderr.startswith("Traceback")
-    assert done.stderr.endswith("RuntimeError: the policy broke\n")
+    assert done.stderr.endswith("TypeError: 'NoneType' object is not callable\n")
     assert done.stdout == ""
 
 
@@ -173,7 +176,9 @@ def test_a_plan_that_breaks_before_the_first_day_is_failed_too(tmp_path: Path) -
     (tmp_path / "trouble.py").write_text(PLUGIN)
     merchants = {"shop": {"strategy": {"use": "trouble.py:BrokenPlan"}}}
     scenario = sim.load(small_store(tmp_path, extends=[], merchants=merchants))
-    with pytest.raises(RuntimeError, match="the plan broke"):
+    with pytest.raises(
+        BadInput, match=r"trouble.py:26:9: merchants.shop.strategy: BrokenPlan.plan\(\) raised RuntimeError: the plan"
+    ):
         sim.run(scenario, out=tmp_path / "out")
     assert in_json(tmp_path / "out", "manifest")["status"] == "failed"
 
@@ -221,7 +226,7 @@ def test_to_resume_a_complete_run_does_nothing(tmp_path: Path, command: Callable
 
 def test_what_has_changed_since_is_not_resumed(tmp_path: Path, command: Callable) -> None:
     path, out = troubled(tmp_path, 0), tmp_path / "out"
-    with pytest.raises(RuntimeError):
+    with pytest.raises(BadInput, match="the policy broke"):
         sim.run(sim.load(path), out=out)
     (tmp_path / "trouble.py").write_text(PLUGIN + "\n# changed\n")
     said = command("resume", out)

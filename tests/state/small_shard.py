@@ -35,6 +35,7 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         old_expiry=np.zeros((1, 400), np.int32),
         tasks=np.zeros((0, TASK_FIGURES), np.int64),
         reached=np.zeros((0, consumers), np.uint8),
+        verdicts=np.zeros((0, consumers), np.uint8),
         counts=np.zeros(len(PENDING_NAMES), np.int64),
         log=LOG.rows(0),
     )
