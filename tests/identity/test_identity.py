@@ -210,7 +210,7 @@ def test_a_message_rule_that_starts_later(rule: str) -> None:
     """Nothing before it is touched, neither in the log nor in the tables; something after it is."""
     day, world = 9, ruled()
     others = {name: policy for name, policy in world["policies"].items() if name != rule}
-    acting = {"effect_data": {"promotions": ["2023-09-13"]}, "min_crowd": {"more_than": 45}}  # on those days
+    acting = {"effect_data": {"promotions": ["2023-09-13"]}, "min_crowd": {"more_than": 45}, "a compiled": {"days": 30}}
     later = world["policies"][rule] | {"from": day} | acting.get(rule, {})
     base, arm = Trace(world | {"policies": others}), Trace(world | {"policies": others | {rule: later}})
     for name, column, end in (("events", "time", day * DAY), ("daily", "day", day), ("messages", "time", day * DAY)):

@@ -214,7 +214,10 @@ def past_worlds(draw: st.DrawFn) -> dict[str, Any]:
     world = draw(st.one_of(market_worlds(), competing_worlds()))
     days = draw(st.integers(1, 12))
     caps = {"store_limit": draw(st.integers(0, 3)), "store_days": draw(st.integers(1, 8))}
-    rules = {name: {key: value for key, value in rule.items() if key != "from"} for name, rule in draw(message_rules).items()}
+    of_the_run = {"from", "until"}
+    rules = {
+        name: {key: value for key, value in rule.items() if key not in of_the_run} for name, rule in draw(message_rules).items()
+    }
     own = {"now": {"use": f"{PLUGINS}:WindowNow"}, "hold out": {"use": f"{PLUGINS}:HoldOut"}}
     past_policies = {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}, **rules, **own}
     world["past"] = {"days": days, "short": True, "policies": past_policies}
