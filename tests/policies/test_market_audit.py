@@ -42,7 +42,7 @@ def run_arms(folder: Path, consumers: int, days: int) -> dict[int, Arm]:
 
 @pytest.fixture(scope="module")
 def arms(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Arm]:
-    return run_arms(tmp_path_factory.mktemp("arms"), consumers=200, days=45)
+    return run_arms(tmp_path_factory.mktemp("arms"), consumers=160, days=40)
 
 
 def check_reasons(events: pd.DataFrame) -> None:
