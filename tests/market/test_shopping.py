@@ -14,7 +14,7 @@ import pytest
 from competing import DAY, Told, plain
 from scipy import stats
 
-LEVEL = 0.01 / 20
+LEVEL = 0.01 / 22
 SENDS = f"{Path(__file__).with_name('daily_plugin.py')}:Daily"
 AT_VISIT = {"buying": "at_visit", "patience_days": 100_000}
 RATE = {"per_year": 100, "shape": 8}
@@ -118,6 +118,40 @@ def lapses_ahead(told: Told) -> tuple[np.ndarray, np.ndarray]:
             left.append(rows["when"] // kinds - told.days * DAY)
             of_run.append(rows["ref"] >= 0)
     return np.concatenate(left), np.concatenate(of_run)
+
+
+def test_browsing_goes_to_any_industry_by_the_logit_without_waiting() -> None:
+    """Null: a browsing session goes to store j of all with exp(taste - price) over the sum. Score tests of the scales of both.
+
+    Visits leave nothing behind here, so that all of a consumer's are alike; scales a fifth too high are rejected.
+    """
+    levels = {"a": 0.7, "b": 1.0, "c": 1.6}
+    stores = {name: {"price_level": level, "attraction": 2} for name, level in levels.items()}
+    stores["b"]["industry"] = "health"
+    behaviour = {
+        "sessions": {"per_day": 2},
+        "stores": {"browse": 0.5, "preference": {"price": 1.5, "wait": 9.0}},
+        "needs": {"rates": {"food": {"per_year": 0}, "health": {"per_year": 0}}},
+    }
+    told = Told(plain(stores, behaviour, consumers=3_000, days=20))
+    visits = told.events[told.events["kind"] == "visit"]
+    assert set(visits["channel"]) == {"recommend"}
+    assert stats.binomtest(len(visits), int((told.events["kind"] == "session").sum()), 0.5).pvalue > LEVEL
+    who, chosen = visits["consumer"].to_numpy(), visits["merchant"].to_numpy()
+    taste, prices = told.taste()[who], -np.log(list(levels.values()))
+
+    def z(x: np.ndarray, of_taste: float, of_price: float) -> float:
+        p = np.exp(of_taste * taste + of_price * prices)
+        p /= p.sum(axis=1, keepdims=True)
+        mean = (p * x).sum(axis=1)
+        return float((x[np.arange(len(x)), chosen] - mean).sum() / np.sqrt(((p * x**2).sum(axis=1) - mean**2).sum()))
+
+    of_prices = np.broadcast_to(prices, taste.shape)
+    critical = stats.norm.isf(LEVEL / 2)
+    assert abs(z(taste, 1, 1.5)) < critical
+    assert abs(z(of_prices, 1, 1.5)) < critical
+    assert abs(z(taste, 1.2, 1.5)) > critical
+    assert abs(z(of_prices, 1, 1.8)) > critical
 
 
 @pytest.mark.parametrize("brought_by", ["message", "recommend"])

@@ -77,15 +77,21 @@ def choices() -> Choices:
     return Choices({name: np.array(values) for name, values in known.items()}, ages, np.array(chosen))
 
 
+def habits(choices: Choices, half_life: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Stocks of habit of that half-life, and what they change by ln of it, but for a factor; (choices, stores)."""
+    decay = np.log(2) / half_life
+    shape = len(choices.ages), len(STORES)
+    flat = [ages for of_choice in choices.ages for ages in of_choice]
+    at = np.repeat(np.arange(len(flat)), [len(ages) for ages in flat])
+    age = np.array([age for ages in flat for age in ages])
+    left = np.exp(-decay * age)
+    return tuple(np.bincount(at, values, len(flat)).reshape(shape) for values in (left, age * left))  # type: ignore[return-value]
+
+
 def scores(choices: Choices, stated: dict[str, float]) -> dict[str, float]:
     """z of each coefficient: by how many standard deviations the choices lie off what the coefficients say."""
     count, stores = choices.chosen.shape[0], len(STORES)
-    decay = np.log(2) / stated["half-life"]
-    stock, aged = np.zeros((count, stores)), np.zeros((count, stores))
-    for k, of_choice in enumerate(choices.ages):
-        for m, ages in enumerate(of_choice):
-            left = [np.exp(-decay * age) for age in ages]
-            stock[k, m], aged[k, m] = sum(left), sum(age * part for age, part in zip(ages, left))
+    stock, aged = habits(choices, stated["half-life"])
     features = choices.known | {"habit": stock, "half-life": stated["habit"] * aged}
     utility = sum(stated[name] * features[name] for name in features if name != "half-life")
     whole = np.column_stack([utility, np.full(count, stated["wait"])])

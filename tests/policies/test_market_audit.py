@@ -42,7 +42,7 @@ def run_arms(folder: Path, consumers: int, days: int) -> dict[int, Arm]:
 
 @pytest.fixture(scope="module")
 def arms(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Arm]:
-    return run_arms(tmp_path_factory.mktemp("arms"), consumers=200, days=45)
+    return run_arms(tmp_path_factory.mktemp("arms"), consumers=160, days=40)
 
 
 def check_reasons(events: pd.DataFrame) -> None:
@@ -80,6 +80,7 @@ def test_msg_1_to_15_every_outcome_of_a_market_of_4000_consumers_is_right(tmp_pa
         check_log(events)
     assert "stores_per_day" in set(arms[3][0]["reason"])
     check_exogenous(arms)
+    check_apart(arms)
 
 
 # What holds of any log
@@ -153,6 +154,24 @@ def check_exogenous(arms: dict[int, Arm]) -> None:
     first, second = (events[events["time"] < 0].reset_index(drop=True) for events in (one, three))
     pd.testing.assert_frame_equal(first, second)
     assert (one["kind"] == "message_sent").sum() < (three["kind"] == "message_sent").sum()
+
+
+def check_apart(arms: dict[int, Arm]) -> None:
+    """Up to the first message that it gets in one arm alone, a consumer does the same in both: it feels nobody else."""
+    logs = [events[(events["consumer"] >= 0) & (events["kind"] != "message_blocked")] for events, _ in arms.values()]
+    sent = pd.concat([log[log["kind"] == "message_sent"] for log in logs])
+    parted = sent[~sent.duplicated(["consumer", "ref"], keep=False)].groupby("consumer")["time"].min()
+    assert len(parted) > 50
+    columns = ["consumer", "time", "kind", "merchant", "channel", "ref", "amount"]
+    same = [log[~(log["time"] >= log["consumer"].map(parted))] for log in logs]
+    first, second = (log.sort_values(["consumer", "time", "seq"])[columns].reset_index(drop=True) for log in same)
+    assert (first["time"] >= 0).sum() > 500
+    assert {"visit", "order", "message_sent"} <= set(first["kind"][first["time"] >= 0])
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_consumers_do_not_feel_what_happens_to_others(arms: dict[int, Arm]) -> None:
+    check_apart(arms)
 
 
 @pytest.mark.parametrize("limit", ARMS)
