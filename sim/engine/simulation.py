@@ -70,7 +70,8 @@ NO_ORDER = -1  # an order of the past has no id
 NO_TASK = -1
 KNOWN_LATER = ("follows", "unfollows", "fans")  # [FAN-3]
 SEEN_BY_TASK = ("messages_sent", "messages_read", "messages_refused")  # when its effect data are made [MSG-15]
-SEEN_FIGURES = {name: column for column, name in enumerate(FIGURES) if name not in SEEN_BY_TASK}
+HIDDEN = ("left",)  # who has dropped out does not say so
+SEEN_FIGURES = {name: column for column, name in enumerate(FIGURES) if name not in (*SEEN_BY_TASK, *HIDDEN)}
 SEEN_STOCKS = {"fans": STOCK_FANS, "members": STOCK_MEMBERS, "old_customers": STOCK_OLD}
 LOG_MODES = {"none": 0, "sample": 1, "all": 2, "full": 2}
 

@@ -88,7 +88,7 @@ def test_msg_15_what_becomes_of_messages_is_seen_by_task_when_its_effects_are_ma
     views, events, _, first = told
     reads = events[events["kind"] == "message_read"]
     for view in views:
-        assert set(view.figures) == set(FIGURES) - {"messages_sent", "messages_read", "messages_refused"}
+        assert set(view.figures) == set(FIGURES) - {"messages_sent", "messages_read", "messages_refused", "left"}
         assert [task.time for task in view.tasks] == [day * DAY + 10 * HOUR for day in range(first, view.day - 1)]
         for task in view.tasks:
             ref = events["ref"][(events["kind"] == "message_sent") & (events["time"] == task.time)].iloc[0]
