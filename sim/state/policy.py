@@ -160,7 +160,8 @@ class View(NamedTuple):
       next day [MSG-15].
     - `figures`: daily figures of its own by name (names.FIGURES), one number per day so far, [-1] is yesterday's (T+1). What
       counts fans is known a day later: of `follows` and `unfollows`, [-1] is of the day before yesterday [FAN-3]. What
-      becomes of messages is not among them: it is seen by task, when its effect data are made.
+      becomes of messages is not among them: it is seen by task, when its effect data are made. Who has dropped out (`left`)
+      is seen by nobody.
     - `stocks`: how many there were at the end of each day: `members` and `old_customers`, [-1] is yesterday's; `fans`, [-1]
       is of the day before yesterday (T+2) [FAN-3]. Empty until the first of them is known.
 
