@@ -209,11 +209,16 @@ def validate(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    scenarios: Annotated[
+        list[Path] | None, typer.Argument(metavar="[SCENARIO]...", help="Their own policies and strategies too. 包括其自有规则")
+    ] = None,
+) -> None:
     """Print the JSON Schema of scenario files / 输出 JSON Schema"""
+    from sim.scenario.load import load
     from sim.scenario.schema import json_schema
 
-    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    print(json.dumps(json_schema(*map(load, scenarios or [])), indent=2, ensure_ascii=False))
 
 
 @app.command()

@@ -10,6 +10,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points, packages_distributions, version
 from pathlib import Path
@@ -73,6 +74,17 @@ def policy_class(use: str, folder: Path) -> type[Policy]:
 def strategy_class(use: str, folder: Path) -> type[Strategy]:
     """The class of a strategy; a file is relative to `folder`. Raises NoSuchPlugin."""
     return _class(use, folder, Strategy, STRATEGIES, "sim.strategies")
+
+
+def registered_classes(base: type[Policy] | type[Strategy]) -> dict[str, type]:
+    """The classes that installed packages have registered, by name; what cannot be imported is left out."""
+    found: dict[str, type] = {}
+    for name, entry in _registered("sim.policies" if base is Policy else "sim.strategies").items():
+        with suppress(NoSuchPlugin):
+            loaded = _tried(name, name, entry.load)
+            if isinstance(loaded, type) and issubclass(loaded, base):
+                found[name] = loaded
+    return found
 
 
 def use_from_anywhere(use: str, folder: Path) -> str:

@@ -120,6 +120,41 @@ def test_the_schema_is_one_and_knows_every_key() -> None:
     assert {"store_days", "from", "until", "use"} <= schema["$defs"]["Caps"]["properties"].keys()
 
 
+OWN = """\
+from pydantic import Field
+from sim.state.policy import Policy, Strategy
+
+class Quiet(Policy):
+    hours: int = Field(3, ge=0, le=24, description="hours without messages")
+
+class Silent(Strategy):
+    pauses: int = Field(1, ge=1)
+"""
+
+
+def test_the_schema_knows_a_scenarios_own_plug_ins(tmp_path: Path) -> None:
+    """With the scenario they are among the classes whose parameters an editor can check; without it, any place is allowed."""
+    (tmp_path / "own.py").write_text(OWN, encoding="utf-8")
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        "behaviour: {needs: null}\nmerchants: {a: {strategy: {use: own.py:Silent}}}\n"
+        "policies: {q: {use: own.py:Quiet, hours: 5}}\n"
+    )
+    blind, knowing = (jsonschema.Draft202012Validator(schema) for schema in (json_schema(), json_schema(load(path))))
+    given = survey(path).data
+    assert blind.is_valid(given)
+    assert knowing.is_valid(given)
+    for wrong in (
+        {"policies": {"q": {"use": "own.py:Quiet", "hours": 25}}},
+        {"policies": {"q": {"use": "rules/own.py:Quiet", "hors": 5}}},
+        {"merchants": {"a": {"strategy": {"use": "own.py:Silent", "pauses": 0}}}},
+    ):
+        assert blind.is_valid(wrong)
+        assert not knowing.is_valid(wrong)
+    assert knowing.is_valid({"policies": {"q": {"use": "other.py:Quiet", "hors": 5}}})
+    assert knowing.is_valid({"policies": {"caps": {"store_days": 3}}})
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
