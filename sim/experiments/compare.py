@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -39,19 +39,11 @@ class Interrupted(KeyboardInterrupt):
     """The comparison was interrupted; its folder holds the runs that finished and can be resumed."""
 
 
-class Scenario(Protocol):
-    """What is needed of a scenario: a name (of its file), seed and size, the whole of it as plain data, what it assumes."""
+class Scenario(assumptions.HasAssumptions, Protocol):
+    """What is needed of a scenario: what its assumptions are drawn from, and a name (of its file)."""
 
     @property
     def name(self) -> str: ...
-    @property
-    def seed(self) -> int: ...
-    @property
-    def consumers(self) -> int: ...
-    @property
-    def resolved(self) -> Mapping[str, Any]: ...
-    @property
-    def assumptions(self) -> Sequence[Mapping[str, Any]]: ...
 
 
 @dataclass(frozen=True)

@@ -207,9 +207,8 @@ def acted(simulation: Simulation) -> dict[str, int]:
     tasks whose effect data came later, days with a factor, calls of a schedule; of a strategy, its tasks.
     """
     scenario = simulation.scenario
-    not_effective = int(figures_of_tasks(simulation)[TASK_NOT_EFFECTIVE])
-    by_reason = refusals(simulation) | tasks_refused(simulation) | {NOT_EFFECTIVE: not_effective}
     figures = figures_of_tasks(simulation)
+    by_reason = refusals(simulation) | tasks_refused(simulation) | {NOT_EFFECTIVE: int(figures[TASK_NOT_EFFECTIVE])}
     own = {gate.name: slice(gate.first_figure, gate.first_figure + len(gate.reasons)) for gate in simulation.gates.of_run}
     done = {}
     for name, policy in scenario.policies.items():

@@ -2,7 +2,8 @@
 
 A store is considered if the consumer has met it, or is aware of it, and has not dropped out of it. Its utility is the
 consumer's own taste for it, the store's prices, and what is between the two of them: following, membership, satisfaction,
-habit. To wait is an alternative like a store.
+habit. To wait is an alternative like a store. That relation users come and buy more [LINK-4] follows from these utilities and
+from who becomes one.
 """
 
 from __future__ import annotations
@@ -57,6 +58,12 @@ def habit_now(w: Row, r: Row, day: int) -> float:
 
 
 @inlined
+def utility_now(s: Shard, today: Today, c: Row, i: int, m: int, occasion: np.uint64) -> float:
+    """The store's utility with the draw of the occasion."""
+    return utility(s, today, c, i, m) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
+
+
+@inlined
 def choose(s: Shard, today: Today, c: Row, i: int, category: int, occasion: np.uint64) -> int:
     """The merchant of the greatest utility among the considered stores of a category; NO_STORE: there is none, or it waits."""
     w = today.world[0]
@@ -68,7 +75,7 @@ def choose(s: Shard, today: Today, c: Row, i: int, category: int, occasion: np.u
     for k in range(stores.first, stores.first + stores.count):
         m = today.stores[k]
         if considers(s, today, c, i, m):
-            u = utility(s, today, c, i, m) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
+            u = utility_now(s, today, c, i, m, occasion)
             if u > greatest:
                 greatest = u
                 best = m
@@ -82,7 +89,7 @@ def choose_of_all(s: Shard, today: Today, c: Row, i: int, occasion: np.uint64) -
     greatest = -1.0e300
     for m in range(len(today.merchants)):
         if considers(s, today, c, i, m):
-            u = utility(s, today, c, i, m) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
+            u = utility_now(s, today, c, i, m, occasion)
             if u > greatest:
                 greatest = u
                 best = m
@@ -95,5 +102,5 @@ def rather_than_wait(s: Shard, today: Today, c: Row, i: int, m: int, occasion: n
     w = today.world[0]
     if w.may_wait == 0:
         return True
-    u = utility(s, today, c, i, m) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
+    u = utility_now(s, today, c, i, m, occasion)
     return u > w.wait + gumbel(under(occasion, WAIT))
