@@ -145,11 +145,11 @@ def codes_of(policy: Policy, crowd: Crowd, task: TaskFacts, reasons: tuple[str, 
     return _asked(policy, "gate_message", checked, crowd, task)
 
 
-def messages_of(strategy: Strategy, view: View) -> list[Message]:
-    """The tasks that the merchant creates now. Built-in strategies, asked a hundred times a day, are trusted."""
+def planner_of(strategy: Strategy) -> Callable[[View], Iterable[Message]]:
+    """What answers the tasks that the merchant creates now. Built-in strategies, asked a hundred times a day, are trusted."""
     if is_built_in(type(strategy)):
-        return list(strategy.plan(view))
-    return _asked(strategy, "plan", lambda planned: _messages(planned, view.day), view)
+        return strategy.plan
+    return lambda view: _asked(strategy, "plan", lambda planned: _messages(planned, view.day), view)
 
 
 def _messages(planned: Any, day: int) -> list[Message]:

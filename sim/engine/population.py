@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -89,7 +89,7 @@ class Population:
 
     def total(self, name: str) -> np.ndarray:
         """The sum over shards of one of their arrays of integers."""
-        return np.sum([getattr(shard, name) for shard in self.shards], axis=0)
+        return sum_of(getattr(shard, name) for shard in self.shards)
 
     def take_log(self) -> Iterator[np.ndarray]:
         """The rows that were logged since the last call, a piece per shard."""
@@ -101,6 +101,15 @@ class Population:
         """Let the threads go."""
         if self._pool is not None:
             self._pool.shutdown()
+
+
+def sum_of(arrays: Iterable[np.ndarray]) -> np.ndarray:
+    """The sum of arrays of one shape, at least one, as a new array."""
+    first, *others = arrays
+    total = np.array(first)
+    for array in others:
+        total += array
+    return total
 
 
 def grown(shard: Shard, need: int) -> Shard:

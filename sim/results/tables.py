@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.engine.asked import factors_of, times_of
+from sim.engine.merchants import planned_by_past
 from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
 from sim.policies.effect_data import EffectData
@@ -224,7 +225,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
         times = times_of(policy, simulation.days)
         count += sum(0 <= t < simulation.end and policy.in_force(t // DAY, scenario.settings.start) for t in times)
         done[f"policies.{name}"] = count
-    planned = [task.merchant for task in simulation.tasks.tasks if task.created >= simulation.planned_by_past]
+    planned = [task.merchant for task in simulation.tasks.tasks if task.created >= planned_by_past(scenario)]
     tasks = np.bincount(planned, minlength=len(scenario.merchants))
     for name, settings in scenario.settings.merchants.items():
         if any(m.strategy is not None for m in scenario.merchants if m.settings is settings):
