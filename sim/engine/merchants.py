@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -20,8 +20,6 @@ SEEN_BY_TASK = ("messages_sent", "messages_read", "messages_refused")  # when it
 HIDDEN = ("left",)  # who has dropped out does not say so
 SEEN_FIGURES = {name: column for column, name in enumerate(FIGURES) if name not in (*SEEN_BY_TASK, *HIDDEN)}
 SEEN_STOCKS = {"fans": STOCK_FANS, "members": STOCK_MEMBERS, "old_customers": STOCK_OLD}
-
-FiguresOf = Callable[[list[int]], np.ndarray]  # of tasks by row: (tasks, figures) int64
 
 
 def send_time(task: SeenTask) -> int:
@@ -87,8 +85,11 @@ class Merchants:
         """Have a new task's effect data made when they are due."""
         heapq.heappush(self._unseen, (self._tasks.tasks[row].visible, row))
 
-    def see_effects(self, now: int, figures_of: FiguresOf) -> None:
-        """Let merchants see the effect data that are due [MSG-15]; once made, they do not change."""
+    def see_effects(self, now: int, figures: np.ndarray) -> None:
+        """Let merchants see the effect data that are due [MSG-15]; once made, they do not change.
+
+        `figures` are those of all tasks by row, up to now.
+        """
         due = []
         while self._unseen and self._unseen[0][0] <= now:
             row = heapq.heappop(self._unseen)[1]
@@ -96,7 +97,7 @@ class Merchants:
                 due.append(row)
         if not due:
             return
-        effects = figures_of(due)[:, (TASK_SENT, TASK_READ_SEEN)].tolist()
+        effects = figures[due][:, (TASK_SENT, TASK_READ_SEEN)].tolist()
         for row, (sent, read) in zip(due, effects, strict=True):
             task = self._tasks.tasks[row]
             message = task.message

@@ -71,10 +71,10 @@ class Population:
             self.shards[k] = shard._replace(tasks=tasks)
 
     def make_task_room(self, tasks: int) -> None:
-        """Have a row of figures for each task."""
+        """Have a row of figures for so many tasks that are under way."""
         for k, shard in enumerate(self.shards):
             if tasks > len(shard.tasks):
-                rows = np.zeros((max(tasks, 2 * len(shard.tasks)), shard.tasks.shape[1]), np.int64)
+                rows = np.zeros((tasks, shard.tasks.shape[1]), np.int64)
                 rows[: len(shard.tasks)] = shard.tasks
                 self.shards[k] = shard._replace(tasks=rows)
 

@@ -16,11 +16,12 @@ from sim.engine.gates import Gates
 from sim.engine.merchants import Merchants, planned_by_past
 from sim.engine.plans import PlansUnderWay
 from sim.engine.platform_log import LOG_MODES, OnLog, PlatformLog
-from sim.engine.population import Population, sum_of
+from sim.engine.population import Population
 from sim.engine.recut import recut
 from sim.engine.rules import RulesInForce
 from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
+from sim.engine.tallies import Tallies
 from sim.engine.tasks import Task, TaskBook, crowds_by_merchant, group_by_merchant
 from sim.engine.verdicts import at_creation, at_midnight, on_crowds
 from sim.engine.world import (
@@ -39,7 +40,7 @@ from sim.state.names import DAY, OLD_CUSTOMER_DAYS, STOCK_OLD
 from sim.state.policy import Message, place_of
 from sim.state.shard import Today, as_kernel_reads
 
-CONSUMERS_A_SHARD = 8_192
+CONSUMERS_A_SHARD = 131_072  # at most: a shard costs some Python a day, and to grow one takes memory for a while
 
 
 class Simulation:
@@ -69,6 +70,7 @@ class Simulation:
         self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
+        self.tallies = Tallies(self.tasks)
         self.plans = PlansUnderWay()
         self.gates = Gates(scenario)
         self._rules = RulesInForce(scenario, self.gates)
@@ -79,7 +81,7 @@ class Simulation:
             self.merchants = Merchants(scenario, self.books, self.tasks)
             self._today = self._what_kernel_reads(first)
             self.population = Population(self._found(shards), self.threads)
-            self.population.make_reason_room(len(self.gates.reasons))
+            self._make_reason_room()
             for shard in self.population.shards:
                 begin(shard)
             self.clock = Clock(first * DAY, self._ahead(first))
@@ -99,6 +101,8 @@ class Simulation:
             actions=self.clock.table(),
             tasks=list(self.tasks.tasks),
             verdicts=dict(self.tasks.verdicts),
+            tallies=dict(self.tallies.rows),
+            figures=self.tallies.figures[: len(self.tasks.tasks)],
             plans=dict(self.plans.rows),
             shards=self.population.shards,
             books=self.books,
@@ -109,6 +113,7 @@ class Simulation:
         for task in snapshot.tasks:  # how late their effects are is for the rules of their own days, also of a shared past
             self.tasks.add(task.merchant, task.message, task.created, self._rules.days_late(task.message.time))
         self.tasks.verdicts.update(snapshot.verdicts)
+        self.tallies.take_up(snapshot.tallies, snapshot.figures)
         self.plans = PlansUnderWay(snapshot.plans.items())
         self.books = snapshot.books
         self.merchants = Merchants(self.scenario, self.books, self.tasks)
@@ -121,7 +126,7 @@ class Simulation:
             cuts = self._cuts(shards)
             as_stored = [shard.first for shard in snapshot.shards] == cuts[:-1]
             self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, cuts), self.threads)
-            self.population.make_reason_room(len(self.gates.reasons))
+            self._make_reason_room()
             self.clock = Clock(snapshot.now, self._ahead(day))
         self._today = self._what_kernel_reads(day)
 
@@ -201,11 +206,16 @@ class Simulation:
 
     def _leave_past(self) -> None:
         """Come to 0: from now on this is the scenario's own run. A snapshot of now serves all that share the past."""
-        self.population.make_reason_room(len(self.gates.reasons))
+        self._make_reason_room()
         for shard in self.population.shards:
             shard.counts[:] = 0
             begin(shard)
         self.clock = Clock(0, self._ahead(0))
+
+    def _make_reason_room(self) -> None:
+        """Count refusals for the reasons of the scenario's own gates, from now on."""
+        self.population.make_reason_room(len(self.gates.reasons))
+        self.tallies.make_reason_room(len(self.gates.reasons))
 
     def _go_on(self, until: int, on_instant: Callable[[int], bool] | None) -> bool:
         """Go on to `until`; False: `on_instant` has stopped the run."""
@@ -247,6 +257,7 @@ class Simulation:
 
     def _close_books(self, day: int) -> None:
         """Close the day that ended: what merchants know of it from now on (T+1), and, but for the past, the tables."""
+        self.tallies.end_day(self.population)
         self.books.figures.append(self.population.total("figures"))
         self.books.stocks.append(self.population.total("stocks"))
         if day >= 0:
@@ -257,16 +268,12 @@ class Simulation:
 
     def _plan_messages(self, day: int) -> None:
         """Ask every merchant for the tasks of the days to come."""
-        self.merchants.see_effects(day * DAY, self.figures_of_tasks)
+        self.merchants.see_effects(day * DAY, self.tallies.figures)
         for merchant, strategy, message in self.merchants.ask(day):
             try:
                 self._add_task(merchant, message, day * DAY)
             except ValueError as error:
                 raise BadInput(f"{place_of(strategy)}: {error}") from error
-
-    def figures_of_tasks(self, rows: list[int]) -> np.ndarray:
-        """The figures of some tasks, (tasks, figures) int64."""
-        return sum_of(shard.tasks[rows] for shard in self.population.shards)
 
     def _add_task(self, merchant: int, message: Message, created: int) -> None:
         row = len(self.tasks.tasks)
@@ -298,10 +305,10 @@ class Simulation:
 
     def _lay_agenda(self, day: int) -> None:
         """Bring what the kernel reads to the new day."""
-        self.population.make_task_room(len(self.tasks.tasks))
         self.population.make_plan_room(self.plans.turn_to(day, self.tasks))
         rules = self._rules.on(day)
-        refused = at_midnight(rules, day, self.tasks, self.population)
+        refused = at_midnight(rules, day, self.tasks, self.tallies)
+        self.tallies.begin_day(day, self.population)
         self._today = self._what_kernel_reads(day)
         too_small = on_crowds(rules, self._today, self.tasks, self.population)
         if too_small is not None:
@@ -321,19 +328,19 @@ class Simulation:
                 self.clock.schedule(action)
 
     def _what_kernel_reads(self, day: int) -> Today:
-        rules, book = self._rules.on(day), self.tasks
+        rules, tallies = self._rules.on(day), self.tallies
         set_day(self._world, self.scenario, self._root, day, rules)
         self._world["log_mode"] = self._log.mode(day)
-        book.make_arrays()
         today = Today(
             world=self._world,
             merchants=self._merchants,
             categories=self._categories,
             stores=self._stores,
-            task_keys=book.keys,
-            task_seen=book.seen,
-            task_channels=book.channels,
-            task_ids=book.ids,
+            tallies=tallies.of_tasks,
+            task_keys=tallies.keys,
+            task_seen=tallies.seen,
+            task_channels=tallies.channels,
+            task_ids=tallies.ids,
             caps=rules.caps,
             filters=rules.filters,
             gates=rules.gate_table,
@@ -346,6 +353,7 @@ class Simulation:
     def _agenda_of(self, day: int, filters: int) -> dict[str, np.ndarray]:
         """What the kernel reads of the day's tasks: those that are not refused as a whole."""
         agenda = self.tasks.agenda(day, self.plans.rows)
+        agenda["tally"] = self.tallies.of_tasks[agenda["row"]]
         by_merchant = group_by_merchant(agenda, self._merchants)
         self._world["tasks_a_store"] = self._merchants["agenda_count"].max(initial=0)
         return {

@@ -15,6 +15,7 @@ from sim.engine.asked import task_reason_of
 from sim.engine.crowds import count
 from sim.engine.population import Population
 from sim.engine.rules import Rules, RulesInForce
+from sim.engine.tallies import Tallies
 from sim.engine.tasks import TaskBook, Verdict
 from sim.policies.reach_frequency import ReachFrequency
 from sim.policies.scenes import OLD_CUSTOMER_SCENES
@@ -35,13 +36,13 @@ def at_creation(rules: RulesInForce, message: Message, created: int) -> Verdict 
     return _gated(rules.task_gates(created // DAY, message.time // DAY), message)
 
 
-def at_midnight(rules: Rules, day: int, book: TaskBook, population: Population) -> list[int]:
+def at_midnight(rules: Rules, day: int, book: TaskBook, tallies: Tallies) -> list[int]:
     """Verdicts that need no crowd on the tasks to be sent on a day; answers the rows of those that are refused now."""
     if not rules.task_gates and not rules.reach_frequencies:
         return []
     rows = [row for row in book.rows_of(day) if row not in book.verdicts]
     senders = {book.tasks[row].merchant for row in rows if _is_old_customer_task(book, row)}
-    idle = _used_up(rules.reach_frequencies, day, book, population, senders)
+    idle = _used_up(rules.reach_frequencies, day, book, tallies, senders)
     refused = []
     for row in rows:
         verdict = _gated(rules.task_gates, book.tasks[row].message)
@@ -63,16 +64,13 @@ def _is_old_customer_task(book: TaskBook, row: int) -> bool:
     return book.tasks[row].message.channel in OLD_CUSTOMER_SCENES
 
 
-def _used_up(
-    policies: Iterable[ReachFrequency], day: int, book: TaskBook, population: Population, merchants: set[int]
-) -> set[int]:
+def _used_up(policies: Iterable[ReachFrequency], day: int, book: TaskBook, tallies: Tallies, merchants: set[int]) -> set[int]:
     """Those of the merchants whose tasks of the days before that reached somebody are as many as are allowed [MSG-13]."""
     found: set[int] = set()
     for policy in policies:
         rows = [row for before in range(day - policy.days, day) for row in book.rows_of(before)]
         rows = [row for row in rows if _is_old_customer_task(book, row) and book.tasks[row].merchant in merchants]
-        sent = np.sum([shard.tasks[rows, TASK_SENT] for shard in population.shards], axis=0) if rows else []
-        reached = Counter(book.tasks[row].merchant for row, consumers in zip(rows, sent, strict=True) if consumers)
+        reached = Counter(book.tasks[row].merchant for row in rows if tallies.figures[row, TASK_SENT])
         found |= {merchant for merchant in merchants if reached[merchant] >= policy.tasks}
     return found
 
