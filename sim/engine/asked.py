@@ -152,6 +152,13 @@ def planner_of(strategy: Strategy) -> Callable[[View], Iterable[Message]]:
     return lambda view: _asked(strategy, "plan", lambda planned: _messages(planned, view.day), view)
 
 
+def next_asked_of(strategy: Strategy, day: int, position: int) -> int:
+    """The first day, not before `day`, on which the merchant is to be asked for tasks."""
+    if is_built_in(type(strategy)):
+        return strategy.next_asked(day, position)
+    return _asked(strategy, "next_asked", lambda answer: _whole(answer, day, LATEST, "a day to be asked on"), day, position)
+
+
 def _messages(planned: Any, day: int) -> list[Message]:
     if not isinstance(planned, Iterable) or isinstance(planned, Message | str):
         raise Wrong(f"must return Messages (a list, or by yield); returned {_shown(planned)}")

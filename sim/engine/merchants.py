@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from sim.engine.asked import planner_of
+from sim.engine.asked import next_asked_of, planner_of
 from sim.engine.snapshot import Books
 from sim.engine.tasks import TaskBook
 from sim.scenario.load import Scenario
@@ -58,6 +58,8 @@ class Merchants:
         self._strategies = [merchant.strategy for merchant in scenario.merchants]
         self._of_past = [merchant.past_strategy for merchant in scenario.merchants]
         self._planners = {id(s): planner_of(s) for s in (*self._strategies, *self._of_past) if s is not None}
+        self._calendar_of: list[Strategy | None] = []
+        self._calendar: dict[int, list[int]] = {}  # whom to ask, by day: of those to come
         everyone = range(len(scenario.merchants))
         self._figures = [OwnDays(books.figures, m, SEEN_FIGURES) for m in everyone]
         self._stocks = [OwnDays(books.stocks, m, SEEN_STOCKS) for m in everyone]
@@ -75,11 +77,30 @@ class Merchants:
 
     def ask(self, day: int) -> Iterable[tuple[int, Strategy, Message]]:
         """The tasks that are asked for at 00:00 of a day, merchant by merchant."""
-        for m, strategy in enumerate(self.strategies(day * DAY)):
+        for m, strategy in self._to_be_asked(day):
+            view = View(day, self._merchants[m].position, self._seen[m], self._figures[m], self._stocks[m])
+            for message in self._planners[id(strategy)](view):
+                yield m, strategy, message
+
+    def _to_be_asked(self, day: int) -> Iterator[tuple[int, Strategy]]:
+        """The merchants whose strategies are to be asked at 00:00 of a day, in their order."""
+        strategies = self.strategies(day * DAY)
+        if strategies is not self._calendar_of:  # the first day that we hear of, or the first after the past
+            self._calendar_of, self._calendar = strategies, {}
+            self._enter(range(len(strategies)), day)
+        due = sorted(self._calendar.pop(day, ()))
+        self._enter(due, day + 1)
+        for m in due:
+            strategy = strategies[m]
             if strategy is not None:
-                view = View(day, self._merchants[m].position, self._seen[m], self._figures[m], self._stocks[m])
-                for message in self._planners[id(strategy)](view):
-                    yield m, strategy, message
+                yield m, strategy
+
+    def _enter(self, merchants: Iterable[int], day: int) -> None:
+        """Note on which day, not before `day`, each of the merchants is to be asked next."""
+        for m in merchants:
+            strategy = self._calendar_of[m]
+            if strategy is not None:
+                self._calendar.setdefault(next_asked_of(strategy, day, self._merchants[m].position), []).append(m)
 
     def will_see(self, row: int) -> None:
         """Have a new task's effect data made when they are due."""
@@ -103,7 +124,8 @@ class Merchants:
             message = task.message
             seen = SeenTask(message.plan, message.time, message.channel, sent, read)
             known = self._seen[task.merchant]
-            at = bisect.bisect_right(known, seen.time, key=send_time)
+            last = not known or known[-1].time <= seen.time
+            at = len(known) if last else bisect.bisect_right(known, seen.time, key=send_time)
             self._seen[task.merchant] = (*known[:at], seen, *known[at:])
 
 

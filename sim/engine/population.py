@@ -80,8 +80,10 @@ class Population:
 
     def make_plan_room(self, fresh: list[int]) -> None:
         """Have rows of whom plans have reached, those named by `fresh` with nobody in them."""
+        if not fresh:
+            return
         for k, shard in enumerate(self.shards):
-            missing = max(fresh, default=-1) + 1 - len(shard.reached)
+            missing = max(fresh) + 1 - len(shard.reached)
             if missing > 0:
                 more = np.zeros((missing, len(shard.consumers)), np.uint8)
                 self.shards[k] = shard._replace(reached=np.concatenate([shard.reached, more]))

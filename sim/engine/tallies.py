@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.engine.population import Population
 from sim.engine.tasks import TaskBook
-from sim.state.names import MESSAGE_CHANNELS, TASK_FIGURES, TASK_READ, TASK_TO_READ
+from sim.state.names import TASK_FIGURES, TASK_READ, TASK_TO_READ
 
 NOWHERE = -1
 
@@ -41,8 +41,7 @@ class Tallies:
         self.of_tasks = _longer(self.of_tasks, len(self._book.tasks), NOWHERE)
         self._make_room(1 + max(rows.values(), default=-1))
         self._free = sorted(set(self._free) - set(rows.values()))
-        for row, tally in rows.items():
-            self._begin(row, tally)
+        self._begin(list(rows), list(rows.values()))
 
     def make_reason_room(self, reasons: int) -> None:
         """Have a figure for each of so many reasons of the scenario's own, none counted so far."""
@@ -56,8 +55,7 @@ class Tallies:
         self.figures = _longer(self.figures, len(self._book.tasks))
         new = [row for row in self._book.rows_of(day) if not self._book.is_refused(row)]
         self._make_room(len(self.rows) + len(new))
-        for row in new:
-            self._begin(row, heapq.heappop(self._free))
+        self._begin(new, [heapq.heappop(self._free) for _ in new])
         population.make_task_room(len(self.keys))
 
     def end_day(self, population: Population) -> None:
@@ -73,11 +71,12 @@ class Tallies:
             heapq.heappush(self._free, self.rows.pop(row))
             self.of_tasks[row] = NOWHERE
 
-    def _begin(self, row: int, tally: int) -> None:
-        task = self._book.tasks[row]
-        self.rows[row] = self.of_tasks[row] = tally
-        self.keys[tally], self.ids[tally], self.seen[tally] = self._book.keys[row], task.id, task.visible
-        self.channels[tally] = MESSAGE_CHANNELS.index(task.message.channel)
+    def _begin(self, rows: list[int], tallies: list[int]) -> None:
+        if rows:
+            self.rows |= zip(rows, tallies)
+            self.of_tasks[rows] = tallies
+            self.seen[tallies] = [self._book.tasks[row].visible for row in rows]
+            self.keys[tallies], self.ids[tallies], self.channels[tallies] = self._book.facts(rows)
 
     def _make_room(self, rows: int) -> None:
         room = len(self.keys)

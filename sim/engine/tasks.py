@@ -58,7 +58,7 @@ class TaskBook:
         self.plans: dict[str, int] = {}  # names of plans, numbered in the order of their first tasks
         self.verdicts: dict[int, Verdict] = {}  # by row
         self._of_plan: dict[Plan, list[int]] = defaultdict(list)  # rows of the plan's tasks of old-customer scenes
-        self._of_day: dict[int, list[int]] = {}  # rows by send day
+        self._of_day: dict[int, list[int]] = defaultdict(list)  # rows by send day
         self._sorted: dict[int, list[int]] = {}  # what `rows_of` has answered last, by day
         self._count: Counter[tuple[int, int]] = Counter()  # tasks by send day and merchant
         self._table = AGENDA.rows(0)  # of all tasks and some room: the columns that are theirs for good
@@ -69,17 +69,16 @@ class TaskBook:
         day = message.time // DAY
         if created >= day * DAY:
             raise ValueError(f"a message must be planned before 00:00 of its send day, day {day}, not at {created} s")
-        rows = self._of_day.setdefault(day, [])
         ordinal = self._count[day, merchant]
         if ordinal >= TASKS_OF_A_DAY:
             raise ValueError(f"{self._names[merchant]}: more than {TASKS_OF_A_DAY} messages on day {day}")
         task = Task((day * len(self._names) + merchant) * TASKS_OF_A_DAY + ordinal, merchant, message, created, late)
-        self._count[day, merchant] += 1
+        self._count[day, merchant] = ordinal + 1
         self.plans.setdefault(message.plan, len(self.plans))
         plan = self.plan_of(task)
         if plan is not None:
             self._of_plan[plan].append(len(self.tasks))
-        rows.append(len(self.tasks))
+        self._of_day[day].append(len(self.tasks))
         self.tasks.append(task)
         return task
 
@@ -123,6 +122,12 @@ class TaskBook:
         """The key of each task's draws, (tasks,) uint64."""
         self._enter()
         return self._table["key"][: self._entered]
+
+    def facts(self, rows: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Keys, ids and channels of some tasks, as the kernel reads them."""
+        self._enter()
+        found = self._table[rows]
+        return found["key"], found["id"], found["channel"]
 
     def _enter(self) -> None:
         """Bring the table up to date with the tasks."""

@@ -54,8 +54,10 @@ def at_midnight(rules: Rules, day: int, book: TaskBook, tallies: Tallies) -> lis
     return refused
 
 
-def _gated(gates: Iterable[Policy], message: Message) -> Verdict | None:
+def _gated(gates: list[Policy], message: Message) -> Verdict | None:
     """The first reason, in the documented order, for which one of the gates refuses a task."""
+    if not gates:
+        return None
     reasons = {task_reason_of(policy, message) for policy in gates} - {""}
     return Verdict(min(reasons, key=TASK_REASONS.index)) if reasons else None
 
