@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.engine.kernel import advance
 from sim.state.names import NEVER, TASK_FIGURES
-from sim.state.shard import DONE, LOG_END, NEED_LOG, NEED_PENDING, NEED_RELATIONS, Shard, Today, as_kernel_reads
+from sim.state.shard import DONE, LOG_END, NEED_AHEAD, NEED_LOG, NEED_PENDING, NEED_RELATIONS, Shard, Today, as_kernel_reads
 
 Result = TypeVar("Result")
 
@@ -126,7 +126,11 @@ def grown(shard: Shard, need: int) -> Shard:
         return shard._replace(pending=longer(shard.pending, 2 * len(shard.pending) + 64))
     if need == NEED_RELATIONS:
         room = 2 * len(shard.relations) + 16
-        return shard._replace(relations=longer(shard.relations, room), recent=longer(shard.recent, room, NEVER))
+        rows = {name: longer(getattr(shard, name), room) for name in ("relations", "contacts")}
+        recent = longer(shard.recent, room, NEVER)
+        return shard._replace(relations=rows["relations"], contacts=rows["contacts"], recent=recent)
+    if need == NEED_AHEAD:
+        return shard._replace(ahead=longer(shard.ahead, 2 * len(shard.ahead) + 64))
     if need == NEED_LOG:
         return shard._replace(log=longer(shard.log, 2 * len(shard.log) + 64))
     raise AssertionError(f"the kernel asked for what nobody knows: {need}")
