@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from sim.policies.grading.indicators import Indicators
 from sim.policies.grading.names import RATIOS, Grade
 from sim.policies.grading.rules import Grading, LinesInForce, begun
 
 
-def reached(indicators: Indicators, lines: dict[str, float]) -> dict[str, bool]:
+def reached(indicators: Indicators, lines: Mapping[str, float]) -> dict[str, bool]:
     """Which lines are reached, by indicator."""
     values = indicators._asdict()
     return {name: values[name] is not None and values[name] >= line for name, line in lines.items()}

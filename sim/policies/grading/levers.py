@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from sim.policies.grading.grade import grade_of, ratios_needed, reached
@@ -61,7 +61,7 @@ class _Gap(NamedTuple):
         return None if self.unknown else self.price
 
 
-def _missing(indicators: Indicators, lines: dict[str, float], costs: Costs) -> list[_Gap]:
+def _missing(indicators: Indicators, lines: Mapping[str, float], costs: Costs) -> list[_Gap]:
     """The gaps to lines that are not reached, the cheapest first; a ratio of nothing to nothing is 0."""
     values = indicators._asdict()
     short = [name for name, is_reached in reached(indicators, lines).items() if not is_reached]
