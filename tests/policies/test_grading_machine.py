@@ -251,7 +251,9 @@ def test_grd_7_changed_in_the_buffer() -> None:
 
 
 def test_grd_7_zero_cannot_be_set_in_grace() -> None:
-    in_buffer().refresh("2022-01-16", "P").cannot_set("2022-01-16T12:00:00", "zero", "no_right").is_("potential", "grace", "zero")
+    in_buffer().refresh("2022-01-16", "P").cannot_set("2022-01-16T12:00:00", "zero", "no_right").is_(
+        "potential", "grace", "zero"
+    )
 
 
 def test_grd_7_zero_cannot_be_set_in_the_lock() -> None:
