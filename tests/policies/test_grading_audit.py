@@ -69,13 +69,15 @@ def lives(draw: st.DrawFn) -> list[dict[str, Any]]:
     first = draw(st.integers(0, len(REFRESHES) - 6))
     refreshes = REFRESHES[first : first + draw(st.integers(2, 14))]
     rows = [{"time": time, "event": "refresh", "setting": None, **draw(outcomes)} for time in refreshes]
-    for time in draw(st.lists(moments, max_size=8)):
-        setting = draw(st.sampled_from(["zero", "zero", "purchased", None]))
+    chosen = draw(st.lists(st.tuples(moments, st.sampled_from(["zero", "zero", "purchased", None])), max_size=8))
+    if draw(st.booleans()):
+        chosen.append((refreshes[0] - 2 * DAY, "zero"))
+    for time, setting in chosen:
         rows.append({"time": time, "event": "setting" if setting else "ask", "setting": setting, **NO_INDICATORS})
     rights = draw(
         st.fixed_dictionaries(
             {
-                "custom_until": st.none() | moments,
+                "custom_until": st.none() | moments | st.sampled_from([time - DAY for time in REFRESHES]),
                 "member_link": st.booleans(),
                 "newcomer_since": st.none() | moments,
             }

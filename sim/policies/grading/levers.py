@@ -30,7 +30,7 @@ def distance(indicators: Indicators, lines: LinesInForce, time: dt.datetime, rul
 
     Quality needs every gap closed; potential the cheapest of the ratios, as many as it lacks. A gap costs itself times its
     unit cost in `rules.costs` (of ratios: per percentage point). Gaps of unknown cost come after those of known cost, by their
-    size in proportion to the line.
+    size in proportion to the line; of equal ones, the first by name comes first.
     """
     result = grade_of(indicators, lines, time, rules)
     if result is Grade.QUALITY:
