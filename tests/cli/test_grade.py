@@ -314,7 +314,7 @@ def test_what_is_probably_not_meant_is_a_warning(tmp_path: Path, command: Callab
         f"warning: {table}:2:3: grades are refreshed at 00:00 of the days 1, 16 of a month, not at 2022-01-02 00:00:00",
         f"warning: {table}:3:46: 'food' has no lines of its own and takes the default ones; lines are set for default",
         f"warning: {table}:3:31: 16 online days in a period of 15",
-        f"warning: {table}:4:34: an ask changes nothing: this setting is not made (event: setting makes it)",
+        f"warning: {table}:4:32: an ask changes nothing: this setting is not made (event: setting makes it)",
     ]
     assert json.loads(said.out)[2]["setting"] == "purchased"
 

@@ -209,6 +209,12 @@ def test_grd_6_a_newcomer_is_exempt_from_closure_and_non_compliance() -> None:
     strict.refresh("2024-01-01", "I").is_("noncompliant", "none", "closed")
 
 
+def test_grd_6_a_refresh_at_the_instant_at_which_the_newcomer_time_ends_comes_before_that() -> None:
+    store = Store("2023-12-16").told("2023-12-16", newcomer_since="2023-12-16").sets("2023-12-16", "zero")
+    store.refresh("2024-06-01", "I").refresh("2024-06-16", "I").is_("improving", "grace", "closed")
+    assert store.standing.deadline == at("2024-06-17")
+
+
 # ---- GRD-7
 
 
