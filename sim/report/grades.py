@@ -7,6 +7,7 @@ import datetime as dt
 from sim.errors import BadInput
 from sim.experiments.aligned import aligned
 from sim.experiments.grade import Answer, Graded
+from sim.policies.grading.calendar import MIDNIGHT
 from sim.policies.grading.joins import purchased_join, zero_yuan_join
 from sim.policies.grading.levers import Distance
 from sim.policies.grading.names import RATIOS, RegisterJoin
@@ -22,17 +23,10 @@ def check_language(lang: str) -> None:
 
 
 def render(graded: Graded, lang: str = "en") -> str:
-    """Plain text, aligned: a line per row of the table, then one per merchant whose last refresh was short of quality."""
+    """Plain text, aligned: a line per row of the table, then one per refresh that was short of quality."""
 
     def say(text: Words, **values: object) -> str:
         return str(getattr(text, lang)).format(**values)
-
-    def missing(distance: Distance | None) -> str:
-        if distance is None:
-            return "-"
-        gaps = [say(words.INDICATORS[name], gap=100 * gap if name in RATIOS else gap) for name, gap in distance.gaps.items()]
-        cost = "" if distance.cost is None else say(words.COST, cost=distance.cost)
-        return say(words.TO_NEXT, grade=say(words.GRADES[distance.grade]), gaps=say(words.BETWEEN).join(gaps)) + cost
 
     def cells(answer: Answer) -> list[str]:
         standing = answer.standing
@@ -45,19 +39,24 @@ def render(graded: Graded, lang: str = "en") -> str:
             say(words.SETTINGS[standing.setting]),
             say(words.JOINS[_joins(answer, graded.rules)]),
             say(words.REFUSALS[answer.refused]),
-            missing(answer.distance),
         ]
+
+    def missing(answer: Answer, far: Distance) -> str:
+        gaps = [say(words.INDICATORS[name], gap=100 * gap if name in RATIOS else gap) for name, gap in far.gaps.items()]
+        return say(
+            words.MISSING,
+            merchant=answer.merchant,
+            day=answer.time.date() if answer.time.time() == MIDNIGHT else answer.time,
+            grade=say(words.GRADES[far.grade]),
+            gaps=say(words.BETWEEN).join(gaps),
+            cost="" if far.cost is None else say(words.COST, cost=far.cost),
+            lever=say(words.LEVERS[far.cheapest]),
+        )
 
     rows = [[say(heading) for heading in words.HEADINGS], *map(cells, graded.answers)]
     lines = aligned(rows, "<" * len(words.HEADINGS))
-    refreshes = [answer for answer in graded.answers if answer.event == "refresh"]
-    last = {answer.merchant: answer for answer in sorted(refreshes, key=lambda answer: answer.time)}
-    advice = [
-        say(words.ADVICE, merchant=name, grade=say(words.GRADES[far.grade]), lever=say(words.LEVERS[far.cheapest]))
-        for name, answer in last.items()
-        if (far := answer.distance) is not None
-    ]
-    return "\n".join(line.rstrip() for line in [*lines, *([""] if advice else []), *advice])
+    below = [missing(answer, answer.distance) for answer in graded.answers if answer.distance is not None]
+    return "\n".join(line.rstrip() for line in [*lines, *([""] if below else []), *below])
 
 
 def _joins(answer: Answer, rules: Grading) -> str:

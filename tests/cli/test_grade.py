@@ -331,10 +331,11 @@ def test_the_table_in_words(tmp_path: Path, command: Callable) -> None:
     assert "grace to 2022-01-17 00:00:00" in lines[5]
     assert "locked to 2022-02-01 00:00:00" in lines[6]
     assert "no_right: no right to 0-yuan joins" in lines[7]
-    assert "quality: 20 points of benefit penetration, 20 points of quality ratio, 1,000 effective members" in lines[5]
-    assert lines[-1] == "a: to be quality, begin here: configure benefits that members use (fast)."
+    gaps = "20 points of benefit penetration, 20 points of quality ratio, 1,000 effective members"
+    first = "First configure benefits that members use, which is fast."
+    assert lines[-1] == f"a, 2022-01-16: missing to quality: {gaps}. {first}"
     assert "关闭招募至 2022-02-01 00:00:00" in chinese
-    assert chinese.splitlines()[-1].startswith("a：要达到“优质”")
+    assert chinese.splitlines()[-1].startswith("a，2022-01-16：距“优质”还差会员权益渗透 20 个百分点、")
 
 
 def test_grd_12_unit_costs_choose_the_lever(tmp_path: Path, command: Callable) -> None:
@@ -342,5 +343,4 @@ def test_grd_12_unit_costs_choose_the_lever(tmp_path: Path, command: Callable) -
     table.write_text("\n".join([HEADER, refresh("2022-01-01", "6,900,.2,.1,.1")]) + "\n")
     costs = ("--set", "costs={scale: 10, quality_ratio: 50, penetration: 5}")
     lines = command("grade", table, *costs).out.splitlines()
-    assert lines[1].endswith("(cost 1,550.00)")
-    assert lines[-1].endswith("configure benefits that members use (fast).")
+    assert lines[-1].endswith("(cost 1,550.00). First configure benefits that members use, which is fast.")

@@ -51,7 +51,6 @@ HEADINGS = (
     Words("setting", "入会设置"),
     Words("joins", "可入会"),
     Words("refused", "拒绝原因"),
-    Words("missing to the next grade", "距上一等级"),
 )
 INDICATORS = {
     "online_days": Words("{gap:g} benefit online days", "权益在线天数 {gap:g} 天"),
@@ -65,9 +64,11 @@ LEVERS = {
     "scale": Words("turn old customers into members and recall silent ones", "老客转会员、召回沉默会员"),
     "gmv_share": Words("raise members' conversion and basket by benefits", "以权益提升会员转化与客单"),
     "quality_ratio": Words("recruit more precisely and win first orders", "精准招募、促进首单转化"),
-    "penetration": Words("configure benefits that members use (fast)", "配置会员权益（见效快）"),
+    "penetration": Words("configure benefits that members use, which is fast", "配置会员权益，见效快"),
 }
-TO_NEXT = Words("{grade}: {gaps}", "{grade}：{gaps}")
+MISSING = Words(
+    "{merchant}, {day}: missing to {grade}: {gaps}{cost}. First {lever}.",
+    "{merchant}，{day}：距“{grade}”还差{gaps}{cost}。先{lever}。",
+)
 COST = Words(" (cost {cost:,.2f})", "（成本 {cost:,.2f}）")
-ADVICE = Words("{merchant}: to be {grade}, begin here: {lever}.", "{merchant}：要达到“{grade}”，先从这里做起：{lever}。")
 BETWEEN = Words(", ", "、")
