@@ -175,6 +175,15 @@ def survey(path: str | os.PathLike[str], overlays: Sequence[str | os.PathLike[st
     return Tree(root, layers.files.values(), layers.problems, layers.complete, map(_label, sets))
 
 
+def read_sets(sets: Sequence[str]) -> Tree:
+    """What `sets` (`"a.b.c=V"`) say by themselves, over nothing; mistakes are kept in `tree.problems`."""
+    root = Node({}, Place("--set"))
+    problems: list[Problem] = []
+    for text in sets:
+        root = _with_set(root, text, problems)
+    return Tree(root, (), problems, sets=map(_label, sets))
+
+
 # ---- from nodes to data, and nodes over nodes
 
 
