@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from yaml.reader import Reader
 
 from sim.errors import BadInput
-from sim.scenario import source
-from sim.scenario.source import Place, dotted, read_scenario, survey
+from sim.scenario import compose
+from sim.scenario.source import Place, Tree, dotted, read_scenario, survey
 
 quick = settings(max_examples=60, deadline=None)
 
@@ -32,7 +32,7 @@ def write(name: str, content: str | bytes) -> str:
     return name
 
 
-def read(text: str | bytes, *sets: str) -> source.Tree:
+def read(text: str | bytes, *sets: str) -> Tree:
     return read_scenario(write("a.yaml", text), sets=sets)
 
 
@@ -462,7 +462,7 @@ COLON = "a ':' cannot stand here: check the indentation, or put a text that cont
 STRAY = "this does not fit into the {} that begins at {}: check the indentation and the quotes"
 
 
-@pytest.mark.parametrize("loader", [pytest.param(source._Loader, id="C"), pytest.param(yaml.SafeLoader, id="Python")])
+@pytest.mark.parametrize("loader", [pytest.param(compose.LOADER, id="C"), pytest.param(yaml.SafeLoader, id="Python")])
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -484,7 +484,7 @@ STRAY = "this does not fit into the {} that begins at {}: check the indentation 
     ],
 )
 def test_broken_yaml_in_plain_words_by_either_parser(monkeypatch, loader, text, words):
-    monkeypatch.setattr(source, "_Loader", loader)
+    monkeypatch.setattr(compose, "LOADER", loader)
     place, _, words = words.partition(" ")
     assert wrong(text) == [f"a.yaml:{place} broken YAML: {words}"]
 
