@@ -29,7 +29,7 @@ from sim.policies.old_customers import OldCustomers
 from sim.policies.overlap import Overlap
 from sim.policies.reach_frequency import ReachFrequency
 from sim.policies.send_window import SendWindow
-from sim.scenario.check import nearest
+from sim.scenario.near_names import nearest
 from sim.state.names import LOG_REASONS, NOT_EFFECTIVE
 from sim.state.policy import Policy, Strategy
 

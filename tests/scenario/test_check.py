@@ -24,7 +24,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.check import check, nearest
+from sim.scenario.check import check
+from sim.scenario.near_names import nearest
 from sim.scenario.source import survey
 
 
