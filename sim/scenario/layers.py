@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sim.errors import Problem
 from sim.scenario.compose import Unreadable, compose, line_and_column
+from sim.scenario.near_names import did_you_mean
 from sim.scenario.node import Node, Place, dotted, laid_over
 from sim.scenario.tree import Source
 
@@ -146,7 +147,7 @@ def _similar(file: str) -> str:
         return ""
     stems = {Path(other).stem: other for other in names}  # endings are all alike, and would make all names so
     close = difflib.get_close_matches(Path(name).stem, list(stems), 1)
-    return f" - did you mean {stems[close[0]]!r}?" if close else ""
+    return did_you_mean(stems[close[0]] if close else None)
 
 
 def _beside(file: str, name: str) -> str:

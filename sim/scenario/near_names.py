@@ -14,5 +14,10 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
     return plain[close[0]] if close else None
 
 
+def did_you_mean(name: str | None) -> str:
+    """The end of a message that says what was probably meant; empty if that is not known."""
+    return f" - did you mean {name!r}?" if name else ""
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[\s-]", "_", name.casefold())

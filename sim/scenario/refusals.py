@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sim.errors import Problem
 from sim.scenario.allowed import described, is_described
 from sim.scenario.faults import NOT_OWN_WORDS, Found
-from sim.scenario.near_names import nearest
+from sim.scenario.near_names import did_you_mean, nearest
 from sim.scenario.node import Keys, dotted
 from sim.scenario.parts import NOTHING, part_at
 from sim.scenario.scalars import scalar, shortened
@@ -66,10 +66,8 @@ def _given(tree: Tree, found: Found) -> Any:
 
 
 def _unknown(found: Found) -> str:
-    name = _meant(found)
-    guess = f" - did you mean {name!r}?" if name else ""
     allowed = ", ".join(_known_keys(found))
-    return f"not known{guess}" + (f" (allowed: {allowed})" if allowed else " (no keys are allowed here)")
+    return f"not known{did_you_mean(_meant(found))}" + (f" (allowed: {allowed})" if allowed else " (no keys are allowed here)")
 
 
 def _meant(found: Found) -> str | None:
@@ -122,7 +120,7 @@ def _hint(slot: Slot, given: Any) -> str:
     if isinstance(given, str):
         words = [str(choice) for choice in choices_of(slot)]
         if name := nearest(given, words):
-            return f" - did you mean {name!r}?"
+            return did_you_mean(name)
         if (int in kinds or float in kinds) and isinstance(_unquoted(given), int | float):
             return " as text: leave out the quotes"
     elif str in kinds and not isinstance(given, dict | list | types.NoneType):
