@@ -15,6 +15,7 @@ from mesa import Agent, Model
 from mesa.experimental.devs import DEVSimulator
 
 from benchmarks import w1
+from benchmarks.rows import Row
 
 
 class Relation:
@@ -145,7 +146,7 @@ class Market(Model):
         return 1 + int(self.random.expovariate(1 / mean))
 
 
-def run(consumers: int, days: int = 365, seed: int = 7) -> w1.Row:
+def run(consumers: int, days: int = 365, seed: int = 7) -> Row:
     """One run of W1, as a benchmark row."""
     market = Market(consumers, days, seed)
     gc.freeze()  # the market lives until the end: the collector need not walk it again and again

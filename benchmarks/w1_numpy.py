@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import w1
+from benchmarks.rows import Row
 
 KNOWN = w1.STORES_KNOWN
 BUY = np.array(w1.BUY)
@@ -107,7 +108,7 @@ class Market:
         self.receipts += np.bincount(days[days < self.days], minlength=self.days)
 
 
-def run(consumers: int, days: int = 365, seed: int = 7) -> w1.Row:
+def run(consumers: int, days: int = 365, seed: int = 7) -> Row:
     """One run of W1, as a benchmark row."""
     market = Market(consumers, days, seed)
     start = time.perf_counter()
