@@ -66,16 +66,18 @@ def verdict(row: Row, say: Say) -> str:
     """Whether the row counts what it should."""
     details = row["details"]
     if "errors" in details:
-        errors = [f"{say(name)} {off:+.1%} (± {deviation:.1%})" for name, (off, deviation) in of_caps(details["errors"])]
+        found = {name: details["errors"][name] for name in CAPPED if name in details["errors"]}
+        errors = [f"{plain(name, say)} {off:+.1%} (± {deviation:.1%})" for name, (off, deviation) in found.items()]
         return f"{say('approximation')}: {', '.join(errors)}"
     if "differences" not in details:
         return say("the reference") if "ratio" in details else ""
-    found = details["differences"]
-    return f"{say('DIFFER')}: " + ", ".join(f"{say(name)} {size:+.1f} sd" for name, size in found.items()) if found else say("agree")
+    differences = [f"{plain(name, say)} {size:+.1f} sd" for name, size in details["differences"].items()]
+    return f"{say('DIFFER')}: {', '.join(differences)}" if differences else say("agree")
 
 
-def of_caps(errors: dict[str, list[float]]) -> list[tuple[str, list[float]]]:
-    return [(name, errors[name]) for name in CAPPED if name in errors]
+def plain(name: str, say: Say) -> str:
+    """A name of the rows as words."""
+    return say(name).replace("_", " ")
 
 
 def w2(rows: Sequence[Row], say: Say) -> Iterator[str]:
@@ -101,9 +103,12 @@ def w2(rows: Sequence[Row], say: Say) -> Iterator[str]:
 
 
 def w3(rows: Sequence[Row], say: Say) -> Iterator[str]:
-    compared = [row for row in rows if row["consumers"]]
-    size = "".join(f" ({row['consumers']:,} × {row['days']} {say('days')}, {row['counts']['runs']} {say('runs')})" for row in compared[:1])
-    yield say("**W3, a laptop answer**, `sim compare` with its report") + size + ":"
+    compared = next((row for row in rows if row["consumers"]), None)
+    size = ""
+    if compared is not None:
+        consumers, days, runs = f"{compared['consumers']:,}", compared["days"], compared["counts"]["runs"]
+        size = f" ({consumers} {say('consumers')}, {days} {say('days')}, {runs} {say('runs')})"
+    yield f"{say('**W3, a laptop answer**, `sim compare` with its report')}{size}:"
     yield table(
         ["", say("seconds"), say("range")],
         [
@@ -121,7 +126,7 @@ def w4(rows: Sequence[Row], say: Say) -> Iterator[str]:
         [
             [
                 row["case"],
-                say(metric),
+                plain(metric, say),
                 f"{one['variance_reduction']:.1f} ({one['low']:.1f}-{one['high']:.1f})",
                 str(one["replications"]),
                 f"{one['replications_independent']:,}",
@@ -151,7 +156,7 @@ def counts_table(rows: Sequence[Row]) -> str:
     """What was counted, row by row: a fast wrong answer fails here."""
     names = list(dict.fromkeys(name for row in rows for name in row["counts"]))
     return table(
-        ["", "consumers", "threads", "events", *(name.replace("_", " ") for name in names)],
+        ["", "consumers", "threads", "events", *(plain(name, str) for name in names)],
         [
             [
                 " ".join(filter(None, (row["implementation"], row["case"]))),
