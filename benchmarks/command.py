@@ -13,10 +13,13 @@ SCENARIOS = ROOT / "scenarios"
 SIM = (sys.executable, "-c", "from sim.cli import main; main()")
 
 
-def seconds_of(*words: object, cache: Path | None = None, compiled: Path | None = None, program: tuple[str, ...] = SIM) -> float:
-    """How long the command takes. `cache` is the user's cache folder, `compiled` one of machine code alone, else found in it.
+def seconds_of(
+    *words: object, cache: Path | None = None, compiled: Path | None = None, program: tuple[str, ...] = SIM
+) -> float:
+    """How long the command takes, start to end.
 
-    Raises RuntimeError, with what it said, if it fails.
+    `cache` is the user's cache folder, `compiled` one for machine code alone, which else is in the cache. Raises RuntimeError,
+    with what it said, if it fails.
     """
     environment = dict(os.environ)
     if cache is not None:

@@ -40,7 +40,7 @@ def measure(groups: Sequence[Sequence[Case]], failures: list[str]) -> list[Row]:
     """The rows of all cases. The repeats of a group are interleaved, so that a busy minute of the machine hits them all."""
     absent = {case.needs for group in groups for case in group if find_spec(case.needs) is None}
     for module in sorted(absent):
-        note(f"skipped, for {module} is not installed (`pip install '.[peers]'`): all cases that need it")
+        note(f"{module} is not installed, its rows are skipped: `pip install '.[peers]'`")
     measured: list[Row] = []
     for group in groups:
         runs: dict[Case, list[list[Row]]] = {case: [] for case in group if case.needs not in absent}

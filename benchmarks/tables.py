@@ -81,7 +81,9 @@ def plain(name: str, say: Say) -> str:
 
 
 def w2(rows: Sequence[Row], say: Say) -> Iterator[str]:
-    yield say("**W2, the whole thing** (100 stores, every rule of messages, no event log; the time is that of all of `sim run`):")
+    yield say(
+        "**W2, the whole thing** (100 stores, every rule of messages, no event log; the time is that of all of `sim run`):"
+    )
     parts = list(dict.fromkeys(part for row in rows for part in row["details"]["seconds_by_part"]))
     heads = ["consumers", "days", "threads", "seconds", "M consumer-days/s", "M events/s", *parts, "peak GB"]
     yield table(

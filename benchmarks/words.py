@@ -36,6 +36,7 @@ WORDS = {
     "simpy": "SimPy",
     "mesa": "Mesa",
     "consumers and kernel": "内核",
+    "kernel": "内核",
     "merchants and platform": "商家与平台",
     "event log": "事件日志",
     "set-up and tables": "准备与结果表",
