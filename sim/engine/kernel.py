@@ -10,7 +10,7 @@ from __future__ import annotations
 from sim.agents import consumer
 from sim.engine import crowds
 from sim.stages import engage, keep
-from sim.state.compiled import entry, inlined
+from sim.state.compiled import entry, inlined, prefetch
 from sim.state.draws import LOG_SAMPLE, draw
 from sim.state.names import (
     ENTER,
@@ -44,6 +44,7 @@ from sim.state.shard import (
 )
 
 LOG_SAMPLED, LOG_ALL = 1, 2
+CONSUMERS_AHEAD = 2
 LOG_SAMPLE_SHARE = 0.01
 
 
@@ -54,6 +55,7 @@ def advance(s: Shard, today: Today, until: int) -> int:
     while s.ends[CURSOR] < len(s.consumers):
         i = s.ends[CURSOR]
         c = s.consumers[i]
+        fetch(s, i + CONSUMERS_AHEAD)
         s.ends[LOGGING] = is_logged(w, c)
         if c.day < w.day:
             if not lay_out_day(s, today, c):
@@ -76,6 +78,18 @@ def advance(s: Shard, today: Today, until: int) -> int:
         s.ends[CURSOR] += 1
     s.ends[CURSOR] = 0
     return DONE
+
+
+@inlined
+def fetch(s: Shard, i: int) -> None:
+    """Ask the memory for what a consumer whose turn comes soon will read: it is far, and its rows are in no order it knows."""
+    if i < len(s.consumers):
+        c = s.consumers[i]
+        prefetch(s.pending, c.pending_first + c.pending_count - 1)
+        prefetch(s.contacts, c.relation_first)
+        prefetch(s.recent, c.relation_first)
+        for row in range(c.relation_first, c.relation_first + c.relation_count):
+            prefetch(s.relations, row)
 
 
 @inlined
