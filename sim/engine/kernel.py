@@ -52,6 +52,7 @@ LOG_SAMPLE_SHARE = 0.01
 def advance(s: Shard, today: Today, until: int) -> int:
     """Let everything before `until` (s, within the world's day) happen to every consumer. Answers DONE, or what to grow."""
     w = today.world[0]
+    end = until * KINDS_A_SECOND
     while s.ends[CURSOR] < len(s.consumers):
         i = s.ends[CURSOR]
         c = s.consumers[i]
@@ -61,18 +62,20 @@ def advance(s: Shard, today: Today, until: int) -> int:
             if not lay_out_day(s, today, c):
                 return NEED_AHEAD
             c.day = w.day
-        while next_when(s, c) < until * KINDS_A_SECOND:
+        when = next_when(s, c)
+        while when < end:
             if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS * (1 + c.waiting) > len(s.log):
                 return NEED_LOG
             if not make_pending_room(s, c, PUSHES):
                 return NEED_PENDING
-            kind = next_when(s, c) % KINDS_A_SECOND
+            kind = when % KINDS_A_SECOND
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
             if meets and not make_relation_room(s, c, NEW_RELATIONS + c.waiting):
                 return NEED_RELATIONS
             s.counts[kind] += 1
-            when, ref, slot, ordinal = take_next(s, c)
+            ref, slot, ordinal = take_next(s, c, when)
             happen(s, today, c, i, when // KINDS_A_SECOND, kind, ref, slot, ordinal)
+            when = next_when(s, c)
         if s.ends[AHEAD] > 0 and not put_by(s, c):
             return NEED_PENDING
         s.ends[CURSOR] += 1
