@@ -16,8 +16,8 @@ What the compiled kernel works on, column by column. Each column is declared onc
 array, the snapshot and this page (`python docs/make_state.py`). Days count from the scenario's start, seconds from its 00:00;
 both are negative in a past that is simulated. Money is in the minor unit of the currency.
 
-What is a consumer's own (`consumer`, `contact`, `relation`, `pending`) changes in the kernel only; what is the same for all (`world`,
-`caps`, `filter`, `gate`, `agenda`, `merchant`) is constant inside a window and made anew at instants of the clock.
+What is a consumer's own (`consumer`, `contact`, `relation`, `pending`) changes in the kernel only; what is the same for all
+(`world`, `caps`, `filter`, `gate`, `agenda`, `merchant`) is constant inside a window and made anew at instants of the clock.
 """
 
 
