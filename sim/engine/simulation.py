@@ -40,7 +40,9 @@ from sim.state.names import DAY, OLD_CUSTOMER_DAYS, STOCK_OLD
 from sim.state.policy import Message, place_of
 from sim.state.shard import Today, as_kernel_reads
 
-CONSUMERS_A_SHARD = 131_072  # at most: a shard costs some Python a day, and to grow one takes memory for a while
+# At most: a shard costs some Python a day, and to grow one takes memory for a while; at 32,768 and more NumPy asks for large
+# pages for its rows, without which addresses cost a fifth of the time.
+CONSUMERS_A_SHARD = 131_072
 
 
 class Simulation:
