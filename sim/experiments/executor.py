@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, Protocol, TypeVar
 
@@ -27,11 +27,12 @@ class Executor(Protocol):
 
     def run(
         self, work: Callable[[Task], Row], tasks: Mapping[int, Task], begun: Callable[[int], None]
-    ) -> Iterator[tuple[int, Row | Lost | Exception]]:
+    ) -> Generator[tuple[int, Row | Lost | Exception], None, None]:
         """What `work` gives for every task, by its number, as it finishes; `begun` is called when one is about to start.
 
         `work` catches its own errors. `Lost` is given for a task whose process died, which costs no other task; any other
-        exception for one that cannot be sent to another process. An interrupt of the work is raised here.
+        exception for one that cannot be sent to another process. An interrupt of the work is raised here. Closing the
+        generator ends what is being done.
         """
         ...
 
@@ -41,7 +42,7 @@ class InThisProcess:
 
     def run(
         self, work: Callable[[Task], Row], tasks: Mapping[int, Task], begun: Callable[[int], None]
-    ) -> Iterator[tuple[int, Row | Lost | Exception]]:
+    ) -> Generator[tuple[int, Row | Lost | Exception], None, None]:
         """See `Executor`."""
         for number, task in tasks.items():
             begun(number)
@@ -59,7 +60,7 @@ class LocalProcesses:
 
     def run(
         self, work: Callable[[Task], Row], tasks: Mapping[int, Task], begun: Callable[[int], None]
-    ) -> Iterator[tuple[int, Row | Lost | Exception]]:
+    ) -> Generator[tuple[int, Row | Lost | Exception], None, None]:
         """See `Executor`."""
         waiting = iter(tasks.items())
         busy: dict[Future[Row], tuple[int, Any]] = {}

@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from numbers import Integral, Real
@@ -25,6 +26,10 @@ from sim.results.folder import forget_peak, peak_bytes
 
 PLAIN_LINE_EVERY = 20.0
 """Seconds between lines of progress where there is no terminal to draw a bar on."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Many runs were interrupted; their folder holds what finished, and they can be resumed."""
 
 
 class HasSummary(Protocol):
@@ -110,11 +115,12 @@ def run_all(
             bar.step()
 
         def do(some: Mapping[int, Task]) -> None:
-            for number, came in executor.run(partial(_run, runner=runner), some, begin):
-                if isinstance(came, Lost):
-                    lost[number] = tasks[number]
-                else:
-                    note(number, _failed(tasks[number], came) if isinstance(came, Exception) else came)
+            with closing(executor.run(partial(_run, runner=runner), some, begin)) as finished:
+                for number, came in finished:
+                    if isinstance(came, Lost):
+                        lost[number] = tasks[number]
+                    else:
+                        note(number, _failed(tasks[number], came) if isinstance(came, Exception) else came)
 
         def begin(number: int) -> None:
             if begun is not None:

@@ -172,7 +172,7 @@ def survey(path: str | os.PathLike[str], overlays: Sequence[str | os.PathLike[st
     root = layers.merged(os.fspath(path))
     for text in sets:
         root = _with_set(root, text, layers.problems)
-    return Tree(root, layers.files.values(), layers.problems, layers.complete, map(_label, sets))
+    return Tree(root, layers.files.values(), layers.problems, layers.complete, map(label, sets))
 
 
 # ---- from nodes to data, and nodes over nodes
@@ -630,15 +630,15 @@ def _beside(file: str, name: str) -> str:
 _PART = re.compile(r"""(?:"([^"]*)"|'([^']*)'|([^.=\s"']+))(\.|=|$)""")
 
 
-def _label(text: str) -> str:
+def label(text: str) -> str:
     """The place of what `--set` gave, always on one line."""
     return f"--set {text if text.isprintable() else repr(text)}"
 
 
 def _with_set(root: Node, text: str, problems: list[Problem]) -> Node:
-    place = Place(_label(text))
+    place = Place(label(text))
     try:
-        keys, value = _split(text)
+        keys, value = key_and_value(text)
         if keys[0] == "extends":
             raise ValueError("'extends' can only be given in a file")
         known = len(problems)
@@ -651,8 +651,8 @@ def _with_set(root: Node, text: str, problems: list[Problem]) -> Node:
         return root
 
 
-def _split(text: str) -> tuple[list[str], str]:
-    """The keys and the value of `a.b.c=V`; a key that holds a dot is put in quotes."""
+def key_and_value(text: str) -> tuple[list[str], str]:
+    """The keys and the value of `a.b.c=V`; a key that holds a dot is put in quotes. Raises ValueError."""
     keys, start = [], 0
     while found := _PART.match(text, start):
         keys.append(next(group for group in found.groups() if group is not None))
