@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sim.experiments.grid import Factor, Level, Point
 from sim.experiments.runs import Task
 from sim.experiments.store import Key
 from sim.results.files import write_json
+from sim.results.folder import LIBRARIES
 from sim.scenario.load import Scenario, from_resolved
 
 FILE = "design.json"
@@ -20,7 +22,10 @@ FILE = "design.json"
 
 @dataclass(frozen=True)
 class Design:
-    """The points of a grid over `scenario`, each with the same replications; with `keep_runs` every run leaves its folder."""
+    """The points of a grid over `scenario`, each with the same replications, `workers` runs at a time (all cores).
+
+    With `keep_runs` every run leaves its folder.
+    """
 
     folder: Path
     scenario: Scenario
@@ -28,6 +33,7 @@ class Design:
     points: list[Point]
     replications: int
     keep_runs: bool
+    workers: int | None
     command: str
 
     @property
@@ -67,12 +73,14 @@ class Design:
 
 def write(design: Design) -> None:
     """Write the file, whole or not at all."""
-    scenario = design.scenario
+    scenario, varied = design.scenario, {factor.path for factor in design.factors}
     facts = {
         "scenario": {"name": scenario.name, "hash": scenario.hash, "resolved": scenario.resolved},
+        "meanings": {row["path"]: row["meaning"] for row in scenario.assumptions if row["path"] in varied},
+        "versions": {name: version(name) for name in LIBRARIES},
         "grid": {factor.path: [level.text for level in factor.levels] for factor in design.factors},
         "points": [asdict(point) for point in design.points],
-        **{key: getattr(design, key) for key in ("replications", "keep_runs", "command")},
+        **{key: getattr(design, key) for key in ("replications", "keep_runs", "workers", "command")},
     }
     write_json(design.folder / FILE, facts)
 
@@ -87,7 +95,7 @@ def read(folder: Path) -> Design:
             scenario=base,
             factors=[Factor(path, tuple(map(Level, texts))) for path, texts in found["grid"].items()],
             points=[Point(one["name"], tuple(one["levels"]), one["changed"], one["hash"]) for one in found["points"]],
-            **{key: found[key] for key in ("replications", "keep_runs", "command")},
+            **{key: found[key] for key in ("replications", "keep_runs", "workers", "command")},
         )
     except OSError as error:
         raise BadInput(f"{folder}: not the folder of a sweep: {FILE}: {error.strerror}") from None

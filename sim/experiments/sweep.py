@@ -120,18 +120,18 @@ def sweep(
         points=of_grid,
         replications=replications,
         keep_runs=keep_runs,
+        workers=workers,
         command=command or _command(scenario, varied, replications),
     )
     with claimed(home, new=True):
         designs.write(asked)
-        return _carry_out(asked, workers, threads, runner, executor, progress)
+        return _carry_out(asked, threads, runner, executor, progress)
 
 
 def resume(
     folder: str | Path,
     threads: int | None = None,
     *,
-    workers: int | None = None,
     runner: Runner | None = None,
     executor: Executor | None = None,
     progress: bool = True,
@@ -145,15 +145,13 @@ def resume(
     if (home / FILE).exists() and not (home / JOURNAL).exists():
         raise BadInput(f"{home}: every run of this sweep is complete; `sim report {home}` writes its report anew")
     with claimed(home, new=False):
-        return _carry_out(asked, workers, threads, runner, executor, progress)
+        return _carry_out(asked, threads, runner, executor, progress)
 
 
-def _carry_out(
-    asked: Design, workers: int | None, threads: int | None, runner: Runner | None, executor: Executor | None, progress: bool
-) -> Sweep:
+def _carry_out(asked: Design, threads: int | None, runner: Runner | None, executor: Executor | None, progress: bool) -> Sweep:
     store = FolderStore(asked.folder, asked.planned(), asked.currency)
     done = {key for key, row in store.finished().items() if row.error is None}
-    workers = workers or min(cores(), len(store.planned))
+    workers = min(asked.workers or cores(), len(store.planned))
     tasks = [task for task in asked.tasks(threads or max(1, cores() // workers)) if (task.arm, task.replication) not in done]
     if done:
         designs.check(asked, [point for point in asked.points if point.name in {task.arm for task in tasks}])

@@ -40,7 +40,7 @@ def _title(comparison: Comparison) -> str:
 def _figures(comparison: Comparison, metrics: list[str], width: int) -> list[str]:
     labels = [units.label(metric, comparison.currency) for metric in metrics]
     means = [_figure(comparison, metric, comparison.metrics[metric][comparison.base]["mean"]) for metric in metrics]
-    left = _aligned([["", comparison.base], ["", "mean"], *map(list, zip(labels, means))], "<>")
+    left = aligned([["", comparison.base], ["", "mean"], *map(list, zip(labels, means))], "<>")
     lines: list[str] = []
     block = left
     for arm in comparison.arms[1:]:
@@ -62,8 +62,8 @@ def _arm(comparison: Comparison, metrics: list[str], arm: str) -> list[str]:
         if drawn:
             figures += [_between(comparison, metric, one["assumption_low"], one["assumption_high"])]
         rows.append([*figures, SHORT.get(kind, kind)])
-    body = _aligned(rows, ">>><" if drawn else ">><")
-    return _aligned([[line] for line in [arm, *body]], "<")
+    body = aligned(rows, ">>><" if drawn else ">><")
+    return aligned([[line] for line in [arm, *body]], "<")
 
 
 def _between(comparison: Comparison, metric: str, low: float | None, high: float | None) -> str:
@@ -108,7 +108,7 @@ def _flips(comparison: Comparison) -> list[str]:
         rows += [[f"  {arm}: {m.replace('_', ' ')}", which_flip(one).en] for m, one in asked.items() if one["flips"]]
         firm = [m.replace("_", " ") for m, one in asked.items() if not one["flips"] and _moves(one)]
         steady += [f"No draw turns the sign, {arm}: {', '.join(firm)}."] if firm else []
-    lines = ["Which assumptions could flip it", *_aligned(rows, "<<"), *steady] if rows else steady
+    lines = ["Which assumptions could flip it", *aligned(rows, "<<"), *steady] if rows else steady
     return [*lines, ""] if lines else []
 
 
@@ -160,7 +160,7 @@ def _in_words(comparison: Comparison, arm: str) -> list[str]:
         if metric in units.HEADLINES:
             gain, needed = _precision(of_arms[arm])
             rows.append([f"  {units.label(metric, comparison.currency)}", gain, needed, comparison.verdicts[metric][arm].en])
-    return _aligned(rows, "<>><")
+    return aligned(rows, "<>><")
 
 
 def _precision(one: Estimate) -> tuple[str, str]:
@@ -177,7 +177,8 @@ def _figure(comparison: Comparison, metric: str, value: float | None, *, signed:
     return units.write(value, metric, comparison.currency, signed=signed, decimals=places)
 
 
-def _aligned(rows: list[list[str]], sides: str) -> list[str]:
+def aligned(rows: list[list[str]], sides: str) -> list[str]:
+    """Rows as lines, each column flush to its side, `<` or `>`."""
     widths = [max(_wide(row[column]) for row in rows) for column in range(len(sides))]
     return [GAP.join(_padded(cell, side, wide) for cell, side, wide in zip(row, sides, widths)) for row in rows]
 
