@@ -84,8 +84,8 @@ def _whole(failed: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp
     A level, then a combination, without a single run is left out; then every replication in which one failed.
     """
     levels = np.flatnonzero(~failed.all(axis=(1, 2)))
-    combinations = np.flatnonzero(~failed[levels].all(axis=2).any(axis=0))
-    replications = np.flatnonzero(~failed[np.ix_(levels, combinations)].any(axis=(0, 1)))
+    combinations = np.flatnonzero(~failed[levels].all(axis=2).any(axis=0) & (len(levels) > 0))
+    replications = np.flatnonzero(~failed[np.ix_(levels, combinations)].any(axis=(0, 1)) & (len(combinations) > 0))
     return levels, combinations, replications
 
 

@@ -143,7 +143,7 @@ def _factor(material: Material, number: int) -> dict[str, Any]:
         "meaning": meaning_of(path, material.design.get("meanings", {}).get(path), [material.resolved]),
         "used": say("sweep_used", points=used["points"], replications=used["replications"]),
         "charts": [
-            {"title": shown(words.metric(metric)), "svg": svg}
+            {"title": shown(words.metric(metric)), "svg": Markup(svg)}
             for metric in material.headlines
             if (svg := _chart(material, metric, number, colour))
         ],

@@ -41,7 +41,7 @@ SWEEP: dict[str, Words] = {
     "sweep_used_less": Words(
         "Without what failed, {path} rests on {points} of {of_points} points per value and {replications} of"
         " {of_replications} replications.",
-        "除去失败的运行，{path} 的数字基于每个取值 {of_points} 点中的 {points} 点、{of_replications} 次重复中的 {replications} 次。",
+        "除去失败的运行，{path} 的数字基于每个取值的 {points}/{of_points} 个点、{replications}/{of_replications} 次重复。",
     ),
     "sweep_nothing": Words("No run finished, so there is nothing to show.", "没有一次运行完成，无可展示。"),
     "sweep_used": Words(
