@@ -65,7 +65,7 @@ class Row:
     """What came of a task. `bad_input`: the fault lies in what the person gave, not in the program.
 
     `totals` are those of the run's summary, `groups` the same by merchant, industry and segment. `peak_bytes` is the most
-    memory that its process held meanwhile (where the system cannot tell: ever), `place` the line of source of an `error`.
+    memory that its process held meanwhile (where the system cannot tell: ever), `place` where an `error` lies.
     """
 
     arm: str
@@ -175,16 +175,24 @@ def _run(task: Task, runner: Runner | None) -> Row:
 
 def _failed(task: Task, fault: Exception) -> Row:
     bad_input = isinstance(fault, BadInput)
-    frames = traceback.extract_tb(fault.__traceback__)
     return Row(
         task.arm,
         task.replication,
         task.seed,
         error=str(fault) if bad_input else f"{type(fault).__name__}: {fault}",
-        place=f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "",
+        place=_place(fault),
         trace="".join(traceback.format_exception(fault)),
         bad_input=bad_input,
     )
+
+
+def _place(fault: Exception) -> str:
+    """Where it lies: in what the person gave, else in the source."""
+    if isinstance(fault, BadInput):
+        file, line, column = fault.problems[0][1:]
+        return f"{file}:{line}:{column}" if line else file
+    frames = traceback.extract_tb(fault.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
 def _is_interrupt(fault: Exception) -> bool:

@@ -84,6 +84,8 @@ def build(material: Material) -> dict[str, Any]:
 def _head(material: Material) -> dict[str, Any]:
     paths = [factor["path"] for factor in material.sweep["factors"]]
     settings = joined("sweep_and", map(_named, paths))
+    when = {key: material.resolved.get(key) for key in ("start", "days")}
+    of_sweep = {key: material.sweep[key] for key in ("points", "replications")}
     return {
         "kicker": say("sweep_kicker"),
         "question": say(
@@ -92,13 +94,7 @@ def _head(material: Material) -> dict[str, Any]:
             scenario=_named(material.sweep["scenario"]),
         ),
         "plain": f"{material.sweep['scenario']}: {', '.join(paths)}",
-        "period": say(
-            "sweep_period",
-            start=material.resolved.get("start"),
-            days=material.resolved.get("days"),
-            points=material.sweep["points"],
-            replications=material.sweep["replications"],
-        ),
+        "period": say("sweep_size", **of_sweep) if set(paths) & set(when) else say("sweep_period", **when, **of_sweep),
     }
 
 

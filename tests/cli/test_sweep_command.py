@@ -21,7 +21,7 @@ PLUGIN = '''
 from sim.state.policy import Policy
 
 class Breaks(Policy):
-    """Cannot be asked on its tenth day, if it is told so."""
+    """Cannot be asked, if it is told so."""
 
     breaks: bool = False
 
@@ -90,10 +90,10 @@ def test_failed_runs_end_with_code_1_and_their_count(
     )  # fmt: skip
     assert said.code == 1
     assert f"2 of 4 runs failed; `sim resume {out}` tries them again" in said.err
-    assert "FAILED: p1, replication 0 (seed 1): RuntimeError: broken on purpose" in said.out
+    assert f"FAILED: p1, replication 0 (seed 1): {tmp_path}/plugin.py:11:13: policies.own: " in said.out
     runs = pd.read_parquet(out / "runs.parquet")
     assert runs["status"].tolist() == ["complete", "complete", "failed", "failed"]
-    assert runs["place"].dropna().str.contains("plugin.py:").all()
+    assert runs["place"].dropna().tolist() == [f"{tmp_path}/plugin.py:11:13"] * 2
     assert command("resume", out, "--json").code == 1
 
 

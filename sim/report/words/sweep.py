@@ -13,6 +13,10 @@ SWEEP: dict[str, Words] = {
         "{start}, {days} days · {points} points × {replications} replications · the same seeds at every point",
         "自 {start} 起 {days} 天 · {points} 个点 × {replications} 次重复 · 各点使用相同的随机种子",
     ),
+    "sweep_size": Words(
+        "{points} points × {replications} replications · the same seeds at every point",
+        "{points} 个点 × {replications} 次重复 · 各点使用相同的随机种子",
+    ),
     "sweep_how": Words("How to read this", "如何阅读"),
     "sweep_how_means": Words(
         "Each figure is a mean over all points with that value of the setting. The other settings are met equally often with"
