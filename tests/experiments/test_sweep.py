@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
+from sim import cache
 from sim.errors import BadInput
 from sim.experiments.runs import Interrupted
 from sim.experiments.store import FolderStore
@@ -241,3 +242,25 @@ def test_another_process_cannot_write_into_a_sweep_that_goes_on(weekly: Scenario
 
     swept(weekly, tmp_path / "out", {"days": [1]}, 1, runner=intrudes)
     assert len(told) == 1
+
+
+def test_a_past_that_points_share_is_simulated_once_and_not_once_a_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", os.environ.get("NUMBA_CACHE_DIR") or str(cache.compiled_folder()))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # no past is there, while what is compiled stays
+    cache.note_warm()
+    caps = {"store_limit": 1, "store_days": 5}
+    market = {
+        "extends": str(SCENARIOS.parent / "benchmarks" / "w1.yaml"),
+        "consumers": 80,
+        "days": 5,
+        "past": {"days": 12, "short": True, "policies": {"caps": caps}},
+        "policies": {"caps": caps},
+    }
+    (tmp_path / "market.yaml").write_text(json.dumps(market), encoding="utf-8")
+    grid = {"policies.caps.store_days": [1, 2, 3, 4]}
+    sweep(load(tmp_path / "market.yaml"), grid, 1, tmp_path / "out", workers=2, keep_runs=True, progress=False)
+    manifests = [json.loads(path.read_text()) for path in (tmp_path / "out" / "runs").glob("*/r000/manifest.json")]
+    assert sorted(one["past"]["from_cache"] for one in manifests) == [False, True, True, True]
+    assert len({one["past"]["hash"] for one in manifests}) == 1
