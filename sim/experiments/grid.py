@@ -14,7 +14,7 @@ from sim.errors import BadInput, Problem
 from sim.scenario.load import Scenario, as_yaml
 from sim.scenario.source import Place, key_and_value, read_scenario, scalar
 
-MOST_POINTS = 100_000
+MOST_POINTS = 10_000
 OPENING, CLOSING = "[{", "]}"
 
 Grid = Mapping[str, Sequence[Any]] | Sequence[str]
@@ -57,9 +57,10 @@ class Factor:
 
 @dataclass(frozen=True)
 class Point:
-    """One combination of levels, by position in each factor; `changed` are the top settings in which it departs from the base.
+    """One combination of levels, by position in each factor.
 
-    `hash` is that of its scenario.
+    `changed` are the settings in which it departs from the base, by path as `Scenario.with_values` takes them; `hash` is
+    that of its scenario.
     """
 
     name: str
@@ -122,11 +123,21 @@ def points(base: Scenario, varied: Sequence[Factor]) -> list[Point]:
         sets = [f"{factor.path}={factor.levels[level].text}" for factor, level in zip(varied, levels)]
         scenario = _set(base, sets, problems)
         if scenario is not None:
-            changed = {key: value for key, value in scenario.resolved.items() if value != base.resolved[key]}
+            changed = dict(_departures(base.resolved, scenario.resolved))
             result.append(Point(f"p{number:0{len(str(count - 1))}d}", levels, changed, scenario.hash))
     if problems:
         raise BadInput(problems)
     return result
+
+
+def _departures(base: Mapping[str, Any], point: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """What differs, in maps with the same keys one by one, elsewhere as a whole."""
+    for key, value in point.items():
+        own = base[key]
+        if isinstance(own, Mapping) and isinstance(value, Mapping) and own.keys() == value.keys():
+            yield from _departures(own, value, f"{path}{key}.")
+        elif own != value or type(own) is not type(value):
+            yield f"{path}{key}", value
 
 
 def _set(base: Scenario, sets: Sequence[str], problems: dict[Problem, None]) -> Scenario | None:

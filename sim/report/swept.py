@@ -71,9 +71,10 @@ def read(folder: Path) -> Material:
 
 def build(material: Material) -> dict[str, Any]:
     """What the template needs, by name."""
+    error = say("sweep_single" if material.sweep["replications"] == 1 else "sweep_how_error")
     return {
         "head": _head(material),
-        "how": [say("sweep_how_means"), _error(material), say("assumptions_open")] if material.shown else [],
+        "how": [say("sweep_how_means"), error, say("assumptions_open")] if material.shown else [],
         "failures": _failures(material),
         "factors": [_factor(material, number) for number in range(len(material.sweep["factors"]))] if material.shown else [],
         "points": _points(material),
@@ -100,12 +101,6 @@ def _head(material: Material) -> dict[str, Any]:
 
 def _named(text: str) -> Markup:
     return Markup("<em>{}</em>").format(text)
-
-
-def _error(material: Material) -> Markup:
-    if material.sweep["replications"] == 1:
-        return say("sweep_single")
-    return say("sweep_how_error", replications=material.sweep["replications"])
 
 
 def _failures(material: Material) -> list[Markup]:

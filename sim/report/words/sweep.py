@@ -26,9 +26,9 @@ SWEEP: dict[str, Words] = {
     "sweep_how_error": Words(
         "Light bar: the 95% interval of the mean by itself. Dark bar: the 95% interval of the difference to the first value"
         " (the dashed line), paired by seed; those of one chart hold together. Where the dark bar does not reach the dashed"
-        " line, the difference is more than chance. Both are simulation error, from {replications} replications.",
+        " line, the difference is more than chance. Both are simulation error.",
         "浅色条：均值自身的 95% 区间。深色条：与第一个取值（虚线）之差的 95% 区间，按随机种子配对；同一图中各区间同时成立。"
-        "深色条未触及虚线，即差异不只是偶然。两者都是模拟误差，来自 {replications} 次重复。",
+        "深色条未触及虚线，即差异不只是偶然。两者都是模拟误差。",
     ),
     "sweep_single": Words(
         "One replication only: the simulation error is unknown, and so is whether a difference is more than chance.",
@@ -39,7 +39,7 @@ SWEEP: dict[str, Words] = {
         "{runs} 次运行中有 {failed} 次失败。它们以及缺少它们便无法公平比较的部分未计入。",
     ),
     "sweep_failed_run": Words(
-        "{point}, replication {replication} ({settings}): {error}", "{point}，第 {replication} 次重复（{settings}）：{error}"
+        "{point}, replication {replication} ({settings}): {error}", "{point}，重复 {replication}（{settings}）：{error}"
     ),
     "sweep_more_failed": Words("{count} more: see runs.csv", "另有 {count} 次：见 runs.csv"),
     "sweep_used_less": Words(
