@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sim.experiments import units
+from sim.experiments.aligned import aligned
 from sim.experiments.effects import Effect
 from sim.experiments.sweep import Sweep
-from sim.experiments.table import aligned
 
 MOST_FAILURES = 10  # named here; the table of runs has all
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import unicodedata
 
 from sim.experiments import units
+from sim.experiments.aligned import GAP, aligned, wide
 from sim.experiments.compare import Assumptions, Comparison
 from sim.experiments.flips import Flip
 from sim.experiments.statistics import Estimate
@@ -13,7 +13,6 @@ from sim.experiments.verdicts import which_flip
 from sim.experiments.winners import GroupEstimate, tally
 
 SHORT = {"unclear": "not seen", "constant": "exactly", "single": "1 run", "missing": "no runs"}
-GAP = "   "
 NAMED = 3  # winners and losers of each arm
 
 
@@ -45,7 +44,7 @@ def _figures(comparison: Comparison, metrics: list[str], width: int) -> list[str
     block = left
     for arm in comparison.arms[1:]:
         wider = [GAP.join(pair) for pair in zip(block, _arm(comparison, metrics, arm))]
-        if block is not left and _wide(wider[0]) > width:
+        if block is not left and wide(wider[0]) > width:
             lines += [*block, ""]
             wider = [GAP.join(pair) for pair in zip(left, _arm(comparison, metrics, arm))]
         block = wider
@@ -175,19 +174,3 @@ def _figure(comparison: Comparison, metric: str, value: float | None, *, signed:
     means = [abs(one["mean"]) for one in comparison.metrics[metric].values() if one["mean"] is not None]
     places = units.decimals_for(max(means, default=0.0) / units.scale(metric, comparison.currency))
     return units.write(value, metric, comparison.currency, signed=signed, decimals=places)
-
-
-def aligned(rows: list[list[str]], sides: str) -> list[str]:
-    """Rows as lines, each column flush to its side, `<` or `>`."""
-    widths = [max(_wide(row[column]) for row in rows) for column in range(len(sides))]
-    return [GAP.join(_padded(cell, side, wide) for cell, side, wide in zip(row, sides, widths)) for row in rows]
-
-
-def _padded(cell: str, side: str, width: int) -> str:
-    space = " " * (width - _wide(cell))
-    return cell + space if side == "<" else space + cell
-
-
-def _wide(text: str) -> int:
-    """Columns on a terminal: a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
