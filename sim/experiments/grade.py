@@ -17,7 +17,8 @@ from sim.policies.grading.machine import Choose, Event, Refresh, Step, Told, Wai
 from sim.policies.grading.names import Refusal
 from sim.policies.grading.rules import Grading
 from sim.policies.grading.standing import Standing
-from sim.scenario.check import check, nearest
+from sim.scenario.check import check
+from sim.scenario.near_names import nearest
 from sim.scenario.source import read_sets
 
 
