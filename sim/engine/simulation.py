@@ -18,6 +18,7 @@ from sim.engine.founding import found
 from sim.engine.gates import Gates
 from sim.engine.kernel import LOG_SAMPLE_SHARE
 from sim.engine.plans import PlansUnderWay
+from sim.engine.popularity import Popularity
 from sim.engine.population import Population
 from sim.engine.recut import recut
 from sim.engine.segments import begin
@@ -33,6 +34,7 @@ from sim.engine.world import (
     merchants_table,
     root_key,
     set_day,
+    set_prices,
     world_at_start,
 )
 from sim.errors import BadInput
@@ -136,6 +138,7 @@ class Simulation:
         self._merchants = merchants_table(scenario)
         self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
+        self.popularity = Popularity(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self.plans = PlansUnderWay()
         self._longest_window = max(OLD_CUSTOMER_DAYS, *(policy.looks_back for policy in scenario.all_policies), 0)
@@ -431,6 +434,8 @@ class Simulation:
 
     def _what_kernel_reads(self, day: int) -> Today:
         set_day(self._world, self.scenario, self._root, day)
+        set_prices(self._merchants, self.scenario, day)
+        self.popularity.bring(self._merchants, self.books.figures)
         self._world["log_mode"] = LOG_MODES[self.events] if self._is_logged(day) else 0
         self.tasks.make_arrays()
         agenda = self.tasks.agenda(day, self.plans.rows)
