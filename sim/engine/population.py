@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.engine.kernel import advance
 from sim.state.names import NEVER, TASK_FIGURES
-from sim.state.shard import DONE, LOG_END, NEED_LOG, NEED_PENDING, NEED_RELATIONS, Shard, Today, as_kernel_reads
+from sim.state.shard import DONE, LOG_END, NEED_AHEAD, NEED_LOG, NEED_PENDING, NEED_RELATIONS, Shard, Today, as_kernel_reads
 
 Result = TypeVar("Result")
 
@@ -71,17 +71,19 @@ class Population:
             self.shards[k] = shard._replace(tasks=tasks)
 
     def make_task_room(self, tasks: int) -> None:
-        """Have a row of figures for each task."""
+        """Have a row of figures for so many tasks that are under way."""
         for k, shard in enumerate(self.shards):
             if tasks > len(shard.tasks):
-                rows = np.zeros((max(tasks, 2 * len(shard.tasks)), shard.tasks.shape[1]), np.int64)
+                rows = np.zeros((tasks, shard.tasks.shape[1]), np.int64)
                 rows[: len(shard.tasks)] = shard.tasks
                 self.shards[k] = shard._replace(tasks=rows)
 
     def make_plan_room(self, fresh: list[int]) -> None:
         """Have rows of whom plans have reached, those named by `fresh` with nobody in them."""
+        if not fresh:
+            return
         for k, shard in enumerate(self.shards):
-            missing = max(fresh, default=-1) + 1 - len(shard.reached)
+            missing = max(fresh) + 1 - len(shard.reached)
             if missing > 0:
                 more = np.zeros((missing, len(shard.consumers)), np.uint8)
                 self.shards[k] = shard._replace(reached=np.concatenate([shard.reached, more]))
@@ -89,7 +91,7 @@ class Population:
 
     def total(self, name: str) -> np.ndarray:
         """The sum over shards of one of their arrays of integers."""
-        return np.sum([getattr(shard, name) for shard in self.shards], axis=0)
+        return sum_of(getattr(shard, name) for shard in self.shards)
 
     def take_log(self) -> Iterator[np.ndarray]:
         """The rows that were logged since the last call, a piece per shard."""
@@ -101,6 +103,15 @@ class Population:
         """Let the threads go."""
         if self._pool is not None:
             self._pool.shutdown()
+
+
+def sum_of(arrays: Iterable[np.ndarray]) -> np.ndarray:
+    """The sum of arrays of one shape, at least one, as a new array."""
+    first, *others = arrays
+    total = np.array(first)
+    for array in others:
+        total += array
+    return total
 
 
 def grown(shard: Shard, need: int) -> Shard:
@@ -115,7 +126,11 @@ def grown(shard: Shard, need: int) -> Shard:
         return shard._replace(pending=longer(shard.pending, 2 * len(shard.pending) + 64))
     if need == NEED_RELATIONS:
         room = 2 * len(shard.relations) + 16
-        return shard._replace(relations=longer(shard.relations, room), recent=longer(shard.recent, room, NEVER))
+        rows = {name: longer(getattr(shard, name), room) for name in ("relations", "contacts")}
+        recent = longer(shard.recent, room, NEVER)
+        return shard._replace(relations=rows["relations"], contacts=rows["contacts"], recent=recent)
+    if need == NEED_AHEAD:
+        return shard._replace(ahead=longer(shard.ahead, 2 * len(shard.ahead) + 64))
     if need == NEED_LOG:
         return shard._replace(log=longer(shard.log, 2 * len(shard.log) + 64))
     raise AssertionError(f"the kernel asked for what nobody knows: {need}")

@@ -18,13 +18,27 @@ from sim.errors import BadInput, Problem
 from sim.state.names import CHANNELS, FIGURES, LOG_REASONS, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
-from sim.state.tables import CONSUMER, LOG, NEED, PENDING, RELATION
+from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
-VERSION = 3
+VERSION = 4
 DIGEST_BYTES = 32
-TABLES = {"consumers": CONSUMER, "needs": NEED, "relations": RELATION, "pending": PENDING, "log": LOG}
+TABLES = {
+    "consumers": CONSUMER,
+    "needs": NEED,
+    "relations": RELATION,
+    "contacts": CONTACT,
+    "pending": PENDING,
+    "ahead": PENDING,
+    "log": LOG,
+}
 DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
-FREE_ROOM = {"relations": RELATION_END, "recent": RELATION_END, "pending": PENDING_END, "log": LOG_END}
+FREE_ROOM = {
+    "relations": RELATION_END,
+    "contacts": RELATION_END,
+    "recent": RELATION_END,
+    "pending": PENDING_END,
+    "log": LOG_END,
+}
 
 
 class Books:
@@ -44,6 +58,8 @@ class Snapshot(NamedTuple):
     actions: list[Action]
     tasks: list[Task]
     verdicts: dict[int, Verdict]  # on tasks, by row
+    tallies: dict[int, int]  # tasks under way by row, with their rows of the shards' `tasks`
+    figures: np.ndarray  # (tasks, figures) of all tasks up to the last 00:00
     plans: dict[Plan, int]  # plans of several tasks under way, with their rows of `reached`
     shards: list[Shard]
     books: Books
@@ -52,7 +68,7 @@ class Snapshot(NamedTuple):
 
 def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
     """Write a snapshot, whole or not at all; `notes` are what the caller wants to find again (JSON)."""
-    arrays: dict[str, np.ndarray] = {"log": snapshot.log}
+    arrays: dict[str, np.ndarray] = {"log": snapshot.log, "figures": snapshot.figures}
     for k, shard in enumerate(snapshot.shards):
         for name, array in shard._asdict().items():
             if name != "first":
@@ -69,6 +85,7 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
         "actions": snapshot.actions,
         "tasks": snapshot.tasks,
         "verdicts": [(row, *verdict) for row, verdict in snapshot.verdicts.items()],
+        "tallies": list(snapshot.tallies.items()),
         "plans": [(*plan, row) for plan, row in snapshot.plans.items()],
         "shards": [shard.first for shard in snapshot.shards],
     }
@@ -142,6 +159,8 @@ def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapsh
             row: Verdict(reason, crowd, tuple(thresholds), used_up)
             for row, reason, crowd, thresholds, used_up in state["verdicts"]
         },
+        tallies=dict(state["tallies"]),
+        figures=arrays["figures"],
         plans={(merchant, plan): row for merchant, plan, row in state["plans"]},
         shards=[
             Shard(first, **{name: arrays[f"shard.{k}.{name}"] for name in Shard._fields if name != "first"})

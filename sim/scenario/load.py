@@ -19,9 +19,10 @@ from pydantic import BaseModel
 
 from sim.errors import BadInput, Problem
 from sim.policies.relation_prices import RelationPrices
-from sim.scenario.check import check, nearest
+from sim.scenario.check import check
 from sim.scenario.customers import Customers, read_customers
 from sim.scenario.model import SAME, GammaGamma, Merchant, OwnPast, Past, ScenarioFile
+from sim.scenario.near_names import did_you_mean, nearest
 from sim.scenario.parameters import declared
 from sim.scenario.plugins import (
     NoSuchPlugin,
@@ -472,9 +473,8 @@ def _check_prices(
         for k, merchant in enumerate(policy.merchants):
             if merchant not in names:
                 path = (*at, name, "merchants", k)
-                meant = nearest(merchant, names)
-                hint = f" - did you mean {meant!r}?" if meant else ""
-                problems.append(tree.place(path).problem(f"{dotted(path)}: there is no merchant {merchant!r}{hint}"))
+                words = f"there is no merchant {merchant!r}{did_you_mean(nearest(merchant, names))}"
+                problems.append(tree.place(path).problem(f"{dotted(path)}: {words}"))
 
 
 def _tables(tree: Tree, problems: list[Problem]) -> tuple[Customers | None, dict[str, Path], dict[str, str]]:

@@ -30,7 +30,7 @@ from sim.policies.overlap import Overlap
 from sim.policies.reach_frequency import ReachFrequency
 from sim.policies.relation_prices import RelationPrices
 from sim.policies.send_window import SendWindow
-from sim.scenario.check import nearest
+from sim.scenario.near_names import did_you_mean, nearest
 from sim.state.names import LOG_REASONS, NOT_EFFECTIVE
 from sim.state.policy import Policy, Strategy
 
@@ -175,8 +175,7 @@ def _class(use: str, folder: Path, base: type[Plugin], built_in: dict[str, type[
     elif use.rstrip(":").endswith(".py"):
         raise NoSuchPlugin(f"{use!r}: the name of the class is missing (file.py:Class)")
     else:
-        meant = nearest(use, [*built_in, *registered])
-        hint = f" - did you mean {meant!r}?" if meant else ""
+        hint = did_you_mean(nearest(use, [*built_in, *registered]))
         names = ", ".join(sorted([*built_in, *registered]))
         raise NoSuchPlugin(f"{use!r} is not known{hint} (allowed: {names}, file.py:Class, package.module:Class)")
     if isinstance(found, type) and issubclass(found, base):
@@ -197,8 +196,7 @@ def _imported(use: str, folder: Path, base: type) -> object:
     able = [
         key for key, value in vars(module).items() if isinstance(value, type) and issubclass(value, base) and value is not base
     ]
-    meant = nearest(name, able)
-    hint = f" - did you mean {meant!r}?" if meant else ""
+    hint = did_you_mean(nearest(name, able))
     there = f" (allowed: {', '.join(able)})" if able else f" (there is no {base.__name__} in it)"
     raise NoSuchPlugin(f"{use!r}: {where} has no {name!r}{hint}{there}")
 

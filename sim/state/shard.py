@@ -10,11 +10,11 @@ import numpy as np
 Row = Any  # one row of a table: attributes by column name
 
 # Rows in use of each array that grows (`Shard.ends`), and where an interrupted window goes on.
-PENDING_END, RELATION_END, LOG_END, CURSOR, LOGGING = range(5)
-ENDS = 5
+PENDING_END, RELATION_END, LOG_END, CURSOR, LOGGING, AHEAD = range(6)
+ENDS = 6
 
 # What `advance` answers.
-DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG = range(4)
+DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG, NEED_AHEAD = range(5)
 
 # The most that the handling of one event appends, but for what each need that waits and is met may append. Room is made
 # before, so that no event stops half-way.
@@ -32,14 +32,16 @@ class Shard(NamedTuple):
     taste: np.ndarray  # (n, merchants) float32: utility of each store by taste; (n, 0) where stores do not compete
     slots: np.ndarray  # (n, merchants) int16: slot of the relation to each store, -1: not met; (n, 0) as above
     relations: np.ndarray  # (room,) RELATION
+    contacts: np.ndarray  # (room,) CONTACT, row by row with `relations`
     recent: np.ndarray  # (room, width) int16: days of the last `width` old-customer messages of a relation, a ring
     pending: np.ndarray  # (room,) PENDING
+    ahead: np.ndarray  # (room,) PENDING: the rest of the day of the consumer in hand, latest first; none between windows
     ends: np.ndarray  # (ENDS,) int64
     figures: np.ndarray  # (merchants, FIGURES) int64, of the day
     sources: np.ndarray  # (merchants, CHANNELS, SOURCE_FIGURES) int64, of the day
     stocks: np.ndarray  # (merchants, STOCKS) int64
     old_expiry: np.ndarray  # (merchants, OLD_CUSTOMER_DAYS) int32, a ring by day: old customers whose last order was then
-    tasks: np.ndarray  # (tasks, TASK_FIGURES) int64
+    tasks: np.ndarray  # (room for tasks under way, TASK_FIGURES and own reasons) int64, of the day
     reached: np.ndarray  # (plans of several tasks that are being sent, n) uint8: whom they have reached [MSG-8]
     verdicts: np.ndarray  # (tasks of the day, n) uint8: reasons of the scenario's own gates; (0, n): no such gate is in force
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
@@ -56,10 +58,11 @@ class Today(NamedTuple):
     agenda: np.ndarray  # (tasks of the day,) AGENDA, in the order of sends
     crowds: np.ndarray  # (merchants,) uint8: crowds of each one's tasks of the day, as bits
     agenda_by_merchant: np.ndarray  # (tasks of the day,) int32: rows of `agenda`, grouped by merchant
-    task_keys: np.ndarray  # (tasks,) uint64
-    task_seen: np.ndarray  # (tasks,) int32: until when reads are seen by the merchant
-    task_channels: np.ndarray  # (tasks,) int16
-    task_ids: np.ndarray  # (tasks,) int64
+    tallies: np.ndarray  # (tasks so far,) int32: where each is tallied, as long as it is under way
+    task_keys: np.ndarray  # (room for tasks under way,) uint64
+    task_seen: np.ndarray  # the same, int32: until when reads are seen by the merchant
+    task_channels: np.ndarray  # the same, int16
+    task_ids: np.ndarray  # the same, int64
     caps: np.ndarray  # (policies of caps in force,) CAPS
     filters: np.ndarray  # (algorithm filters in force,) FILTER
     thresholds: np.ndarray  # (tasks of the day, filters) int32: who scores below is filtered; 0: nobody is

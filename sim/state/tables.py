@@ -54,6 +54,15 @@ NEED = Table(
     ),
 )
 
+CONTACT = Table(
+    "contact",
+    "What every night reads of each relation, row by row beside it: as little as can be.",
+    (
+        Column("merchant", "u2", "", "merchant"),
+        Column("crowds", "u1", "", "crowds of the store's tasks that the consumer belongs to, as bits"),
+    ),
+)
+
 RELATION = Table(
     "relation",
     "One row per consumer-merchant pair that exists, in blocks per consumer.",
@@ -68,7 +77,6 @@ RELATION = Table(
         Column("delivered", "i4", "", "messages of the store delivered so far"),
         Column("read", "i4", "", "of them, those read so far"),
         Column("recent_at", "u1", "", "where the ring of the last old-customer messages' days is written next"),
-        Column("crowds", "u1", "", "crowds of the store's tasks that it belongs to, as bits"),
         Column("fan", "u1", "0/1", "follows the store"),
         Column("member", "u1", "0/1", "is a member of the store"),
         Column("opted_out", "u1", "0/1", "takes no messages of the store"),
@@ -101,7 +109,8 @@ AGENDA = Table(
         Column("id", "i8", "", "the task's id in log and tables"),
         Column("time", "i4", "s", "when it is sent"),
         Column("merchant", "i4", "", "merchant"),
-        Column("row", "i4", "", "row in the tables of tasks"),
+        Column("row", "i4", "", "row in the book of tasks: what pending reads know it by"),
+        Column("tally", "i4", "", "row of the tallies of tasks that are under way"),
         Column("channel", "i2", "", "message channel"),
         Column("crowd", "i2", "", "whom it is for: a bit"),
         Column("plan", "i4", "row", "row of `reached` that knows whom its plan's earlier tasks reached, -1 none [MSG-8]", -1),
