@@ -16,6 +16,7 @@ from sim.engine.gates import Gates
 from sim.engine.merchants import Merchants, planned_by_past
 from sim.engine.plans import PlansUnderWay
 from sim.engine.platform_log import LOG_MODES, OnLog, PlatformLog
+from sim.engine.popularity import Popularity
 from sim.engine.population import Population
 from sim.engine.recut import recut
 from sim.engine.rules import RulesInForce
@@ -31,6 +32,7 @@ from sim.engine.world import (
     merchants_table,
     root_key,
     set_day,
+    set_prices,
     world_at_start,
 )
 from sim.errors import BadInput
@@ -71,6 +73,7 @@ class Simulation:
         self._merchants = merchants_table(scenario)
         self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
+        self.popularity = Popularity(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self.tallies = Tallies(self.tasks)
         self.plans = PlansUnderWay()
@@ -332,6 +335,8 @@ class Simulation:
     def _what_kernel_reads(self, day: int) -> Today:
         rules, tallies = self._rules.on(day), self.tallies
         set_day(self._world, self.scenario, self._root, day, rules)
+        set_prices(self._merchants, rules)
+        self.popularity.bring(self._merchants, self.books.figures)
         self._world["log_mode"] = self._log.mode(day)
         today = Today(
             world=self._world,

@@ -18,9 +18,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from sim.errors import BadInput, Problem
+from sim.policies.relation_prices import RelationPrices
 from sim.scenario.check import check
 from sim.scenario.customers import Customers, read_customers
 from sim.scenario.model import SAME, GammaGamma, Merchant, OwnPast, Past, ScenarioFile
+from sim.scenario.near_names import did_you_mean, nearest
 from sim.scenario.parameters import declared
 from sim.scenario.plugins import (
     NoSuchPlugin,
@@ -296,6 +298,8 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
     customers, tables, hashes = _tables(tree, problems)
     if settings is not None and tree.complete:
         _check_whole(tree, settings, problems)
+        _check_prices(tree, ("policies",), settings, policies, problems)
+        _check_prices(tree, ("past", "policies"), settings, past_policies, problems)
     if problems or settings is None:
         raise BadInput(tree.sorted(problems))
     return Scenario(
@@ -437,6 +441,13 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
         if behaviour.needs is None:
             wrong(("behaviour", "needs"), "stores compete for needs: they must not be null")
     else:
+        for path, given in (
+            (("behaviour", "orders", "units"), behaviour.orders.units),
+            (("behaviour", "stores", "popularity"), stores.popularity),
+        ):
+            if given is not None:
+                words = "is for stores that compete (amounts of one store's log are of whole orders): leave it null, or"
+                wrong(path, f"{words} 'behaviour.stores.choice: compete'")
         if not isinstance(past, Past) and stores.known is None and merchants > 1:
             words = f"'known' is needed, with {merchants} merchants: how many stores each consumer knows; or 'choice: compete'"
             wrong(("behaviour", "stores"), words)
@@ -454,6 +465,24 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
         ):
             if value <= 0:
                 wrong(path, f"must be above 0 where needs wait for visits: else none is met; given {value:g}", value=True)
+
+
+def _check_prices(
+    tree: Tree, at: Keys, settings: ScenarioFile, policies: Mapping[str, Policy], problems: list[Problem]
+) -> None:
+    """Relation prices are of merchants that there are, and where consumers choose by price."""
+    names = [full for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
+    for name, policy in policies.items():
+        if not isinstance(policy, RelationPrices):
+            continue
+        if settings.behaviour.stores.choice != "compete":
+            words = "nobody would come for a price where stores do not compete: 'behaviour.stores.choice: compete' is needed"
+            problems.append(tree.place((*at, name)).problem(f"{dotted((*at, name))}: {words}"))
+        for k, merchant in enumerate(policy.merchants):
+            if merchant not in names:
+                path = (*at, name, "merchants", k)
+                words = f"there is no merchant {merchant!r}{did_you_mean(nearest(merchant, names))}"
+                problems.append(tree.place(path).problem(f"{dotted(path)}: {words}"))
 
 
 def _tables(tree: Tree, problems: list[Problem]) -> tuple[Customers | None, dict[str, Path], dict[str, str]]:

@@ -28,6 +28,7 @@ from sim.policies.min_crowd import MinCrowd
 from sim.policies.old_customers import OldCustomers
 from sim.policies.overlap import Overlap
 from sim.policies.reach_frequency import ReachFrequency
+from sim.policies.relation_prices import RelationPrices
 from sim.policies.send_window import SendWindow
 from sim.scenario.near_names import did_you_mean, nearest
 from sim.state.names import LOG_REASONS, NOT_EFFECTIVE
@@ -43,6 +44,7 @@ POLICIES: dict[str, type[Policy]] = {
     "old_customers": OldCustomers,
     "overlap": Overlap,
     "reach_frequency": ReachFrequency,
+    "relation_prices": RelationPrices,
     "send_window": SendWindow,
 }
 STRATEGIES: dict[str, type[Strategy]] = {"plan": MessagePlan}
