@@ -45,6 +45,14 @@ from sim.state.shard import Today, as_kernel_reads
 CONSUMERS_A_SHARD = 131_072  # at most: a shard costs some Python a day, and to grow one takes memory for a while
 
 
+def cuts(consumers: int, threads: int, shards: int | None) -> list[int]:
+    """Where each shard begins, and the end: ids of consumers."""
+    if shards is None:
+        turns = max(1, -(-consumers // (CONSUMERS_A_SHARD * threads)))
+        shards = turns * threads  # so that no thread waits for another
+    return [consumers * k // shards for k in range(shards + 1)]
+
+
 @contextmanager
 def _set_up_left_alone() -> Iterator[None]:
     """What is there by now is not looked through for garbage again and again: a fifth of the host's time."""
@@ -135,9 +143,9 @@ class Simulation:
             self.population = Population(snapshot.shards, self.threads)
             self.clock = Clock(snapshot.now, snapshot.actions, snapshot.started)
         else:  # a past that this scenario shares: what comes after it is the scenario's own
-            cuts = self._cuts(shards)
-            as_stored = [shard.first for shard in snapshot.shards] == cuts[:-1]
-            self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, cuts), self.threads)
+            pieces = cuts(self.scenario.consumers, self.threads, shards)
+            as_stored = [shard.first for shard in snapshot.shards] == pieces[:-1]
+            self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, pieces), self.threads)
             self._make_reason_room()
             self.clock = Clock(snapshot.now, self._ahead(day))
         self._today = self._what_kernel_reads(day)
@@ -154,19 +162,11 @@ class Simulation:
         """Whether the run is still in its own past."""
         return self.clock.now < 0
 
-    def _cuts(self, shards: int | None) -> list[int]:
-        """Where each shard begins, and the end: ids of consumers."""
-        count = self.scenario.consumers
-        if shards is None:
-            turns = max(1, -(-count // (CONSUMERS_A_SHARD * self.threads)))
-            shards = turns * self.threads  # so that no thread waits for another
-        return [count * k // shards for k in range(shards + 1)]
-
     def _found(self, shards: int | None) -> list:
-        cuts = self._cuts(shards)
+        pieces = cuts(self.scenario.consumers, self.threads, shards)
         ring = longest_window(self.scenario)
         with np.errstate(over="ignore"):
-            return [found(self.scenario, self._root, self._today, first, last - first, ring) for first, last in pairwise(cuts)]
+            return [found(self.scenario, self._root, self._today, a, b - a, ring) for a, b in pairwise(pieces)]
 
     def _ahead(self, first: int) -> list[Action]:
         """What is known ahead on the first day, of the past (to its end) or of the run."""
