@@ -149,6 +149,14 @@ def _remove(task: Task) -> None:
         shutil.rmtree(task.folder, ignore_errors=True)
 
 
+def check_memory(scenarios: Sequence[Any], jobs: int, threads: int, events: str) -> None:
+    """Refuse, by BadInput, so many runs at a time of these scenarios where they do not fit into memory."""
+    from sim.results import memory
+
+    sizes = [memory.needed(scenario, threads, None, events) for scenario in scenarios]
+    memory.check(sizes * jobs, jobs)
+
+
 def _run(task: Task, runner: Runner | None) -> Row:
     """Never raises, so that one bad run costs no other."""
     started = time.perf_counter()
