@@ -65,6 +65,11 @@ class Gates:
                 yield Gate(name, policy, reasons, len(self.reasons) + 1)
                 self.reasons += reasons
 
+    def add_reason(self, reason: str) -> int:
+        """Enter one more reason of the scenario's own, of what is no gate; its code."""
+        self.reasons.append(reason)
+        return len(self.reasons)
+
     def in_force(self, day: int) -> list[Gate]:
         """Those in force on a day, in the order of names."""
         policies = self._scenario.policies_in_force(day)

@@ -7,12 +7,15 @@ events.
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.agents import consumer
 from sim.engine import crowds
-from sim.stages import engage, keep
+from sim.stages import desk, engage, keep
 from sim.state.compiled import entry, inlined
 from sim.state.draws import LOG_SAMPLE, draw
 from sim.state.names import (
+    ANSWER,
     ENTER,
     FROM_DIRECT,
     KINDS_A_SECOND,
@@ -26,11 +29,14 @@ from sim.state.names import (
 from sim.state.pending import make_pending_room, push
 from sim.state.relations import make_relation_room, meet
 from sim.state.shard import (
+    BACK,
+    BEGUN,
     CURSOR,
     DONE,
     LOG_END,
     LOG_ROWS,
     LOGGING,
+    NEED_ASKS,
     NEED_LOG,
     NEED_PENDING,
     NEED_RELATIONS,
@@ -40,19 +46,34 @@ from sim.state.shard import (
     Shard,
     Today,
 )
+from sim.state.undo import begin_again, begin_life, end_again, end_life, make_ready_to_ask
 
 LOG_SAMPLED, LOG_ALL = 1, 2
 LOG_SAMPLE_SHARE = 0.01
 
 
 @entry
-def advance(s: Shard, today: Today, until: int) -> int:
-    """Let everything before `until` (s, within the world's day) happen to every consumer. Answers DONE, or what to grow."""
+def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
+    """Let everything before `until` (s, within the world's day) happen to every consumer. Answers DONE, or what to grow.
+
+    With rows of `undo` in `again`, (lives,) int64: only to those consumers, from their copies on.
+    """
     w = today.world[0]
-    while s.ends[CURSOR] < len(s.consumers):
+    lives = len(again) if len(again) > 0 else len(s.consumers)
+    while s.ends[CURSOR] < lives:
         i = s.ends[CURSOR]
+        copy = -1
+        if len(again) > 0:
+            copy = again[i]
+            i = s.asks.undo[copy].consumer
         c = s.consumers[i]
-        s.ends[LOGGING] = is_logged(w, c)
+        if s.ends[BEGUN] == 0:
+            if copy < 0:
+                begin_life(s)
+            else:
+                begin_again(s, i, copy)
+            s.ends[BEGUN] = 1
+        s.ends[LOGGING] = is_logged(w, c) if s.ends[BACK] == 0 else 0
         if c.day < w.day:
             if not lay_out_day(s, today, c):
                 return NEED_PENDING
@@ -61,19 +82,27 @@ def advance(s: Shard, today: Today, until: int) -> int:
             e = s.pending[c.pending_first + c.pending_count - 1]
             if e.when >= until * KINDS_A_SECOND:
                 break
-            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS * (1 + c.waiting) > len(s.log):
+            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + (LOG_ROWS + w.desks) * (1 + c.waiting) > len(s.log):
                 return NEED_LOG
-            if c.pending_count + PUSHES > c.pending_room:
-                if not make_pending_room(s, c, PUSHES):
+            pushes = PUSHES + w.desks * (1 + c.waiting)
+            if c.pending_count + pushes > c.pending_room:
+                if not make_pending_room(s, c, pushes):
                     return NEED_PENDING
                 e = s.pending[c.pending_first + c.pending_count - 1]
             time, kind, ref, slot, ordinal = e.when // KINDS_A_SECOND, e.when % KINDS_A_SECOND, e.ref, e.slot, e.ordinal
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
             if meets and not make_relation_room(s, c, NEW_RELATIONS + c.waiting):
                 return NEED_RELATIONS
+            if w.asks >> kind & 1 and not make_ready_to_ask(s, today, c, i, e.when, ref, copy >= 0):
+                return NEED_ASKS
             c.pending_count -= 1
             s.counts[kind] += 1
             happen(s, today, c, i, time, kind, ref, slot, ordinal)
+        if copy < 0:
+            end_life(s)
+        else:
+            end_again(s, copy)
+        s.ends[BEGUN] = 0
         s.ends[CURSOR] += 1
     s.ends[CURSOR] = 0
     return DONE
@@ -93,9 +122,11 @@ def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: in
     elif kind == LAPSE:
         consumer.lapse(s, c, i, slot)
     elif kind == ENTER:
-        keep.order(s, today, c, i, meet(s, c, ref), time, FROM_DIRECT)
+        keep.purchase(s, today, c, i, meet(s, c, ref), time, FROM_DIRECT)
         if len(today.categories) > 0:
             consumer.schedule_need(s, today, c, i, 0, time, 0, today.world[0].need_phases)
+    elif kind == ANSWER:
+        desk.answer(s, c, i, slot, time, ref)
     else:
         keep.fulfilment_step(s, today, c, i, slot, time, kind, ref, ordinal)
 

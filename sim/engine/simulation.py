@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.engine.asked import act, messages_of, times_of
 from sim.engine.clock import AGENDA, CLOSE_BOOKS, GATES, MERCHANTS, POLICIES, Action, Clock
+from sim.engine.coupling import Coupling, Exhausted
 from sim.engine.founding import found
 from sim.engine.gates import Gates
 from sim.engine.kernel import LOG_SAMPLE_SHARE
@@ -40,6 +41,7 @@ from sim.policies.effect_data import EffectData
 from sim.policies.overlap import Overlap
 from sim.scenario.load import Scenario
 from sim.stages.engage import ALL_MERCHANTS
+from sim.state.coupling import STEP
 from sim.state.draws import LOG_SAMPLE, Keys, draw_each
 from sim.state.names import (
     CHANNELS,
@@ -47,6 +49,7 @@ from sim.state.names import (
     DECLARED_PAST,
     FIGURES,
     IS_CUSTOMER,
+    LOG_EXHAUSTED,
     LOG_MESSAGE_BLOCKED,
     LOG_OPT_OUT,
     LOG_ORDER,
@@ -61,6 +64,7 @@ from sim.state.names import (
     TASK_SENT,
 )
 from sim.state.policy import Message, SeenTask, View, place_of
+from sim.state.record import reason_in_log
 from sim.state.shard import Today, as_kernel_reads
 from sim.state.tables import LOG
 
@@ -145,6 +149,7 @@ class Simulation:
         self._figures = [OwnDays(self, m, "figures", SEEN_FIGURES) for m in everyone]
         self._stocks = [OwnDays(self, m, "stocks", SEEN_STOCKS) for m in everyone]
         self.gates = Gates(scenario)
+        self.coupling = Coupling(scenario, self.gates)
         self._platform_log: list[np.ndarray] = []
         self._last_seq = (NEVER * DAY, 0)
         self._reached = scenario.first_day * DAY if resumed is None else resumed.now
@@ -176,6 +181,7 @@ class Simulation:
             shards=self.population.shards,
             books=self.books,
             log=np.concatenate([LOG.rows(0), *self._platform_log]),
+            coupling=self.coupling.stored(),
         )
 
     def _take_up(self, snapshot: Snapshot, shards: int | None) -> None:
@@ -186,7 +192,11 @@ class Simulation:
         self._unseen = sorted((task.visible, row) for row, task in enumerate(self.tasks.tasks))
         self.books = snapshot.books
         self._platform_log = [snapshot.log]
+        at_once = snapshot.log[(snapshot.log["time"] == snapshot.now) & (snapshot.log["consumer"] == NO_CONSUMER)]
+        if len(at_once):
+            self._last_seq = (snapshot.now, int(at_once["seq"].max()))
         day = snapshot.now // DAY
+        self.coupling.restore(snapshot.coupling, day)
         if snapshot.started:
             self.population = Population(snapshot.shards, self.threads)
             self.clock = Clock(snapshot.now, snapshot.actions, snapshot.started)
@@ -197,6 +207,7 @@ class Simulation:
             self.population.make_reason_room(len(self.gates.reasons))
             self.clock = Clock(snapshot.now, self._ahead(day))
         self._today = self._what_kernel_reads(day)
+        self.coupling.take_up(self._today, self.population)
 
     # What the run is made of
 
@@ -285,6 +296,7 @@ class Simulation:
     def _leave_past(self) -> None:
         """Come to 0: from now on this is the scenario's own run. A snapshot of now serves all that share the past."""
         self.population.make_reason_room(len(self.gates.reasons))
+        self.coupling.refused.clear()
         for shard in self.population.shards:
             shard.counts[:] = 0
             begin(shard)
@@ -306,7 +318,8 @@ class Simulation:
     def _advance(self, until: int) -> None:
         began = perf_counter()
         if until > self._reached:  # an empty window lays out no day: its agenda may not be there yet
-            self.population.advance(self._today, until)
+            for exhausted in self.coupling.advance(self.population, self._today, until):
+                self._log_exhausted(exhausted)
             self._reached = until
         advanced = perf_counter()
         self._hand_over_log()
@@ -410,6 +423,7 @@ class Simulation:
         """Bring what the kernel reads to the new day."""
         self.population.make_task_room(len(self.tasks.tasks))
         self.population.make_plan_room(self.plans.turn_to(day, self.tasks))
+        self.coupling.turn_to(day)
         refused = at_midnight(self.scenario, day, self.tasks, self.population)
         self._today = self._what_kernel_reads(day)
         too_small = on_crowds(self.scenario, day, self._today, self.tasks, self.population)
@@ -418,6 +432,7 @@ class Simulation:
             self._today = self._what_kernel_reads(day)
         for row in sorted(refused):
             self._log_refusal(row, day * DAY)
+        self.coupling.take_up(self._today, self.population)
         self.gates.at_midnight(day, self._today, self.tasks, self.population)
         for time in self.gates.times(day, self._today):
             self.clock.schedule(Action(time, GATES, "gates"))
@@ -440,6 +455,9 @@ class Simulation:
         caps = caps_of_day(self.scenario, day)
         gates, numbers = self.gates.table(day)
         self._world["own_gates"] = len(self.gates.in_force(day)) > 0
+        shared = self.coupling.tables
+        for column, value in shared.world.items():
+            self._world[column] = value
         book = self.tasks
         return as_kernel_reads(
             Today(
@@ -460,6 +478,10 @@ class Simulation:
                 gates,
                 numbers,
                 self._hours,
+                shared.coupled,
+                STEP.rows(0),
+                shared.claims,
+                shared.claims_at,
             )
         )
 
@@ -521,6 +543,15 @@ class Simulation:
         logged["merchant"], logged["kind"], logged["ref"] = task.merchant, LOG_MESSAGE_BLOCKED, task.id
         logged["channel"], logged["reason"] = CHANNELS.index(task.message.channel), LOG_REASONS.index(reason)
         self._platform_log.append(logged)
+
+    def _log_exhausted(self, exhausted: Exhausted) -> None:
+        """Log that something which consumers share has run out."""
+        if not self._is_logged(exhausted.time // DAY):
+            return
+        row = LOG.rows(1)
+        row["time"], row["consumer"], row["seq"] = exhausted.time, NO_CONSUMER, self._next_seq(exhausted.time)
+        row["merchant"], row["kind"], row["reason"] = exhausted.merchant, LOG_EXHAUSTED, reason_in_log(exhausted.reason)
+        self._platform_log.append(row)
 
     def _next_seq(self, time: int) -> int:
         """Order among the rows without a consumer of one second."""

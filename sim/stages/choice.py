@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.state.arithmetic import exp, log
 from sim.state.compiled import inlined
+from sim.state.coupling import is_seen_open
 from sim.state.draws import AWARE, CHOICE, TO_UNIT, WAIT, draw, under, unit
 from sim.state.shard import Row, Shard, Today
 
@@ -27,12 +28,16 @@ def gumbel(key: np.uint64) -> float:
 
 @inlined
 def considers(s: Shard, today: Today, c: Row, i: int, m: int) -> bool:
-    """Whether the store is among those that the consumer chooses from."""
+    """Whether the store is among those that the consumer chooses from: who is interested looks whether it is sold out."""
     slot = s.slots[i, m]
     if slot != NOT_MET:
-        return s.relations[c.relation_first + slot].dropped == 0
-    merchant = today.merchants[m]
-    return merchant.awareness >= 1.0 or draw(under(c.key, AWARE), merchant.key) < merchant.awareness
+        interested = s.relations[c.relation_first + slot].dropped == 0
+    else:
+        merchant = today.merchants[m]
+        interested = merchant.awareness >= 1.0 or draw(under(c.key, AWARE), merchant.key) < merchant.awareness
+    if interested and today.world[0].looks == 1:
+        return is_seen_open(s, today, i, m)
+    return interested
 
 
 @inlined

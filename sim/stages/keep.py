@@ -8,10 +8,13 @@ from sim.stages import interlock
 from sim.stages.choice import habit_now
 from sim.stages.link import enter, leave
 from sim.state.arithmetic import exp, exponential, normal_quantile
-from sim.state.compiled import inlined
-from sim.state.draws import AMOUNT, DROP_OUT, EXPERIENCE, ORDER, PICKUP, RECEIVE, SHIP, TO_UNIT, draw, gamma, under
+from sim.state.compiled import apart, inlined, keep_apart
+from sim.state.coupling import ORDER, claimed
+from sim.state.draws import AMOUNT, DROP_OUT, EXPERIENCE, PICKUP, RECEIVE, SHIP, TO_UNIT, draw, gamma, under
+from sim.state.draws import ORDER as ORDER_STREAM
 from sim.state.names import (
     BUYERS,
+    CARTS,
     GMV,
     GMV_FAN,
     GMV_MEMBER,
@@ -21,6 +24,7 @@ from sim.state.names import (
     INTERLOCK,
     KEEP,
     LEAD,
+    LOG_CART,
     LOG_ORDER,
     LOG_PICKUP,
     LOG_RECEIVE,
@@ -38,11 +42,61 @@ from sim.state.names import PICKUP as PICKUP_EVENT
 from sim.state.names import RECEIVE as RECEIVE_EVENT
 from sim.state.names import SHIP as SHIP_EVENT
 from sim.state.pending import push
-from sim.state.record import record
+from sim.state.record import reason_in_log, record
 from sim.state.relations import place_in_crowds
 from sim.state.shard import Row, Shard, Today
 
 ORDERS_OF_A_CONSUMER = 1_000_000  # an order's id is consumer * this + the consumer's own count
+
+
+@inlined
+def purchase(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int) -> bool:
+    """An order, if the store has what it takes; else a cart is left behind with the reason."""
+    m = s.relations[c.relation_first + slot].merchant
+    reason = shortage(s, today, c, i, slot)
+    if reason != 0:
+        s.figures[m, CARTS] += 1
+        record(s, c, i, time, LOG_CART, m, NO_CHANNEL, 0, 0, reason_in_log(reason))
+        return False
+    order(s, today, c, i, slot, time, source)
+    return True
+
+
+@inlined
+def shortage(s: Shard, today: Today, c: Row, i: int, slot: int) -> int:
+    """Take what the next order at the store needs: 0, or the reason of what has run out, and nothing is taken."""
+    r = s.relations[c.relation_first + slot]
+    first, last = today.claims_at[ORDER, r.merchant], today.claims_at[ORDER, r.merchant + 1]
+    if first == last:
+        return 0
+    told = today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken
+    return claimed_by_order(*told, first, last, s.first + i, today.world[0], today.merchants[r.merchant], c, r)
+
+
+@apart
+def claimed_by_order(
+    coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray, requests: np.ndarray, ends: np.ndarray, taken: np.ndarray,
+    first: int, last: int, consumer: int, w: Row, merchant: Row, c: Row, r: Row,
+) -> int:  # fmt: skip
+    """The same where there are such things: those in a part of the list of claims."""
+    keep_apart()
+    amount = amount_of(w, merchant, c, purchase_key(merchant, c, r))
+    return claimed(coupled, steps, claims, requests, ends, taken, first, last, consumer, 1, amount)
+
+
+@inlined
+def purchase_key(merchant: Row, c: Row, r: Row) -> np.uint64:
+    """The identity of the next purchase at the store."""
+    return under(under(under(c.key, ORDER_STREAM), merchant.key), np.uint64(r.orders))
+
+
+@inlined
+def amount_of(w: Row, merchant: Row, c: Row, purchase: np.uint64) -> int:
+    """What a purchase at the store comes to (minor units)."""
+    value = float(w.fixed_amount)
+    if w.value_shape > 0.0:
+        value = gamma(under(purchase, AMOUNT), w.value_shape) / c.value_rate
+    return max(1, int(value * merchant.amount_scale + 0.5))
 
 
 @inlined
@@ -57,11 +111,8 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     m = r.merchant
     merchant = today.merchants[m]
     day = w.day
-    purchase = under(under(under(c.key, ORDER), merchant.key), np.uint64(r.orders))
-    value = float(w.fixed_amount)
-    if w.value_shape > 0.0:
-        value = gamma(under(purchase, AMOUNT), w.value_shape) / c.value_rate
-    amount = max(1, int(value * merchant.amount_scale + 0.5))
+    purchase = purchase_key(merchant, c, r)
+    amount = amount_of(w, merchant, c, purchase)
     c.bought += 1
     c.spent += amount
     figures = s.figures[m]
@@ -146,7 +197,7 @@ def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
         r.served = 1
     w = today.world[0]
     merchant = today.merchants[r.merchant]
-    purchase = under(under(under(c.key, ORDER), merchant.key), np.uint64(n))
+    purchase = under(under(under(c.key, ORDER_STREAM), merchant.key), np.uint64(n))
     if step != RECEIVE_EVENT:
         fulfil(s, w, c, slot, time, step + 1, ref, n, purchase)
     elif w.satisfaction_weight > 0.0:
