@@ -216,6 +216,8 @@ def acted(simulation: Simulation) -> dict[str, int]:
             count = int(figures[own[name]].sum())
         else:
             count = sum(by_reason.get(reason, 0) for reason in policy.reasons)
+        if "platform_limit" not in policy.reasons:
+            count += simulation.coupling.refused.get(name, 0)
         if isinstance(policy, EffectData):
             count += sum(task.late > 0 for task in simulation.tasks.tasks if task.message.time >= 0)
         days = sum(policy.in_force(day, scenario.settings.start) for day in range(simulation.days))

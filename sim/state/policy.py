@@ -19,8 +19,9 @@ from sim.state.crowd import Crowd, TaskFacts, Verdict, allow, refuse
 from sim.state.message_gate import MessageFacts, MessageGate, message_gate
 
 __all__ = [
-    "OPTING_OUT", "ORDERING", "QUANTITIES", "READING", "Crowd", "Desk", "Message", "MessageFacts", "MessageGate", "Policy",
-    "Resource", "SeenTask", "Strategy", "TaskFacts", "Verdict", "View", "allow", "day_number", "message_gate", "place_of", "placed", "refuse",
+    "OPTING_OUT", "ORDERING", "QUANTITIES", "READING", "Crowd", "Desk", "Message", "MessageFacts", "MessageGate",
+    "Policy", "Resource", "SeenTask", "Strategy", "TaskFacts", "Verdict", "View", "allow", "day_number",
+    "message_gate", "place_of", "placed", "refuse",
 ]  # fmt: skip
 Plugin = TypeVar("Plugin", "Policy", "Strategy")
 
