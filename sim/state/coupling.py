@@ -102,7 +102,7 @@ TAKEN, REFUSED = range(2)  # columns of the tally of claims
 
 @inlined
 def claim(s: Shard, today: Today, i: int, occasion: int, merchant: int) -> int:
-    """Claim all that an event of a merchant takes, or nothing: 0, or the reason of the first that is short, in declared order."""
+    """Claim all that an event takes, or nothing: 0, or the reason of the first that is short, in declared order."""
     first, last = today.claims_at[occasion, merchant], today.claims_at[occasion, merchant + 1]
     if first == last:
         return 0
