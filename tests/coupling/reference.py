@@ -47,9 +47,11 @@ class Shared:
         if isinstance(self.of, Resource) and self.day != day:
             every = self.of.refill_days
             if self.day is None:
-                self.left, self.closed = self.of.amount, False
+                self.left = self.of.amount
+                self.closed = self.left == 0
             elif every is not None and (day - self.first_day) % every == 0:
-                self.left, self.closed = self.of.amount + self.left * self.of.carry_over, False
+                self.left = self.of.amount + self.left * self.of.carry_over
+                self.closed = self.left == 0
         self.day = day
 
 

@@ -75,7 +75,7 @@ def shared_worlds(draw: st.DrawFn) -> dict[str, Any]:
     }
     return {
         "days": draw(st.integers(1, 4)),
-        "consumers": draw(st.integers(1, 14)),
+        "consumers": draw(st.integers(4, 20)),
         "seed": draw(st.integers(0, 2**40)),
         "behaviour": {
             "sessions": {"per_day": draw(st.sampled_from([0.5, 4.0]))},
