@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -12,6 +13,7 @@ from sim.state.names import CROWDS, DAY, MESSAGE_CHANNELS
 from sim.state.policy import Message, Strategy, View
 
 NAME = "plan"  # of all its tasks: their draws are the same however they are grouped
+NEVER_ASKED = 1_000_000  # days
 Channel = Literal[MESSAGE_CHANNELS]  # type: ignore[valid-type]
 Crowd = Literal[CROWDS]  # type: ignore[valid-type]
 
@@ -45,18 +47,32 @@ class MessagePlan(Strategy):
         day = view.day + 1
         shift = view.position if self.staggered else 0
         day_of_cycle = (day - shift) % self.cycle
-        if self.plan_per == "task":
-            send_days = [day_of_cycle] if day_of_cycle in self.days else []
-        else:
-            send_days = [planned for planned in self.days if planned < self.cycle]  # the others never come
-        if day_of_cycle not in send_days[:1]:
-            return ()
-        scene = self.scene_now(view)
+        send_days = self.send_days.get(day_of_cycle, ())
+        scene = self.scene_now(view) if send_days else None
         if scene is None:
             return ()
-        second = (second_of(self.at) + 60 * shift) % DAY
+        second = (self.second + 60 * shift) % DAY
         times = [(day - day_of_cycle + planned) * DAY + second for planned in send_days]
         return [Message(f"plan {day}", time, scene, self.crowd, NAME) for time in times]
+
+    def next_asked(self, day: int, position: int) -> int:
+        shift = position if self.staggered else 0
+        eve = (day + 1 - shift) % self.cycle
+        return day + min(((first - eve) % self.cycle for first in self.send_days), default=NEVER_ASKED)
+
+    @cached_property
+    def send_days(self) -> dict[int, list[int]]:
+        """The send days that are planned together, by the first of them, as days of the cycle."""
+        days = [day for day in self.days if day < self.cycle]  # the others never come
+        if self.plan_per == "cycle":
+            return {days[0]: days} if days else {}
+        return {day: [day] for day in days}
+
+    @cached_property
+    def second(self) -> int:
+        """The second of the day at which the first merchant's messages are sent."""
+        at = dt.time.fromisoformat(self.at)
+        return at.hour * 3600 + at.minute * 60
 
     def scene_now(self, view: View) -> str | None:
         """The first scene that the merchant has no reason to leave."""
@@ -72,9 +88,3 @@ class MessagePlan(Strategy):
             if sum(task.read for task in judged) < self.stop_below * sum(task.sent for task in judged):
                 return True
         return False
-
-
-def second_of(text: str) -> int:
-    """HH:MM as seconds since 00:00."""
-    at = dt.time.fromisoformat(text)
-    return at.hour * 3600 + at.minute * 60

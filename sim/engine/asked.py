@@ -204,11 +204,18 @@ def codes_of(policy: Policy, crowd: Crowd, task: TaskFacts, reasons: tuple[str, 
     return _asked(policy, "gate_message", checked, crowd, task)
 
 
-def messages_of(strategy: Strategy, view: View) -> list[Message]:
-    """The tasks that the merchant creates now. Built-in strategies, asked a hundred times a day, are trusted."""
+def planner_of(strategy: Strategy) -> Callable[[View], Iterable[Message]]:
+    """What answers the tasks that the merchant creates now. Built-in strategies, asked a hundred times a day, are trusted."""
     if is_built_in(type(strategy)):
-        return list(strategy.plan(view))
-    return _asked(strategy, "plan", lambda planned: _messages(planned, view.day), view)
+        return strategy.plan
+    return lambda view: _asked(strategy, "plan", lambda planned: _messages(planned, view.day), view)
+
+
+def next_asked_of(strategy: Strategy, day: int, position: int) -> int:
+    """The first day, not before `day`, on which the merchant is to be asked for tasks."""
+    if is_built_in(type(strategy)):
+        return strategy.next_asked(day, position)
+    return _asked(strategy, "next_asked", lambda answer: _whole(answer, day, LATEST, "a day to be asked on"), day, position)
 
 
 def _messages(planned: Any, day: int) -> list[Message]:

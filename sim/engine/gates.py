@@ -70,14 +70,14 @@ class Gates:
         self.reasons.append(reason)
         return len(self.reasons)
 
-    def in_force(self, day: int) -> list[Gate]:
-        """Those in force on a day, in the order of names."""
-        policies = self._scenario.policies_in_force(day)
-        return [gate for gate in (self.of_past if day < 0 else self.of_run) if any(gate.policy is p for p in policies)]
+    def among(self, policies: list[Policy]) -> list[Gate]:
+        """The gates of some policies, in the order of names."""
+        return [gate for gate in (*self.of_past, *self.of_run) if any(gate.policy is policy for policy in policies)]
 
-    def table(self, day: int) -> tuple[np.ndarray, np.ndarray]:
-        """The table of compiled gates in force on a day, and the numbers of all of them, float64."""
-        compiled = [gate for gate in self.in_force(day) if gate.policy.compiled_gate is not None]
+    @staticmethod
+    def table(gates: list[Gate]) -> tuple[np.ndarray, np.ndarray]:
+        """The table of those gates that are compiled, and the numbers of all of them, float64."""
+        compiled = [gate for gate in gates if gate.policy.compiled_gate is not None]
         table, numbers = GATE.rows(len(compiled)), np.zeros(0)
         for row, gate in zip(table, compiled):
             own = numbers_of(gate.policy)
@@ -87,18 +87,16 @@ class Gates:
             numbers = np.append(numbers, own)
         return table, numbers
 
-    def _plain(self, day: int) -> list[Gate]:
-        return [gate for gate in self.in_force(day) if gate.policy.asks_plainly]
-
-    def times(self, day: int, today: Today) -> list[int]:
-        """The send times of a day at which a policy needs to be asked: a message of 00:00 is asked about there and then."""
-        if not any(gate.policy.needs_now for gate in self._plain(day)):
+    @staticmethod
+    def times(gates: list[Gate], day: int, today: Today) -> list[int]:
+        """The send times of a day at which one of the gates is to be asked; about a message of 00:00 it is there and then."""
+        if not any(gate.policy.needs_now for gate in _plain(gates)):
             return []
         return sorted({int(time) for time in today.agenda["time"]} - {day * DAY})
 
-    def at_midnight(self, day: int, today: Today, book: TaskBook, population: Population) -> None:
+    def at_midnight(self, gates: list[Gate], day: int, today: Today, book: TaskBook, population: Population) -> None:
         """Ask for the verdicts on the day's tasks that are given at 00:00, and forget those of the day before."""
-        gates = self._plain(day)
+        gates = _plain(gates)
         population.make_verdict_room(len(today.agenda) if gates else 0)
         if not gates:
             return
@@ -110,9 +108,9 @@ class Gates:
         for row, asked in enumerate(of_row):
             self._ask(asked, row, [of_shard[row] for of_shard in found], today, book, population)
 
-    def at_send(self, time: int, today: Today, book: TaskBook, population: Population) -> None:
+    def at_send(self, gates: list[Gate], time: int, today: Today, book: TaskBook, population: Population) -> None:
         """Ask for the verdicts that are given at the send, on the tasks that are sent now."""
-        late = [gate for gate in self._plain(time // DAY) if gate.policy.needs_now]
+        late = [gate for gate in _plain(gates) if gate.policy.needs_now]
         for row in np.flatnonzero(today.agenda["time"] == time):
             found = [_find_waiting(shard, int(row), time) for shard in population.shards]
             self._ask(late, int(row), found, today, book, population)
@@ -146,6 +144,11 @@ class Gates:
         crowd = crowd_of(shard, who, rows, facts.day, gate.name, key, remembers_of(gate.policy))
         codes = codes_of(gate.policy, crowd, facts, gate.reasons)
         return np.where(codes > 0, codes + gate.first_code - 1, 0)
+
+
+def _plain(gates: list[Gate]) -> list[Gate]:
+    """Those in plain Python."""
+    return [gate for gate in gates if gate.policy.asks_plainly]
 
 
 def _note(verdicts: np.ndarray, who: np.ndarray, codes: np.ndarray) -> None:

@@ -178,4 +178,4 @@ def lay_out_messages(s: Shard, today: Today, c: Row) -> None:
                     if crowds.belongs(today.world[0], r, task.channel):
                         push(s, c, task.time, MESSAGE, row, slot, crowds.verdict(today, c, r, row))
                     else:
-                        s.tasks[task.row, TASK_NOT_EFFECTIVE] += 1
+                        s.tasks[task.tally, TASK_NOT_EFFECTIVE] += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -146,17 +146,19 @@ class Population:
             self.shards[k] = shard._replace(tasks=tasks)
 
     def make_task_room(self, tasks: int) -> None:
-        """Have a row of figures for each task."""
+        """Have a row of figures for so many tasks that are under way."""
         for k, shard in enumerate(self.shards):
             if tasks > len(shard.tasks):
-                rows = np.zeros((max(tasks, 2 * len(shard.tasks)), shard.tasks.shape[1]), np.int64)
+                rows = np.zeros((tasks, shard.tasks.shape[1]), np.int64)
                 rows[: len(shard.tasks)] = shard.tasks
                 self.shards[k] = shard._replace(tasks=rows)
 
     def make_plan_room(self, fresh: list[int]) -> None:
         """Have rows of whom plans have reached, those named by `fresh` with nobody in them."""
+        if not fresh:
+            return
         for k, shard in enumerate(self.shards):
-            missing = max(fresh, default=-1) + 1 - len(shard.reached)
+            missing = max(fresh) + 1 - len(shard.reached)
             if missing > 0:
                 more = np.zeros((missing, len(shard.consumers)), np.uint8)
                 self.shards[k] = shard._replace(reached=np.concatenate([shard.reached, more]))
@@ -164,7 +166,7 @@ class Population:
 
     def total(self, name: str) -> np.ndarray:
         """The sum over shards of one of their arrays of integers."""
-        return np.sum([getattr(shard, name) for shard in self.shards], axis=0)
+        return sum_of(getattr(shard, name) for shard in self.shards)
 
     def take_log(self) -> Iterator[np.ndarray]:
         """The rows that were logged since the last call, a piece per shard."""
@@ -177,6 +179,15 @@ class Population:
         """Let the threads go."""
         if self._pool is not None:
             self._pool.shutdown()
+
+
+def sum_of(arrays: Iterable[np.ndarray]) -> np.ndarray:
+    """The sum of arrays of one shape, at least one, as a new array."""
+    first, *others = arrays
+    total = np.array(first)
+    for array in others:
+        total += array
+    return total
 
 
 def grown(shard: Shard, need: int) -> Shard:

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import bisect
-import datetime as dt
-import heapq
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
 
-from sim.engine.asked import act, messages_of, times_of
+from sim.engine.asked import act, times_of
 from sim.engine.clock import AGENDA, CLOSE_BOOKS, GATES, MERCHANTS, POLICIES, Action, Clock
-from sim.engine.coupling import Coupling, Exhausted
+from sim.engine.coupling import Coupling
 from sim.engine.founding import found
 from sim.engine.gates import Gates
-from sim.engine.kernel import LOG_SAMPLE_SHARE
+from sim.engine.merchants import Merchants, planned_by_past
 from sim.engine.plans import PlansUnderWay
+from sim.engine.platform_log import LOG_MODES, OnLog, PlatformLog
 from sim.engine.population import Population
 from sim.engine.recut import recut
+from sim.engine.rules import RulesInForce
 from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
+from sim.engine.tallies import Tallies
 from sim.engine.tasks import Task, TaskBook, crowds_by_merchant, group_by_merchant
 from sim.engine.verdicts import at_creation, at_midnight, on_crowds
 from sim.engine.world import (
-    caps_of_day,
     categories_table,
-    filters_of_day,
     hours_before,
     longest_window,
     merchants_table,
@@ -37,81 +35,14 @@ from sim.engine.world import (
     world_at_start,
 )
 from sim.errors import BadInput
-from sim.policies.effect_data import EffectData
 from sim.policies.overlap import Overlap
 from sim.scenario.load import Scenario
-from sim.stages.engage import ALL_MERCHANTS
 from sim.state.coupling import STEP
-from sim.state.draws import LOG_SAMPLE, Keys, draw_each
-from sim.state.names import (
-    CHANNELS,
-    DAY,
-    DECLARED_PAST,
-    FIGURES,
-    IS_CUSTOMER,
-    LOG_EXHAUSTED,
-    LOG_MESSAGE_BLOCKED,
-    LOG_OPT_OUT,
-    LOG_ORDER,
-    LOG_REASONS,
-    LOG_TASK,
-    NEVER,
-    OLD_CUSTOMER_DAYS,
-    STOCK_FANS,
-    STOCK_MEMBERS,
-    STOCK_OLD,
-    TASK_READ_SEEN,
-    TASK_SENT,
-)
-from sim.state.policy import Message, SeenTask, View, place_of
-from sim.state.record import reason_in_log
+from sim.state.names import DAY, OLD_CUSTOMER_DAYS, STOCK_OLD
+from sim.state.policy import Message, place_of
 from sim.state.shard import Today, as_kernel_reads
-from sim.state.tables import LOG
 
-CONSUMERS_A_SHARD = 8_192
-NO_CONSUMER = -1
-NO_ORDER = -1  # an order of the past has no id
-NO_TASK = -1
-KNOWN_LATER = ("follows", "unfollows", "fans")  # [FAN-3]
-SEEN_BY_TASK = ("messages_sent", "messages_read", "messages_refused")  # when its effect data are made [MSG-15]
-HIDDEN = ("left",)  # who has dropped out does not say so
-SEEN_FIGURES = {name: column for column, name in enumerate(FIGURES) if name not in (*SEEN_BY_TASK, *HIDDEN)}
-SEEN_STOCKS = {"fans": STOCK_FANS, "members": STOCK_MEMBERS, "old_customers": STOCK_OLD}
-LOG_MODES = {"none": 0, "sample": 1, "all": 2, "full": 2}
-
-OnLog = Callable[[np.ndarray], None]
-
-
-def in_log_sample(keys: Keys) -> np.ndarray:
-    """Which of the consumers a sampled log has; as the kernel decides."""
-    return draw_each(keys, LOG_SAMPLE) < LOG_SAMPLE_SHARE
-
-
-def send_time(task: SeenTask) -> int:
-    """What a merchant's tasks are in the order of."""
-    return task.time
-
-
-class OwnDays(Mapping[str, list[int]]):
-    """What a merchant sees of its own days, a number per day by name; counted only when looked at.
-
-    Of what counts fans, the last day is not known yet: T+2 [FAN-3].
-    """
-
-    def __init__(self, simulation: Simulation, merchant: int, book: str, names: Mapping[str, int]) -> None:
-        """`book` is one of the books' attributes, `names` are its columns by name."""
-        self._simulation, self._merchant, self._book, self._names = simulation, merchant, book, names
-
-    def __getitem__(self, name: str) -> list[int]:
-        column = self._names[name]
-        days = getattr(self._simulation.books, self._book)
-        return [int(of_day[self._merchant, column]) for of_day in (days[:-1] if name in KNOWN_LATER else days)]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
+CONSUMERS_A_SHARD = 131_072  # at most: a shard costs some Python a day, and to grow one takes memory for a while
 
 
 class Simulation:
@@ -141,28 +72,24 @@ class Simulation:
         self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
+        self.tallies = Tallies(self.tasks)
         self.plans = PlansUnderWay()
-        self._longest_window = max(OLD_CUSTOMER_DAYS, *(policy.looks_back for policy in scenario.all_policies), 0)
-        self._seen: list[tuple[SeenTask, ...]] = [() for _ in scenario.merchants]  # by merchant and time
-        self._unseen: list[tuple[int, int]] = []  # a heap of (visible, row) of tasks whose effect data are not made yet
-        everyone = range(len(scenario.merchants))
-        self._figures = [OwnDays(self, m, "figures", SEEN_FIGURES) for m in everyone]
-        self._stocks = [OwnDays(self, m, "stocks", SEEN_STOCKS) for m in everyone]
         self.gates = Gates(scenario)
         self.coupling = Coupling(scenario, self.gates)
-        self._platform_log: list[np.ndarray] = []
-        self._last_seq = (NEVER * DAY, 0)
+        self._rules = RulesInForce(scenario, self.gates)
+        self._log = PlatformLog(scenario, events)
         self._reached = scenario.first_day * DAY if resumed is None else resumed.now
         if resumed is None:
             first = scenario.first_day
+            self.merchants = Merchants(scenario, self.books, self.tasks)
             self._today = self._what_kernel_reads(first)
             self.population = Population(self._found(shards), self.threads)
-            self.population.make_reason_room(len(self.gates.reasons))
+            self._make_reason_room()
             for shard in self.population.shards:
                 begin(shard)
             self.clock = Clock(first * DAY, self._ahead(first))
-            self._log_past()
-            if self.merchants_plan:
+            self._log.past(self.population.shards, self.clock.now)
+            if self.merchants.plan:
                 self._plan_messages(first - 1)
         else:
             self._take_up(resumed, shards)
@@ -177,24 +104,24 @@ class Simulation:
             actions=self.clock.table(),
             tasks=list(self.tasks.tasks),
             verdicts=dict(self.tasks.verdicts),
+            tallies=dict(self.tallies.rows),
+            figures=self.tallies.figures[: len(self.tasks.tasks)],
             plans=dict(self.plans.rows),
             shards=self.population.shards,
             books=self.books,
-            log=np.concatenate([LOG.rows(0), *self._platform_log]),
+            log=self._log.rows,
             coupling=self.coupling.stored(),
         )
 
     def _take_up(self, snapshot: Snapshot, shards: int | None) -> None:
         for task in snapshot.tasks:  # how late their effects are is for the rules of their own days, also of a shared past
-            self.tasks.add(task.merchant, task.message, task.created, self._days_late(task.message))
+            self.tasks.add(task.merchant, task.message, task.created, self._rules.days_late(task.message.time))
         self.tasks.verdicts.update(snapshot.verdicts)
+        self.tallies.take_up(snapshot.tallies, snapshot.figures)
         self.plans = PlansUnderWay(snapshot.plans.items())
-        self._unseen = sorted((task.visible, row) for row, task in enumerate(self.tasks.tasks))
         self.books = snapshot.books
-        self._platform_log = [snapshot.log]
-        at_once = snapshot.log[(snapshot.log["time"] == snapshot.now) & (snapshot.log["consumer"] == NO_CONSUMER)]
-        if len(at_once):
-            self._last_seq = (snapshot.now, int(at_once["seq"].max()))
+        self.merchants = Merchants(self.scenario, self.books, self.tasks)
+        self._log.take_up(snapshot.log, snapshot.now)
         day = snapshot.now // DAY
         self.coupling.restore(snapshot.coupling, day)
         if snapshot.started:
@@ -204,7 +131,7 @@ class Simulation:
             cuts = self._cuts(shards)
             as_stored = [shard.first for shard in snapshot.shards] == cuts[:-1]
             self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, cuts), self.threads)
-            self.population.make_reason_room(len(self.gates.reasons))
+            self._make_reason_room()
             self.clock = Clock(snapshot.now, self._ahead(day))
         self._today = self._what_kernel_reads(day)
         self.coupling.take_up(self._today, self.population)
@@ -220,16 +147,6 @@ class Simulation:
     def in_past(self) -> bool:
         """Whether the run is still in its own past."""
         return self.clock.now < 0
-
-    @property
-    def planned_by_past(self) -> int:
-        """Before this time (s) merchants plan by the strategies of the past: those of day 0 are asked the day before."""
-        return -DAY if self.scenario.own_past is None else 0
-
-    @property
-    def merchants_plan(self) -> bool:
-        """Whether any merchant has a strategy, now or in its past."""
-        return any(merchant.strategy or merchant.past_strategy for merchant in self.scenario.merchants)
 
     def _cuts(self, shards: int | None) -> list[int]:
         """Where each shard begins, and the end: ids of consumers."""
@@ -254,7 +171,7 @@ class Simulation:
         actions = [Action(day * DAY, AGENDA, "agenda")]
         if day > self.scenario.first_day:
             actions.append(Action(day * DAY, CLOSE_BOOKS, "books"))
-        if self.merchants_plan:
+        if self.merchants.plan:
             actions.append(Action(day * DAY, MERCHANTS, "merchants"))
         return actions
 
@@ -295,12 +212,17 @@ class Simulation:
 
     def _leave_past(self) -> None:
         """Come to 0: from now on this is the scenario's own run. A snapshot of now serves all that share the past."""
-        self.population.make_reason_room(len(self.gates.reasons))
+        self._make_reason_room()
         self.coupling.refused.clear()
         for shard in self.population.shards:
             shard.counts[:] = 0
             begin(shard)
         self.clock = Clock(0, self._ahead(0))
+
+    def _make_reason_room(self) -> None:
+        """Count refusals for the reasons of the scenario's own gates, from now on."""
+        self.population.make_reason_room(len(self.gates.reasons))
+        self.tallies.make_reason_room(len(self.gates.reasons))
 
     def _go_on(self, until: int, on_instant: Callable[[int], bool] | None) -> bool:
         """Go on to `until`; False: `on_instant` has stopped the run."""
@@ -319,7 +241,7 @@ class Simulation:
         began = perf_counter()
         if until > self._reached:  # an empty window lays out no day: its agenda may not be there yet
             for exhausted in self.coupling.advance(self.population, self._today, until):
-                self._log_exhausted(exhausted)
+                self._log.exhausted(*exhausted)
             self._reached = until
         advanced = perf_counter()
         self._hand_over_log()
@@ -337,12 +259,13 @@ class Simulation:
         elif action.phase == MERCHANTS:
             self._plan_messages(day)
         elif action.phase == GATES:
-            self.gates.at_send(action.time, self._today, self.tasks, self.population)
+            self.gates.at_send(self._rules.on(day).gates, action.time, self._today, self.tasks, self.population)
         else:
             self._lay_agenda(day)
 
     def _close_books(self, day: int) -> None:
         """Close the day that ended: what merchants know of it from now on (T+1), and, but for the past, the tables."""
+        self.tallies.end_day(self.population)
         self.books.figures.append(self.population.total("figures"))
         self.books.stocks.append(self.population.total("stocks"))
         if day >= 0:
@@ -353,88 +276,58 @@ class Simulation:
 
     def _plan_messages(self, day: int) -> None:
         """Ask every merchant for the tasks of the days to come."""
-        now = day * DAY
-        self._see_effects(now)
-        for m, merchant in enumerate(self.scenario.merchants):
-            strategy = merchant.past_strategy if now < self.planned_by_past else merchant.strategy
-            if strategy is not None:
-                view = View(day, merchant.position, self._seen[m], self._figures[m], self._stocks[m])
-                for message in messages_of(strategy, view):
-                    try:
-                        self._add_task(m, message, now)
-                    except ValueError as error:
-                        raise BadInput(f"{place_of(strategy)}: {error}") from error
-
-    def _see_effects(self, now: int) -> None:
-        """Let merchants see the effect data that are due [MSG-15]; once made, they do not change."""
-        due = []
-        while self._unseen and self._unseen[0][0] <= now:
-            due.append(heapq.heappop(self._unseen)[1])
-        if not due:
-            return
-        figures = np.sum([shard.tasks[due] for shard in self.population.shards], axis=0)
-        for row, effect in zip(due, figures, strict=True):
-            if self.tasks.is_refused(row):
-                continue
-            task = self.tasks.tasks[row]
-            message = task.message
-            sent, read = int(effect[TASK_SENT]), int(effect[TASK_READ_SEEN])
-            seen = SeenTask(message.plan, message.time, message.channel, sent, read)
-            known = self._seen[task.merchant]
-            at = bisect.bisect_right(known, seen.time, key=send_time)
-            self._seen[task.merchant] = (*known[:at], seen, *known[at:])
+        self.merchants.see_effects(day * DAY, self.tallies.figures)
+        for merchant, strategy, message in self.merchants.ask(day):
+            try:
+                self._add_task(merchant, message, day * DAY)
+            except ValueError as error:
+                raise BadInput(f"{place_of(strategy)}: {error}") from error
 
     def _add_task(self, merchant: int, message: Message, created: int) -> None:
         row = len(self.tasks.tasks)
-        task = self.tasks.add(merchant, message, created, self._days_late(message))
+        task = self.tasks.add(merchant, message, created, self._rules.days_late(message.time))
         self._check_plan(task)
-        heapq.heappush(self._unseen, (task.visible, row))
-        self._log_task(task)
-        verdict = at_creation(self.scenario, message, created)
+        self.merchants.will_see(row)
+        self._log.task(task, len(self.gates.reasons), self.tasks.plans[message.plan])
+        verdict = at_creation(self._rules, message, created)
         if verdict is not None:
             self.tasks.verdicts[row] = verdict
-            self._log_refusal(row, created)
-
-    def _days_late(self, message: Message) -> int:
-        """By how many days the effect data of a task are late [MSG-15]."""
-        day = message.time // DAY
-        policies = self.scenario.in_force(day, EffectData)
-        date = self.scenario.settings.start + dt.timedelta(days=day) if policies else None
-        return int(any(date in policy.promotions for policy in policies))
+            self._log.refusal(task, created, verdict.reason)
 
     def _check_plan(self, task: Task) -> None:
         """Where tasks of a plan must not overlap, all of them are known before the first is sent [MSG-8]."""
         plan = self.tasks.plan_of(task)
         if plan is None or self.tasks.size(plan) == 1:
             return
-        policies = self.scenario.past_policies if task.created < self.planned_by_past else self.scenario.policies
+        of_past = task.created < planned_by_past(self.scenario)
+        policies = self.scenario.past_policies if of_past else self.scenario.policies
         no_overlap = any(isinstance(policy, Overlap) for policy in policies.values())
         if no_overlap and self.tasks.has_begun(plan, task.created):
-            merchant = self.scenario.merchants[task.merchant]
-            strategy = merchant.past_strategy if task.created < self.planned_by_past else merchant.strategy
-            use = "" if strategy is None else strategy.use
+            strategy = self.merchants.strategies(task.created)[task.merchant]
+            use, name = "" if strategy is None else strategy.use, self.scenario.merchants[task.merchant].name
             raise BadInput(
-                f"strategy {use!r} of merchant {merchant.name!r}: plan {task.message.plan!r} was given another task on day "
+                f"strategy {use!r} of merchant {name!r}: plan {task.message.plan!r} was given another task on day "
                 f"{task.created // DAY}, after its first was sent; under 'overlap' all tasks of a plan must be created before "
                 "that: name them all at once, or give each a plan of its own"
             )
 
     def _lay_agenda(self, day: int) -> None:
         """Bring what the kernel reads to the new day."""
-        self.population.make_task_room(len(self.tasks.tasks))
         self.population.make_plan_room(self.plans.turn_to(day, self.tasks))
         self.coupling.turn_to(day)
-        refused = at_midnight(self.scenario, day, self.tasks, self.population)
+        rules = self._rules.on(day)
+        refused = at_midnight(rules, day, self.tasks, self.tallies)
+        self.tallies.begin_day(day, self.population)
         self._today = self._what_kernel_reads(day)
-        too_small = on_crowds(self.scenario, day, self._today, self.tasks, self.population)
+        too_small = on_crowds(rules, self._today, self.tasks, self.population)
         if too_small is not None:
             refused += too_small
-            self._today = self._what_kernel_reads(day)
+            self._today = as_kernel_reads(self._today._replace(**self._agenda_of(day, len(rules.filters))))
         for row in sorted(refused):
-            self._log_refusal(row, day * DAY)
+            self._log.refusal(self.tasks.tasks[row], day * DAY, self.tasks.verdicts[row].reason)
         self.coupling.take_up(self._today, self.population)
-        self.gates.at_midnight(day, self._today, self.tasks, self.population)
-        for time in self.gates.times(day, self._today):
+        self.gates.at_midnight(rules.gates, day, self._today, self.tasks, self.population)
+        for time in self.gates.times(rules.gates, day, self._today):
             self.clock.schedule(Action(time, GATES, "gates"))
         for shard in self.population.shards:
             ended = shard.old_expiry[:, day % OLD_CUSTOMER_DAYS]
@@ -445,124 +338,49 @@ class Simulation:
                 self.clock.schedule(action)
 
     def _what_kernel_reads(self, day: int) -> Today:
-        set_day(self._world, self.scenario, self._root, day)
-        self._world["log_mode"] = LOG_MODES[self.events] if self._is_logged(day) else 0
-        self.tasks.make_arrays()
-        agenda = self.tasks.agenda(day, self.plans.rows)
-        filters = filters_of_day(self.scenario, day)
-        by_merchant = group_by_merchant(agenda, self._merchants)
-        self._world["tasks_a_store"] = self._merchants["agenda_count"].max(initial=0)
-        caps = caps_of_day(self.scenario, day)
-        gates, numbers = self.gates.table(day)
-        self._world["own_gates"] = len(self.gates.in_force(day)) > 0
+        rules, tallies = self._rules.on(day), self.tallies
+        set_day(self._world, self.scenario, self._root, day, rules)
+        self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables
         for column, value in shared.world.items():
             self._world[column] = value
-        book = self.tasks
-        return as_kernel_reads(
-            Today(
-                self._world,
-                self._merchants,
-                self._categories,
-                self._stores,
-                agenda,
-                crowds_by_merchant(agenda, len(self._merchants)),
-                by_merchant,
-                book.keys,
-                book.seen,
-                book.channels,
-                book.ids,
-                caps,
-                filters,
-                book.thresholds(agenda, len(filters)),
-                gates,
-                numbers,
-                self._hours,
-                shared.coupled,
-                STEP.rows(0),
-                shared.claims,
-                shared.claims_at,
-            )
+        today = Today(
+            world=self._world,
+            merchants=self._merchants,
+            categories=self._categories,
+            stores=self._stores,
+            tallies=tallies.of_tasks,
+            task_keys=tallies.keys,
+            task_seen=tallies.seen,
+            task_channels=tallies.channels,
+            task_ids=tallies.ids,
+            caps=rules.caps,
+            filters=rules.filters,
+            gates=rules.gate_table,
+            gate_numbers=rules.gate_numbers,
+            hours=self._hours,
+            coupled=shared.coupled,
+            steps=STEP.rows(0),
+            claims=shared.claims,
+            claims_at=shared.claims_at,
+            **self._agenda_of(day, len(rules.filters)),
         )
+        return as_kernel_reads(today)
 
-    # The event log
-
-    def _is_logged(self, day: int) -> bool:
-        """Whether a day is logged: of a past, the longest window that a rule looks back on, before the start."""
-        return self.events != "none" and day >= -self._longest_window
-
-    def _log_past(self) -> None:
-        """Log what audits need of the past: whose messages are off, and the last order of each declared customer.
-
-        Of these, those in the longest window that a rule looks back on.
-        """
-        if self.events == "none":
-            return
-        self._log_switched_off()
-        customers = self.scenario.customers
-        if customers is None:
-            return
-        of = np.flatnonzero((customers.enter == IS_CUSTOMER) & (customers.last_day >= -self._longest_window))
-        if self.events == "sample":
-            keys = np.concatenate([shard.consumers["key"] for shard in self.population.shards])[of]
-            of = of[in_log_sample(keys)]
-        rows = LOG.rows(len(of))
-        rows["time"], rows["consumer"], rows["kind"], rows["ref"] = customers.last_day[of] * DAY, of, LOG_ORDER, NO_ORDER
-        rows["reason"] = LOG_REASONS.index(DECLARED_PAST)
-        self._platform_log.append(rows)
-
-    def _log_switched_off(self) -> None:
-        """Log, in the second before the start, who has the messages of all stores switched off [MSG-14]."""
-        consumers = np.concatenate([np.asarray(shard.consumers[["key", "opted_out"]]) for shard in self.population.shards])
-        of = np.flatnonzero(consumers["opted_out"])
-        if self.events == "sample":
-            of = of[in_log_sample(consumers["key"][of])]
-        rows = LOG.rows(len(of))
-        rows["time"], rows["consumer"], rows["kind"], rows["ref"] = self.clock.now - 1, of, LOG_OPT_OUT, NO_TASK
-        rows["merchant"] = ALL_MERCHANTS
-        self._platform_log.append(rows)
-
-    def _log_task(self, task: Task) -> None:
-        """Log that a task was created, if the day of its sending is logged."""
-        if not self._is_logged(task.message.time // DAY):
-            return
-        row = LOG.rows(1)
-        row["time"], row["consumer"], row["seq"] = task.created, NO_CONSUMER, self._next_seq(task.created)
-        row["merchant"], row["kind"], row["ref"] = task.merchant, LOG_TASK, task.id
-        row["channel"] = CHANNELS.index(task.message.channel)
-        row["reason"] = len(LOG_REASONS) + len(self.gates.reasons) + self.tasks.plans[task.message.plan]
-        self._platform_log.append(row)
-
-    def _log_refusal(self, row: int, time: int) -> None:
-        """Log that a task was refused as a whole: one row, of no consumer."""
-        task, reason = self.tasks.tasks[row], self.tasks.verdicts[row].reason
-        if not self._is_logged(task.message.time // DAY):
-            return
-        logged = LOG.rows(1)
-        logged["time"], logged["consumer"], logged["seq"] = time, NO_CONSUMER, self._next_seq(time)
-        logged["merchant"], logged["kind"], logged["ref"] = task.merchant, LOG_MESSAGE_BLOCKED, task.id
-        logged["channel"], logged["reason"] = CHANNELS.index(task.message.channel), LOG_REASONS.index(reason)
-        self._platform_log.append(logged)
-
-    def _log_exhausted(self, exhausted: Exhausted) -> None:
-        """Log that something which consumers share has run out."""
-        if not self._is_logged(exhausted.time // DAY):
-            return
-        row = LOG.rows(1)
-        row["time"], row["consumer"], row["seq"] = exhausted.time, NO_CONSUMER, self._next_seq(exhausted.time)
-        row["merchant"], row["kind"], row["reason"] = exhausted.merchant, LOG_EXHAUSTED, reason_in_log(exhausted.reason)
-        self._platform_log.append(row)
-
-    def _next_seq(self, time: int) -> int:
-        """Order among the rows without a consumer of one second."""
-        self._last_seq = (time, self._last_seq[1] + 1) if self._last_seq[0] == time else (time, 0)
-        return self._last_seq[1]
+    def _agenda_of(self, day: int, filters: int) -> dict[str, np.ndarray]:
+        """What the kernel reads of the day's tasks: those that are not refused as a whole."""
+        agenda = self.tasks.agenda(day, self.plans.rows)
+        agenda["tally"] = self.tallies.of_tasks[agenda["row"]]
+        by_merchant = group_by_merchant(agenda, self._merchants)
+        self._world["tasks_a_store"] = self._merchants["agenda_count"].max(initial=0)
+        return {
+            "agenda": agenda,
+            "crowds": crowds_by_merchant(agenda, len(self._merchants)),
+            "agenda_by_merchant": by_merchant,
+            "thresholds": self.tasks.thresholds(agenda, filters),
+        }
 
     def _hand_over_log(self) -> None:
-        """Give the rows of the window that ended to whoever keeps them, in the order of (time, consumer, seq)."""
-        if self.events == "none" or self._on_log is None:
-            return
-        rows = np.concatenate([*self._platform_log, *self.population.take_log()])
-        self._platform_log.clear()
-        if len(rows):
-            self._on_log(rows[np.lexsort((rows["seq"], rows["consumer"], rows["time"]))])
+        """Give the rows of the window that ended to whoever keeps them."""
+        if self.events != "none" and self._on_log is not None:
+            self._log.hand_over(self.population.take_log(), self._on_log)

@@ -46,6 +46,8 @@ class Snapshot(NamedTuple):
     actions: list[Action]
     tasks: list[Task]
     verdicts: dict[int, Verdict]  # on tasks, by row
+    tallies: dict[int, int]  # tasks under way by row, with their rows of the shards' `tasks`
+    figures: np.ndarray  # (tasks, figures) of all tasks up to the last 00:00
     plans: dict[Plan, int]  # plans of several tasks under way, with their rows of `reached`
     shards: list[Shard]
     books: Books
@@ -55,7 +57,7 @@ class Snapshot(NamedTuple):
 
 def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
     """Write a snapshot, whole or not at all; `notes` are what the caller wants to find again (JSON)."""
-    arrays: dict[str, np.ndarray] = {"log": snapshot.log}
+    arrays: dict[str, np.ndarray] = {"log": snapshot.log, "figures": snapshot.figures}
     for k, shard in enumerate(snapshot.shards):
         for name, array in shard._asdict().items():
             if name not in NOT_STORED:
@@ -72,6 +74,7 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
         "actions": snapshot.actions,
         "tasks": snapshot.tasks,
         "verdicts": [(row, *verdict) for row, verdict in snapshot.verdicts.items()],
+        "tallies": list(snapshot.tallies.items()),
         "plans": [(*plan, row) for plan, row in snapshot.plans.items()],
         "shards": [shard.first for shard in snapshot.shards],
         "coupling": snapshot.coupling,
@@ -146,6 +149,8 @@ def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapsh
             row: Verdict(reason, crowd, tuple(thresholds), used_up)
             for row, reason, crowd, thresholds, used_up in state["verdicts"]
         },
+        tallies=dict(state["tallies"]),
+        figures=arrays["figures"],
         plans={(merchant, plan): row for merchant, plan, row in state["plans"]},
         shards=[
             _shard(first, {name: arrays[f"shard.{k}.{name}"] for name in Shard._fields if name not in NOT_STORED})

@@ -58,29 +58,27 @@ class TaskBook:
         self.plans: dict[str, int] = {}  # names of plans, numbered in the order of their first tasks
         self.verdicts: dict[int, Verdict] = {}  # by row
         self._of_plan: dict[Plan, list[int]] = defaultdict(list)  # rows of the plan's tasks of old-customer scenes
-        self._of_day: dict[int, list[int]] = {}  # rows by send day
+        self._of_day: dict[int, list[int]] = defaultdict(list)  # rows by send day
+        self._sorted: dict[int, list[int]] = {}  # what `rows_of` has answered last, by day
         self._count: Counter[tuple[int, int]] = Counter()  # tasks by send day and merchant
-        self.keys = np.zeros(0, np.uint64)
-        self.seen = np.zeros(0, np.int32)
-        self.channels = np.zeros(0, np.int16)
-        self.ids = np.zeros(0, np.int64)
+        self._table = AGENDA.rows(0)  # of all tasks and some room: the columns that are theirs for good
+        self._entered = 0  # tasks in the table
 
     def add(self, merchant: int, message: Message, created: int, late: int = 0) -> Task:
         """Enter a task; it must be created before 00:00 of its send day. Its effect data are `late` days late."""
         day = message.time // DAY
         if created >= day * DAY:
             raise ValueError(f"a message must be planned before 00:00 of its send day, day {day}, not at {created} s")
-        rows = self._of_day.setdefault(day, [])
         ordinal = self._count[day, merchant]
         if ordinal >= TASKS_OF_A_DAY:
             raise ValueError(f"{self._names[merchant]}: more than {TASKS_OF_A_DAY} messages on day {day}")
         task = Task((day * len(self._names) + merchant) * TASKS_OF_A_DAY + ordinal, merchant, message, created, late)
-        self._count[day, merchant] += 1
+        self._count[day, merchant] = ordinal + 1
         self.plans.setdefault(message.plan, len(self.plans))
         plan = self.plan_of(task)
         if plan is not None:
             self._of_plan[plan].append(len(self.tasks))
-        rows.append(len(self.tasks))
+        self._of_day[day].append(len(self.tasks))
         self.tasks.append(task)
         return task
 
@@ -103,48 +101,74 @@ class TaskBook:
 
     def rows_of(self, day: int) -> list[int]:
         """Rows of the tasks to be sent on a day, in the order of (time, creation, merchant's name, id)."""
+        rows = self._of_day.get(day, [])
+        known = self._sorted.get(day)
+        if known is not None and len(known) == len(rows):
+            return known
 
         def order(row: int) -> tuple[int, int, str, int]:
             task = self.tasks[row]
             return task.message.time, task.created, self._names[task.merchant], task.id
 
-        return sorted(self._of_day.get(day, ()), key=order)
+        self._sorted = {day: sorted(rows, key=order)}
+        return self._sorted[day]
 
     def is_refused(self, row: int) -> bool:
         """Whether a task was refused as a whole."""
         return self.verdicts.get(row, NO_VERDICT).reason != ""
 
-    def make_arrays(self) -> None:
-        """Bring the arrays that the kernel reads up to date with the tasks."""
-        new = self.tasks[len(self.keys) :]
+    @property
+    def keys(self) -> np.ndarray:
+        """The key of each task's draws, (tasks,) uint64."""
+        self._enter()
+        return self._table["key"][: self._entered]
+
+    def facts(self, rows: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Keys, ids and channels of some tasks, as the kernel reads them."""
+        self._enter()
+        found = self._table[rows]
+        return found["key"], found["id"], found["channel"]
+
+    def _enter(self) -> None:
+        """Bring the table up to date with the tasks."""
+        new = self.tasks[self._entered :]
         if not new:
             return
-        keys = [name_key(f"{self._names[t.merchant]}/{t.message.known_as}/{t.message.time}") for t in new]
-        channels = [MESSAGE_CHANNELS.index(t.message.channel) for t in new]
-        self.keys = np.append(self.keys, under_each(self._root, np.array(keys, np.uint64)))
-        self.seen = np.append(self.seen, np.array([t.visible for t in new], np.int32))
-        self.channels = np.append(self.channels, np.array(channels, np.int16))
-        self.ids = np.append(self.ids, np.array([t.id for t in new], np.int64))
+        first, self._entered = self._entered, len(self.tasks)
+        if self._entered > len(self._table):
+            table = AGENDA.rows(2 * self._entered)
+            table[:first] = self._table[:first]
+            self._table = table
+        rows = self._table[first : self._entered]
+        names = [name_key(f"{self._names[t.merchant]}/{t.message.known_as}/{t.message.time}") for t in new]
+        rows["key"] = under_each(self._root, np.array(names, np.uint64))
+        rows["id"] = [task.id for task in new]
+        rows["time"] = [task.message.time for task in new]
+        rows["merchant"] = [task.merchant for task in new]
+        rows["row"] = np.arange(first, self._entered)
+        rows["channel"] = [MESSAGE_CHANNELS.index(task.message.channel) for task in new]
+        rows["crowd"] = [1 << CROWDS.index(task.message.crowd) for task in new]
 
     def agenda(self, day: int, plan_rows: Mapping[Plan, int] = NO_PLANS) -> np.ndarray:
         """The tasks to be sent on a day and not refused as a whole, in the order of `rows_of`.
 
         `plan_rows` says where it is remembered whom a plan has reached.
         """
-        found = []
-        for row in self.rows_of(day):
-            task, verdict = self.tasks[row], self.verdicts.get(row, NO_VERDICT)
-            if not verdict.reason:
-                plan = self.plan_of(task)
-                memory = NO_PLAN_ROW if plan is None else plan_rows.get(plan, NO_PLAN_ROW)
-                crowd = 1 << CROWDS.index(task.message.crowd)
-                known = (self.keys[row], task.id, task.message.time, task.merchant, row, self.channels[row], crowd)
-                found.append((*known, memory, verdict.used_up))
-        return np.array(found, AGENDA.dtype)
+        self._enter()
+        rows = [row for row in self.rows_of(day) if not self.is_refused(row)]
+        agenda = self._table[rows]
+        if plan_rows:
+            for task, row in zip(agenda, rows, strict=True):
+                plan = self.plan_of(self.tasks[row])
+                task["plan"] = NO_PLAN_ROW if plan is None else plan_rows.get(plan, NO_PLAN_ROW)
+        agenda["used_up"] = [self.verdicts.get(row, NO_VERDICT).used_up for row in rows]
+        return agenda
 
     def thresholds(self, agenda: np.ndarray, filters: int) -> np.ndarray:
         """The filters' thresholds for the tasks of an agenda, (tasks, filters) int32; 0 where there is none."""
         thresholds = np.zeros((len(agenda), filters), np.int32)
+        if filters == 0:
+            return thresholds
         for k, row in enumerate(agenda["row"]):
             known = self.verdicts.get(int(row), NO_VERDICT).thresholds
             thresholds[k, : len(known)] = known

@@ -14,12 +14,11 @@ import numpy as np
 from sim.engine.asked import task_reason_of
 from sim.engine.crowds import count
 from sim.engine.population import Population
+from sim.engine.rules import Rules, RulesInForce
+from sim.engine.tallies import Tallies
 from sim.engine.tasks import TaskBook, Verdict
-from sim.policies.algorithm_filter import AlgorithmFilter
-from sim.policies.min_crowd import MinCrowd
 from sim.policies.reach_frequency import ReachFrequency
 from sim.policies.scenes import OLD_CUSTOMER_SCENES
-from sim.scenario.load import Scenario
 from sim.state.names import DAY, TASK_REASONS, TASK_SENT
 from sim.state.policy import Message, Policy
 from sim.state.shard import Shard, Today
@@ -32,22 +31,21 @@ class Crowds(NamedTuple):
     scores: np.ndarray  # (tasks, filters, scores) int64 consumers
 
 
-def at_creation(scenario: Scenario, message: Message, created: int) -> Verdict | None:
+def at_creation(rules: RulesInForce, message: Message, created: int) -> Verdict | None:
     """The verdict on a task that rules in force both now and on its send day refuse; None: there is none yet."""
-    now = scenario.policies_in_force(created // DAY)
-    then = scenario.policies_in_force(message.time // DAY)
-    return _gated([policy for policy in then if any(policy is other for other in now)], message)
+    return _gated(rules.task_gates(created // DAY, message.time // DAY), message)
 
 
-def at_midnight(scenario: Scenario, day: int, book: TaskBook, population: Population) -> list[int]:
+def at_midnight(rules: Rules, day: int, book: TaskBook, tallies: Tallies) -> list[int]:
     """Verdicts that need no crowd on the tasks to be sent on a day; answers the rows of those that are refused now."""
-    policies = scenario.policies_in_force(day)
+    if not rules.task_gates and not rules.reach_frequencies:
+        return []
     rows = [row for row in book.rows_of(day) if row not in book.verdicts]
     senders = {book.tasks[row].merchant for row in rows if _is_old_customer_task(book, row)}
-    idle = _used_up(scenario.in_force(day, ReachFrequency), day, book, population, senders)
+    idle = _used_up(rules.reach_frequencies, day, book, tallies, senders)
     refused = []
     for row in rows:
-        verdict = _gated(policies, book.tasks[row].message)
+        verdict = _gated(rules.task_gates, book.tasks[row].message)
         if verdict is not None:
             book.verdicts[row] = verdict
             refused.append(row)
@@ -56,9 +54,10 @@ def at_midnight(scenario: Scenario, day: int, book: TaskBook, population: Popula
     return refused
 
 
-def _gated(policies: Iterable[Policy], message: Message) -> Verdict | None:
-    """The first reason, in the documented order, for which one of the policies refuses a task."""
-    gates = (policy for policy in policies if type(policy).gate_task is not Policy.gate_task)
+def _gated(gates: list[Policy], message: Message) -> Verdict | None:
+    """The first reason, in the documented order, for which one of the gates refuses a task."""
+    if not gates:
+        return None
     reasons = {task_reason_of(policy, message) for policy in gates} - {""}
     return Verdict(min(reasons, key=TASK_REASONS.index)) if reasons else None
 
@@ -67,27 +66,25 @@ def _is_old_customer_task(book: TaskBook, row: int) -> bool:
     return book.tasks[row].message.channel in OLD_CUSTOMER_SCENES
 
 
-def _used_up(
-    policies: Iterable[ReachFrequency], day: int, book: TaskBook, population: Population, merchants: set[int]
-) -> set[int]:
+def _used_up(policies: Iterable[ReachFrequency], day: int, book: TaskBook, tallies: Tallies, merchants: set[int]) -> set[int]:
     """Those of the merchants whose tasks of the days before that reached somebody are as many as are allowed [MSG-13]."""
     found: set[int] = set()
     for policy in policies:
         rows = [row for before in range(day - policy.days, day) for row in book.rows_of(before)]
         rows = [row for row in rows if _is_old_customer_task(book, row) and book.tasks[row].merchant in merchants]
-        sent = np.sum([shard.tasks[rows, TASK_SENT] for shard in population.shards], axis=0) if rows else []
-        reached = Counter(book.tasks[row].merchant for row, consumers in zip(rows, sent, strict=True) if consumers)
+        reached = Counter(book.tasks[row].merchant for row in rows if tallies.figures[row, TASK_SENT])
         found |= {merchant for merchant in merchants if reached[merchant] >= policy.tasks}
     return found
 
 
-def on_crowds(scenario: Scenario, day: int, today: Today, book: TaskBook, population: Population) -> list[int] | None:
+def on_crowds(rules: Rules, today: Today, book: TaskBook, population: Population) -> list[int] | None:
     """Verdicts that need the crowds of the day's agenda; the rows of tasks refused now, None if no rule asks for a crowd."""
-    filters = scenario.in_force(day, AlgorithmFilter)
-    sizes = scenario.in_force(day, MinCrowd)
+    filters, sizes = rules.algorithm_filters, rules.min_crowds
+    if not (filters or sizes):
+        return None
     rows = [int(row) for row in today.agenda["row"]]
     concerned = [k for k, row in enumerate(rows) if _is_old_customer_task(book, row)]
-    if not concerned or not (filters or sizes):
+    if not concerned:
         return None
     crowds = _counted(population, today, max((policy.highest for policy in filters), default=0))
     at_most = max((policy.more_than for policy in sizes), default=-1)

@@ -7,17 +7,14 @@ import math
 
 import numpy as np
 
-from sim.engine.asked import caps_of, factors_of, remembers_of
-from sim.policies.algorithm_filter import AlgorithmFilter
-from sim.policies.dedicated_service import DedicatedService
-from sim.policies.old_customers import OldCustomers
-from sim.policies.overlap import Overlap
+from sim.engine.asked import caps_of, remembers_of
+from sim.engine.rules import Rules
 from sim.scenario.load import Scenario
 from sim.state.draws import SESSION, name_key, number_key, under_each
 from sim.state.names import DAY, HOUR, INDUSTRIES
-from sim.state.policy import OPTING_OUT, ORDERING, QUANTITIES, READING
+from sim.state.policy import OPTING_OUT, ORDERING, READING
 from sim.state.tables import CATEGORY, MERCHANT
-from sim.state.world import CAPS, FILTER, WORLD
+from sim.state.world import WORLD
 
 NO_STEP = -1.0
 BY_FATIGUE = -1.0
@@ -93,8 +90,8 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
     return world
 
 
-def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int) -> None:
-    """Bring the world to a day: its draws' keys, its weight among the days of the week, the factors of the policies."""
+def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int, rules: Rules) -> None:
+    """Bring the world to a day: its draws' keys, its weight among the days of the week, the rules in force."""
     world["day"] = day
     world["session_key"] = under_each(under_each(root, SESSION), number_key(day))
     weekdays = scenario.settings.behaviour.sessions.weekdays
@@ -102,51 +99,12 @@ def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int) ->
     festivals = scenario.settings.behaviour.festivals_on(scenario.settings.start + dt.timedelta(days=day))
     world["weekday"] = weekday
     world["session_weight"] = weekdays[weekday] * 7 / sum(weekdays) * math.prod(f.sessions for f in festivals)
-    for quantity, factor in factors_of_day(scenario, day).items():
+    for quantity, factor in rules.factors.items():
         world[FACTOR_OF[quantity]] = factor
     world["order_factor"] *= math.prod(f.orders for f in festivals)
-    for column, value in message_rules_of_day(scenario, day).items():
+    for column, value in rules.of_messages.items():
         world[column] = value
-
-
-def factors_of_day(scenario: Scenario, day: int) -> dict[str, float]:
-    """The product of the policies' factors on each quantity, in the order of policy names."""
-    product = dict.fromkeys(QUANTITIES, 1.0)
-    for policy in scenario.policies_in_force(day):
-        for quantity, factor in factors_of(policy).items():
-            product[quantity] *= factor
-    return product
-
-
-def message_rules_of_day(scenario: Scenario, day: int) -> dict[str, int]:
-    """What the rules in force on a day say of every message; of several of a kind, the strictest."""
-    old = scenario.in_force(day, OldCustomers)
-    return {
-        "bought_days": min((policy.bought_days for policy in old), default=0),
-        "visited_days": min((policy.visited_days for policy in old), default=0),
-        "no_overlap": bool(scenario.in_force(day, Overlap)),
-        "served_only": bool(scenario.in_force(day, DedicatedService)),
-    }
-
-
-def filters_of_day(scenario: Scenario, day: int) -> np.ndarray:
-    """The table of algorithm filters in force on a day."""
-    policies = scenario.in_force(day, AlgorithmFilter)
-    filters = FILTER.rows(len(policies))
-    for at, policy in enumerate(policies):
-        for name, value in policy.row.items():
-            filters[name][at] = value
-    return filters
-
-
-def caps_of_day(scenario: Scenario, day: int) -> np.ndarray:
-    """The table of message caps in force on a day."""
-    rows = [row for policy in scenario.policies_in_force(day) if (row := caps_of(policy)) is not None]
-    caps = CAPS.rows(len(rows))
-    for at, row in enumerate(rows):
-        for name, value in row.items():
-            caps[name][at] = value
-    return caps
+    world["own_gates"] = len(rules.gates) > 0
 
 
 def longest_window(scenario: Scenario) -> int:

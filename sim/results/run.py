@@ -18,7 +18,8 @@ import pandas as pd
 
 from sim import cache
 from sim.engine import past
-from sim.engine.simulation import LOG_MODES, Simulation
+from sim.engine.platform_log import LOG_MODES
+from sim.engine.simulation import Simulation
 from sim.engine.snapshot import Snapshot, restore, save
 from sim.errors import BadInput, Problem
 from sim.results import folder as run_folder

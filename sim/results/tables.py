@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.engine.asked import factors_of, times_of
+from sim.engine.merchants import planned_by_past
 from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
 from sim.policies.effect_data import EffectData
@@ -105,7 +106,7 @@ def messages(simulation: Simulation) -> pd.DataFrame:
     `count` is consumers. Of a task that was refused as a whole there is one row, with the size of its crowd, or 0 where it
     was refused before there was one. Who is `not_effective` is no part of the crowd [MSG-1].
     """
-    figures = simulation.population.total("tasks")
+    figures = simulation.tallies.figures
     outcomes = [("sent", "", [TASK_SENT]), ("read", "", [TASK_READ]), ("read_seen", "", [TASK_READ_SEEN])]
     outcomes += [("refused", NOT_EFFECTIVE, [TASK_NOT_EFFECTIVE])]
     outcomes += [("refused", reason, of) for reason, of in columns_of_reasons(simulation).items()]
@@ -189,8 +190,9 @@ def refusals(simulation: Simulation) -> dict[str, int]:
 def figures_of_tasks(simulation: Simulation) -> np.ndarray:
     """The figures of all tasks together, (TASK_FIGURES,), without those of a simulated past."""
     of_run = [row for row, task in enumerate(simulation.tasks.tasks) if task.message.time >= 0]
-    figures: np.ndarray = simulation.population.total("tasks")
-    return figures[[row for row in of_run if row < len(figures)]].sum(axis=0)
+    figures = simulation.tallies.figures
+    total: np.ndarray = figures[[row for row in of_run if row < len(figures)]].sum(axis=0)
+    return total
 
 
 def tasks_refused(simulation: Simulation) -> dict[str, int]:
@@ -226,7 +228,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
         times = times_of(policy, simulation.days)
         count += sum(0 <= t < simulation.end and policy.in_force(t // DAY, scenario.settings.start) for t in times)
         done[f"policies.{name}"] = count
-    planned = [task.merchant for task in simulation.tasks.tasks if task.created >= simulation.planned_by_past]
+    planned = [task.merchant for task in simulation.tasks.tasks if task.created >= planned_by_past(scenario)]
     tasks = np.bincount(planned, minlength=len(scenario.merchants))
     for name, settings in scenario.settings.merchants.items():
         if any(m.strategy is not None for m in scenario.merchants if m.settings is settings):

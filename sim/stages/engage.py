@@ -34,6 +34,7 @@ from sim.state.names import (
     TASK_READ_SEEN,
     TASK_REFUSED,
     TASK_SENT,
+    TASK_TO_READ,
 )
 from sim.state.pending import push
 from sim.state.record import reason_in_log, record
@@ -60,7 +61,7 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
         if reason == NOT_REFUSED or reason > PLATFORM_REASONS:
             reason = short_or(s, today, i, m, reason)
     if reason != NOT_REFUSED:
-        s.tasks[task.row, TASK_REFUSED + reason] += 1
+        s.tasks[task.tally, TASK_REFUSED + reason] += 1
         s.figures[m, MESSAGES_REFUSED] += 1
         record(s, c, i, time, LOG_MESSAGE_BLOCKED, m, channel, task.id, 0, reason_in_log(reason))
         return
@@ -68,7 +69,7 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
     c.received += 1
     overlap.note(s, i, task.plan)
     r.delivered += 1
-    s.tasks[task.row, TASK_SENT] += 1
+    s.tasks[task.tally, TASK_SENT] += 1
     s.figures[m, MESSAGES_SENT] += 1
     record(s, c, i, time, LOG_MESSAGE_SENT, m, channel, task.id, 0, 0)
     meeting = under(task.key, c.key)
@@ -79,6 +80,7 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
             p = sigmoid(c.reading - w.fatigue_reading * tired)
     if draw(meeting, READ_STREAM) < p * w.read_factor:
         push(s, c, later(time, draw(meeting, READ_DELAY), w.read_delay), READ, task.row, slot, 0)
+        s.tasks[task.tally, TASK_TO_READ] += 1
     if w.opt_out > 0.0:
         hazard = w.opt_out * w.opt_out_factor * exp(w.fatigue_opt_out * c.fatigue)
         if draw(meeting, OPT_OUT) < 1.0 - exp(-hazard):
@@ -145,9 +147,10 @@ def read(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, task_row:
     m = r.merchant
     r.read += 1
     s.figures[m, MESSAGES_READ] += 1
-    s.tasks[task_row, TASK_READ] += 1
-    if time < today.task_seen[task_row]:
-        s.tasks[task_row, TASK_READ_SEEN] += 1
-    channel = today.task_channels[task_row] + FIRST_MESSAGE_CHANNEL
-    record(s, c, i, time, LOG_MESSAGE_READ, m, channel, today.task_ids[task_row], 0, 0)
-    visit(s, today, c, i, slot, time, FROM_MESSAGE, under(today.task_keys[task_row], c.key))
+    tally = today.tallies[task_row]
+    s.tasks[tally, TASK_READ] += 1
+    if time < today.task_seen[tally]:
+        s.tasks[tally, TASK_READ_SEEN] += 1
+    channel = today.task_channels[tally] + FIRST_MESSAGE_CHANNEL
+    record(s, c, i, time, LOG_MESSAGE_READ, m, channel, today.task_ids[tally], 0, 0)
+    visit(s, today, c, i, slot, time, FROM_MESSAGE, under(today.task_keys[tally], c.key))

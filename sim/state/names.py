@@ -115,7 +115,7 @@ SOURCE_VISITS, SOURCE_ORDERS, SOURCE_GMV = range(len(SOURCE_FIGURES))
 # What happened to consumers as such, whatever the merchant. Events of a run are counted by kind of pending event.
 PENDING_NAMES = ("messages", "enters", "sessions", "needs", "lapses", "ships", "pickups", "receipts", "reads", "answers")
 
-# What is known of one task: deliveries, reads, reads while the merchant looked (MSG-15), who of the named crowd is no
-# effective old customer (MSG-1), refusals by reason.
-TASK_SENT, TASK_READ, TASK_READ_SEEN, TASK_NOT_EFFECTIVE, TASK_REFUSED = range(5)
+# What is known of one task: deliveries, those that will be read and were read, reads while the merchant looked (MSG-15), who of
+# the named crowd is no effective old customer (MSG-1), refusals by reason.
+TASK_SENT, TASK_TO_READ, TASK_READ, TASK_READ_SEEN, TASK_NOT_EFFECTIVE, TASK_REFUSED = range(6)
 TASK_FIGURES = TASK_REFUSED + len(REASONS)

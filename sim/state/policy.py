@@ -215,7 +215,7 @@ class View(NamedTuple):
 
 
 class Strategy(BaseModel):
-    """How a merchant acts: asked at 00:00 of every day, one day ahead."""
+    """How a merchant acts: asked at 00:00 of every day, or of those that it names, one day ahead."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -225,6 +225,13 @@ class Strategy(BaseModel):
     def plan(self, view: View) -> Iterable[Message]:
         """The tasks to create now; each is sent on a later day."""
         return ()
+
+    def next_asked(self, day: int, position: int) -> int:
+        """The first day, not before `day`, on which it may have something to plan: it is not asked on the days until then.
+
+        `position` is the merchant's, as in its `View`.
+        """
+        return day
 
 
 def place_of(plugin: Policy | Strategy) -> str:

@@ -58,7 +58,7 @@ class Shard(NamedTuple):
     sources: np.ndarray  # (merchants, CHANNELS, SOURCE_FIGURES) int64, of the day
     stocks: np.ndarray  # (merchants, STOCKS) int64
     old_expiry: np.ndarray  # (merchants, OLD_CUSTOMER_DAYS) int32, a ring by day: old customers whose last order was then
-    tasks: np.ndarray  # (tasks, TASK_FIGURES) int64
+    tasks: np.ndarray  # (room for tasks under way, TASK_FIGURES and own reasons) int64, of the day
     reached: np.ndarray  # (plans of several tasks that are being sent, n) uint8: whom they have reached [MSG-8]
     verdicts: np.ndarray  # (tasks of the day, n) uint8: reasons of the scenario's own gates; (0, n): no such gate is in force
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
@@ -77,10 +77,11 @@ class Today(NamedTuple):
     agenda: np.ndarray  # (tasks of the day,) AGENDA, in the order of sends
     crowds: np.ndarray  # (merchants,) uint8: crowds of each one's tasks of the day, as bits
     agenda_by_merchant: np.ndarray  # (tasks of the day,) int32: rows of `agenda`, grouped by merchant
-    task_keys: np.ndarray  # (tasks,) uint64
-    task_seen: np.ndarray  # (tasks,) int32: until when reads are seen by the merchant
-    task_channels: np.ndarray  # (tasks,) int16
-    task_ids: np.ndarray  # (tasks,) int64
+    tallies: np.ndarray  # (tasks so far,) int32: where each is tallied, as long as it is under way
+    task_keys: np.ndarray  # (room for tasks under way,) uint64
+    task_seen: np.ndarray  # the same, int32: until when reads are seen by the merchant
+    task_channels: np.ndarray  # the same, int16
+    task_ids: np.ndarray  # the same, int64
     caps: np.ndarray  # (policies of caps in force,) CAPS
     filters: np.ndarray  # (algorithm filters in force,) FILTER
     thresholds: np.ndarray  # (tasks of the day, filters) int32: who scores below is filtered; 0: nobody is

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 from sharing import events, known_stores, of_kind, senders, shares, shops
-
-from worlds import assert_same, Trace  # noqa: I001 - its folder is put on the path by `sharing`
+from worlds import Trace, assert_same
 
 DAY = 86_400
 LOOSE = {"store_limit": None, "stores_per_day": None, "per_store_per_day": None, "total_per_day": None}

@@ -62,6 +62,8 @@ def test_what_is_restored_is_what_was_stored(halfway: Snapshot, stored: Path) ->
     assert notes == NOTES
     assert (again.now, again.started) == (halfway.now, halfway.started)
     assert (again.actions, again.tasks) == (halfway.actions, halfway.tasks)
+    assert (again.tallies, again.plans) == (halfway.tallies, halfway.plans)
+    assert np.array_equal(again.figures, halfway.figures)
     assert (again.log == halfway.log).all()
     for name, days in vars(halfway.books).items():
         assert np.array_equal(getattr(again.books, name), days), name

@@ -101,7 +101,6 @@ class TestAdding:
 
 def agenda(full: TaskBook, day: int) -> list[tuple[int, str, str]]:
     """A day's agenda: time, store, plan."""
-    full.make_arrays()
     rows = full.agenda(day)
     return [(int(row["time"]), STORES[row["merchant"]], full.tasks[row["row"]].message.plan) for row in rows]
 
@@ -145,19 +144,16 @@ class TestAgenda:
         full = book()
         for merchant, plan, time in ((0, "x", DAY), (0, "x", DAY + 1), (0, "y", DAY), (1, "x", DAY)):
             full.add(merchant, message(time, plan), 0)
-        full.make_arrays()
         assert len(set(full.keys.tolist())) == 4
         other = book()
         other.add(1, message(DAY + 9), 0)
         other.add(0, Message("x", DAY, "cs.promotion", "fans"), 77)
-        other.make_arrays()
         assert other.keys[1] == full.keys[0]
 
     def test_grouped_by_store(self) -> None:
         full = book()
         for k, merchant in enumerate((2, 0, 2, 2)):
             full.add(merchant, message(DAY + k), 0)
-        full.make_arrays()
         stores, rows = MERCHANT.rows(3), full.agenda(1)
         grouped = group_by_merchant(rows, stores)
         groups = [rows[grouped[m["agenda_first"] : m["agenda_first"] + m["agenda_count"]]]["time"].tolist() for m in stores]

@@ -12,7 +12,7 @@ from small_store import small_store
 
 import sim
 from sim.engine.founding import consumer_keys
-from sim.engine.simulation import in_log_sample
+from sim.engine.platform_log import in_log_sample
 from sim.engine.world import root_key
 from sim.results import events
 from sim.results.events import EventLog, has_parts, nothing

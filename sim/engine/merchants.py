@@ -1,0 +1,134 @@
+"""What merchants see of their days and of their messages, and the tasks that they ask for."""
+
+from __future__ import annotations
+
+import bisect
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+
+from sim.engine.asked import next_asked_of, planner_of
+from sim.engine.snapshot import Books
+from sim.engine.tasks import TaskBook
+from sim.scenario.load import Scenario
+from sim.state.names import DAY, FIGURES, STOCK_FANS, STOCK_MEMBERS, STOCK_OLD, TASK_READ_SEEN, TASK_SENT
+from sim.state.policy import Message, SeenTask, Strategy, View
+
+KNOWN_LATER = ("follows", "unfollows", "fans")  # [FAN-3]
+SEEN_BY_TASK = ("messages_sent", "messages_read", "messages_refused")  # when its effect data are made [MSG-15]
+HIDDEN = ("left",)  # who has dropped out does not say so
+SEEN_FIGURES = {name: column for column, name in enumerate(FIGURES) if name not in (*SEEN_BY_TASK, *HIDDEN)}
+SEEN_STOCKS = {"fans": STOCK_FANS, "members": STOCK_MEMBERS, "old_customers": STOCK_OLD}
+
+
+def send_time(task: SeenTask) -> int:
+    """What a merchant's tasks are in the order of."""
+    return task.time
+
+
+class OwnDays(Mapping[str, list[int]]):
+    """What a merchant sees of its own days, a number per day by name; counted only when looked at.
+
+    Of what counts fans, the last day is not known yet: T+2 [FAN-3].
+    """
+
+    def __init__(self, days: list[np.ndarray], merchant: int, names: Mapping[str, int]) -> None:
+        """`days` are (merchants, columns) each, `names` are columns by name."""
+        self._days, self._merchant, self._names = days, merchant, names
+
+    def __getitem__(self, name: str) -> list[int]:
+        column = self._names[name]
+        return [int(of_day[self._merchant, column]) for of_day in (self._days[:-1] if name in KNOWN_LATER else self._days)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Merchants:
+    """All merchants of a run; each is asked at 00:00 of every day."""
+
+    def __init__(self, scenario: Scenario, books: Books, tasks: TaskBook) -> None:
+        """Those tasks that are in the book already will be seen once they are due."""
+        self._merchants, self._tasks = scenario.merchants, tasks
+        self._planned_by_past = planned_by_past(scenario)
+        self._strategies = [merchant.strategy for merchant in scenario.merchants]
+        self._of_past = [merchant.past_strategy for merchant in scenario.merchants]
+        self._planners = {id(s): planner_of(s) for s in (*self._strategies, *self._of_past) if s is not None}
+        self._calendar_of: list[Strategy | None] = []
+        self._calendar: dict[int, list[int]] = {}  # whom to ask, by day: of those to come
+        everyone = range(len(scenario.merchants))
+        self._figures = [OwnDays(books.figures, m, SEEN_FIGURES) for m in everyone]
+        self._stocks = [OwnDays(books.stocks, m, SEEN_STOCKS) for m in everyone]
+        self._seen: list[tuple[SeenTask, ...]] = [() for _ in everyone]  # by send time
+        self._unseen = sorted((task.visible, row) for row, task in enumerate(tasks.tasks))  # a heap: effect data to be made
+
+    @property
+    def plan(self) -> bool:
+        """Whether any merchant has a strategy, now or in its past."""
+        return any(strategy is not None for strategy in (*self._strategies, *self._of_past))
+
+    def strategies(self, time: int) -> list[Strategy | None]:
+        """By what each plans at a time (s)."""
+        return self._of_past if time < self._planned_by_past else self._strategies
+
+    def ask(self, day: int) -> Iterable[tuple[int, Strategy, Message]]:
+        """The tasks that are asked for at 00:00 of a day, merchant by merchant."""
+        for m, strategy in self._to_be_asked(day):
+            view = View(day, self._merchants[m].position, self._seen[m], self._figures[m], self._stocks[m])
+            for message in self._planners[id(strategy)](view):
+                yield m, strategy, message
+
+    def _to_be_asked(self, day: int) -> Iterator[tuple[int, Strategy]]:
+        """The merchants whose strategies are to be asked at 00:00 of a day, in their order."""
+        strategies = self.strategies(day * DAY)
+        if strategies is not self._calendar_of:  # the first day that we hear of, or the first after the past
+            self._calendar_of, self._calendar = strategies, {}
+            self._enter(range(len(strategies)), day)
+        due = sorted(self._calendar.pop(day, ()))
+        self._enter(due, day + 1)
+        for m in due:
+            strategy = strategies[m]
+            if strategy is not None:
+                yield m, strategy
+
+    def _enter(self, merchants: Iterable[int], day: int) -> None:
+        """Note on which day, not before `day`, each of the merchants is to be asked next."""
+        for m in merchants:
+            strategy = self._calendar_of[m]
+            if strategy is not None:
+                self._calendar.setdefault(next_asked_of(strategy, day, self._merchants[m].position), []).append(m)
+
+    def will_see(self, row: int) -> None:
+        """Have a new task's effect data made when they are due."""
+        heapq.heappush(self._unseen, (self._tasks.tasks[row].visible, row))
+
+    def see_effects(self, now: int, figures: np.ndarray) -> None:
+        """Let merchants see the effect data that are due [MSG-15]; once made, they do not change.
+
+        `figures` are those of all tasks by row, up to now.
+        """
+        due = []
+        while self._unseen and self._unseen[0][0] <= now:
+            row = heapq.heappop(self._unseen)[1]
+            if not self._tasks.is_refused(row):
+                due.append(row)
+        if not due:
+            return
+        effects = figures[due][:, (TASK_SENT, TASK_READ_SEEN)].tolist()
+        for row, (sent, read) in zip(due, effects, strict=True):
+            task = self._tasks.tasks[row]
+            message = task.message
+            seen = SeenTask(message.plan, message.time, message.channel, sent, read)
+            known = self._seen[task.merchant]
+            last = not known or known[-1].time <= seen.time
+            at = len(known) if last else bisect.bisect_right(known, seen.time, key=send_time)
+            self._seen[task.merchant] = (*known[:at], seen, *known[at:])
+
+
+def planned_by_past(scenario: Scenario) -> int:
+    """Before this time (s) merchants plan by the strategies of the past: those of day 0 are asked the day before."""
+    return -DAY if scenario.own_past is None else 0
