@@ -23,10 +23,12 @@ from sim.state.coupling import (
     CLOSES,
     COUPLED,
     DELIVERY,
+    EXHAUSTED,
     FIXED,
     OCCASIONS,
     OPEN,
     ORDER,
+    OTHERS,
     REFUSED,
     SERVES,
     SKIPS,
@@ -36,7 +38,7 @@ from sim.state.coupling import (
     VISIT,
 )
 from sim.state.draws import name_key
-from sim.state.names import ENTER, MESSAGE, NEED, PLATFORM_REASONS, READ, REASONS, SESSION
+from sim.state.names import DAY, ENTER, MESSAGE, NEED, PLATFORM_REASONS, READ, REASONS, SESSION
 from sim.state.policy import Desk, Policy, Resource
 from sim.state.shard import INTERPRETED, NOWHEN, Today, as_kernel_reads
 
@@ -97,6 +99,14 @@ class Exhausted(NamedTuple):
     reason: int
 
 
+class Closing(NamedTuple):
+    """Where a counter closed last: a first guess of where it will."""
+
+    second: int  # of the day
+    sender: int  # merchant whose message took the last unit, -1: none
+    lot: int
+
+
 class Tables(NamedTuple):
     """What the kernel reads of things in force."""
 
@@ -120,7 +130,9 @@ class Coupling:
         self.tables = self._tables()
         self._states = np.zeros((0, 2), np.int64)
         self._bounds = np.zeros(0, np.int64)
-        self.refused: dict[str, int] = {}  # claims since the start of the run, by policy
+        self._closings: dict[str, Closing] = {}
+        self._reached = NOWHEN
+        self.acted: dict[str, int] = {}  # claims refused, inquiries made, since the start of the run, by policy
 
     def _take(self, policies: Mapping[str, Policy], gates: Gates) -> list[Thing]:
         things = []
@@ -225,10 +237,14 @@ class Coupling:
             population.advance(today, until)
             return []
         sure = self._prepare(today)
-        population.begin_window()
-        population.advance(today, until)
-        exhausted = [] if sure else self._settle(population, today, until)
+        if sure:
+            population.advance(today, until)
+            exhausted = []
+        else:
+            population.begin_window()
+            exhausted = self._settle(population, self._with_guesses(today, until), until)
         self._take_stock(population, today)
+        self._reached = until
         return exhausted
 
     def _prepare(self, today: Today) -> bool:
@@ -246,7 +262,8 @@ class Coupling:
         return not unsure
 
     def _settle(self, population: Population, today: Today, until: int) -> list[Exhausted]:
-        """Rounds until nobody was told wrong."""
+        """Rounds until nobody was told wrong; the outcome does not depend on what the first begins with."""
+        population.advance(today, until)
         while True:
             requests, of_shard = population.requests()
             states = self._states.copy()
@@ -259,14 +276,34 @@ class Coupling:
             population.live_again(today, fresh, until, again)
             today = fresh
         self._states = states
-        return self._exhausted(steps[steps["state"] <= 0])
+        self._count(np.bincount(requests["thing"], minlength=len(self.things)) * ~self._uses_up)
+        return self._exhausted(steps[steps["state"] <= 0], today)
 
-    def _exhausted(self, last: np.ndarray) -> list[Exhausted]:
+    def _exhausted(self, last: np.ndarray, today: Today) -> list[Exhausted]:
         """The counters that these steps have run out, in the order of time and of declaration."""
-        gone = last[self._uses_up[last["thing"]]]
-        things = [self.things[k] for k in gone["thing"]]
-        found = [Exhausted(int(time), thing.merchant, thing.reason) for time, thing in zip(gone["time"], things)]
+        found = []
+        for step in last[self._uses_up[last["thing"]]]:
+            thing, time, turn = self.things[step["thing"]], int(step["time"]), int(step["turn"])
+            sender = -1 if turn == OTHERS else int(today.agenda["merchant"][turn])
+            self._closings[thing.name] = Closing(time % DAY, sender, int(step["lot"]))
+            found.append(Exhausted(time, thing.merchant, thing.reason))
         return sorted(found, key=lambda exhausted: exhausted.time)
+
+    def _with_guesses(self, today: Today, until: int) -> Today:
+        """The day with closings expected where they were last, as far as they lie in the window."""
+        coupled, agenda = self.tables.coupled, np.asarray(today.agenda)
+        guesses = []
+        for k in np.flatnonzero((coupled["certain"] == UNCERTAIN) & (coupled["kind"] == CLOSES)):
+            closing = self._closings.get(self.things[k].name)
+            time = -1 if closing is None else int(today.world["day"][0]) * DAY + closing.second
+            if closing is None or not self._reached <= time < until:
+                continue
+            turns = [OTHERS]
+            if closing.sender >= 0:
+                turns = np.flatnonzero((agenda["time"] == time) & (agenda["merchant"] == closing.sender)).tolist()
+            if turns:
+                guesses.append((time, closing.lot, 0, EXHAUSTED, turns[0], 0, k))
+        return _with_steps(today, np.array(guesses, STEP.dtype))
 
     def _take_stock(self, population: Population, today: Today) -> None:
         """Count what was taken of what was certain, and make sure that nothing was taken twice or oversold."""
@@ -278,23 +315,26 @@ class Coupling:
         if counted.any():
             thing = self.things[int(np.flatnonzero(counted)[0])]
             raise AssertionError(f"{thing.name}: {int(left[counted][0])} units left, {thing.of} was oversold or miscounted")
-        for k in np.flatnonzero(tally[:, REFUSED]):
+        self._count(tally[:, REFUSED])
+
+    def _count(self, by_thing: np.ndarray) -> None:
+        for k in np.flatnonzero(by_thing):
             policy = self.things[k].policy
-            self.refused[policy] = self.refused.get(policy, 0) + int(tally[k, REFUSED])
+            self.acted[policy] = self.acted.get(policy, 0) + int(by_thing[k])
 
     # Snapshots
 
     def stored(self) -> dict[str, Any]:
         """Its state, as JSON."""
         states = {thing.name: state for thing, state in zip(self.things, self._states.tolist(), strict=True)}
-        return {"states": states, "refused": dict(self.refused)}
+        return {"states": states, "acted": dict(self.acted)}
 
     def restore(self, stored: Mapping[str, Any], day: int) -> None:
         """Go on with a state that was stored on a day."""
         self._set_things(day)
         states = [stored["states"].get(thing.name, (NOWHEN, 0)) for thing in self.things]  # of a past: other things
         self._states = np.array(states, np.int64).reshape(len(states), 2)
-        self.refused = dict(stored["refused"])
+        self.acted = dict(stored["acted"])
 
 
 def _resolved(requests: np.ndarray, today: Today, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

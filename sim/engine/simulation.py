@@ -213,7 +213,7 @@ class Simulation:
     def _leave_past(self) -> None:
         """Come to 0: from now on this is the scenario's own run. A snapshot of now serves all that share the past."""
         self._make_reason_room()
-        self.coupling.refused.clear()
+        self.coupling.acted.clear()
         for shard in self.population.shards:
             shard.counts[:] = 0
             begin(shard)

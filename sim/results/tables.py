@@ -205,7 +205,8 @@ def tasks_refused(simulation: Simulation) -> dict[str, int]:
 def acted(simulation: Simulation) -> dict[str, int]:
     """How often each policy and strategy made a difference.
 
-    Refusals that only policies of its kind make (of messages and of tasks; for effective old customers, who was left out),
+    Refusals that only policies of its kind make (of messages, of tasks, of orders; for effective old customers, who was left
+    out), inquiries at its desks,
     tasks whose effect data came later, days with a factor, calls of a schedule; of a strategy, its tasks.
     """
     scenario = simulation.scenario
@@ -219,7 +220,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
         else:
             count = sum(by_reason.get(reason, 0) for reason in policy.reasons)
         if "platform_limit" not in policy.reasons:
-            count += simulation.coupling.refused.get(name, 0)
+            count += simulation.coupling.acted.get(name, 0)
         if isinstance(policy, EffectData):
             count += sum(task.late > 0 for task in simulation.tasks.tasks if task.message.time >= 0)
         days = sum(policy.in_force(day, scenario.settings.start) for day in range(simulation.days))
