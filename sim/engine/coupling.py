@@ -52,21 +52,18 @@ ASKED_AT = {  # pending kinds, as bits, that may ask on an occasion
 ORDERS_AT_MOST = 1_000  # of a consumer in a window; that a bound of claims was kept is checked afterwards
 EVERYTHING = 2**62
 LOT_BITS = 63
+UNKNOWN = (NOWHEN, 0)  # the state of what has not been in force: a server is free, a counter is filled
 
 
 class Thing(NamedTuple):
     """Something that consumers share, as a policy has declared it."""
 
     policy: str
+    name: str  # what it is known by
     of: Resource | Desk
     merchant: int  # -1: all
     reason: int  # a code of names.REASONS, or of the scenario's own beyond them
-    first_day: int  # of its policy
-
-    @property
-    def name(self) -> str:
-        """What it is known by."""
-        return f"{self.policy}/{self.of.name or self.of.merchant or ''}"
+    first_day: int  # in force
 
     @property
     def occasion(self) -> int:
@@ -107,13 +104,20 @@ class Closing(NamedTuple):
     lot: int
 
 
+NO_RESOURCE = Resource(0, "order")  # in place of a desk
+
+
 class Tables(NamedTuple):
-    """What the kernel reads of things in force."""
+    """What the kernel reads of things in force, and how they are refilled."""
 
     coupled: np.ndarray  # (things,) COUPLED
     claims: np.ndarray  # (entries,) int32
     claims_at: np.ndarray  # (OCCASIONS, merchants + 1) int32
     world: dict[str, int]  # columns of the world
+    first_day: np.ndarray  # (things,) int64: in force
+    amount: np.ndarray  # (things,) int64: units when full
+    refill_days: np.ndarray  # (things,) int64; 0: never
+    carry_over: np.ndarray  # (things,) bool
 
 
 class Coupling:
@@ -124,8 +128,8 @@ class Coupling:
         self._scenario = scenario
         self._merchants = {merchant.name: position for position, merchant in enumerate(scenario.merchants)}
         self._codes: dict[str, int] = {}
-        self._of_past = self._take(scenario.past_policies, gates)
-        self._of_run = self._take(scenario.policies, gates)
+        self._of_past = self._take(scenario.past_policies, gates, of_past=True)
+        self._of_run = self._take(scenario.policies, gates, of_past=False)
         self.things: list[Thing] = []
         self.tables = self._tables()
         self._states = np.zeros((0, 2), np.int64)
@@ -134,13 +138,14 @@ class Coupling:
         self._reached = NOWHEN
         self.acted: dict[str, int] = {}  # claims refused, inquiries made, since the start of the run, by policy
 
-    def _take(self, policies: Mapping[str, Policy], gates: Gates) -> list[Thing]:
+    def _take(self, policies: Mapping[str, Policy], gates: Gates, of_past: bool) -> list[Thing]:
         things = []
         for name, policy in policies.items():
             for of in resources_of(policy, tuple(self._merchants)):
                 merchant = -1 if of.merchant is None else self._merchants[of.merchant]
                 reason = 0 if isinstance(of, Desk) else self._code(of.reason or name, gates)
-                things.append(Thing(name, of, merchant, reason, policy.span(self._scenario.settings.start)[0]))
+                first_day = self._scenario.first_day if of_past else max(policy.span(self._scenario.settings.start)[0], 0)
+                things.append(Thing(name, f"{name}/{of.name or of.merchant or ''}", of, merchant, reason, first_day))
         return sorted(things, key=lambda thing: not thing.is_platforms)  # the rest stays in the order of policies' names
 
     def _code(self, reason: str, gates: Gates) -> int:
@@ -172,8 +177,16 @@ class Coupling:
         desks = np.diff(claims_at[VISIT]).max(initial=0)
         limits = sum(thing.is_platforms for thing in self.things)
         looks = int(coupled["visible"].any())
+        resources = [thing.of if isinstance(thing.of, Resource) else NO_RESOURCE for thing in self.things]
         return Tables(
-            coupled, np.array(lists, np.int32), claims_at, {"desks": desks, "platform_limits": limits, "looks": looks}
+            coupled,
+            np.array(lists, np.int32),
+            claims_at,
+            {"desks": desks, "platform_limits": limits, "looks": looks},
+            first_day=np.array([thing.first_day for thing in self.things], np.int64),
+            amount=np.array([resource.amount for resource in resources], np.int64),
+            refill_days=np.array([resource.refill_days or 0 for resource in resources], np.int64),
+            carry_over=np.array([resource.carry_over for resource in resources], bool),
         )
 
     @property
@@ -187,23 +200,23 @@ class Coupling:
 
     def turn_to(self, day: int) -> None:
         """Come to 00:00 of a day: what is in force, and what is refilled."""
-        before = {thing.name: state for thing, state in zip(self.things, self._states.tolist(), strict=True)}
+        things, states = self.things, self._states
         self._set_things(day)
-        states = []
-        for thing in self.things:
-            first = self._scenario.first_day if day < 0 else max(thing.first_day, 0)
-            state = before.get(thing.name)
-            if isinstance(thing.of, Desk):
-                state = state or [NOWHEN, 0]
-            elif state is None or day == first:
-                state = [thing.of.amount, 0]
-            elif thing.of.refill_days is not None and (day - first) % thing.of.refill_days == 0:
-                state = [thing.of.amount + (state[STATE] if thing.of.carry_over else 0), 0]
-            states.append(state)
-        self._states = np.array(states, np.int64).reshape(len(states), 2)
+        if self.things is not things:
+            before = dict(zip((thing.name for thing in things), states.tolist()))
+            known = [before.get(thing.name, UNKNOWN) for thing in self.things]
+            states = np.array(known, np.int64).reshape(len(known), 2)
+        since = day - self.tables.first_day
+        every = self.tables.refill_days
+        begins = self._uses_up & ((since == 0) | (states[:, STATE] == NOWHEN))
+        refilled = self._uses_up & (every > 0) & (since % np.maximum(every, 1) == 0)
+        left = np.where(self.tables.carry_over & ~begins, states[:, STATE], 0)
+        again = begins | refilled
+        state = np.where(again, self.tables.amount + left, states[:, STATE])
+        self._states = np.column_stack([state, np.where(again, 0, states[:, IS_CLOSED])])
 
     def _set_things(self, day: int) -> None:
-        """Have those things that are in force on a day."""
+        """Have those things that are in force on a day; as long as nothing changes, the very same list."""
         policies = self._scenario.policies_in_force(day)
         by_name = self._scenario.past_policies if day < 0 else self._scenario.policies
         in_force = {name for name, policy in by_name.items() if any(policy is other for other in policies)}
@@ -213,20 +226,27 @@ class Coupling:
             self.tables = self._tables()
 
     def _claims_at_most(self, today: Today, population: Population) -> np.ndarray:
-        """A bound on what all consumers together claim of each thing in a window of the day."""
-        coupled = self.tables.coupled
+        """A bound on what all consumers together claim of each thing in a window of the day.
+
+        What has run out before is taken to be uncertain, which costs less than to count.
+        """
+        fixed, tasks = self.tables.coupled["fixed"], np.asarray(today.merchants["agenda_count"])
         deliveries = None
         bounds = np.full(len(self.things), EVERYTHING)
         for k, thing in enumerate(self.things):
-            if coupled["takes"][k] == BY_AMOUNT or isinstance(thing.of, Desk):
+            if isinstance(thing.of, Desk) or thing.of.takes == "amount":
                 continue
             if thing.occasion == ORDER:
                 claims = ORDERS_AT_MOST * len(population)
+            elif thing.merchant >= 0 and tasks[thing.merchant] == 0:
+                claims = 0
+            elif thing.name in self._closings:
+                continue
             else:
                 if deliveries is None:
                     deliveries = population.deliveries_at_most(today)
                 claims = int(deliveries.sum() if thing.merchant < 0 else deliveries[thing.merchant])
-            bounds[k] = claims * coupled["fixed"][k]
+            bounds[k] = min(claims * int(fixed[k]), EVERYTHING)
         return bounds
 
     # Windows
@@ -291,18 +311,17 @@ class Coupling:
 
     def _with_guesses(self, today: Today, until: int) -> Today:
         """The day with closings expected where they were last, as far as they lie in the window."""
-        coupled, agenda = self.tables.coupled, np.asarray(today.agenda)
+        coupled, agenda = self.tables.coupled, today.agenda
+        sends = dict(zip(zip(agenda["time"][::-1].tolist(), agenda["merchant"][::-1].tolist()), range(len(agenda) - 1, -1, -1)))
+        start = int(today.world["day"][0]) * DAY
         guesses = []
         for k in np.flatnonzero((coupled["certain"] == UNCERTAIN) & (coupled["kind"] == CLOSES)):
             closing = self._closings.get(self.things[k].name)
-            time = -1 if closing is None else int(today.world["day"][0]) * DAY + closing.second
-            if closing is None or not self._reached <= time < until:
-                continue
-            turns = [OTHERS]
-            if closing.sender >= 0:
-                turns = np.flatnonzero((agenda["time"] == time) & (agenda["merchant"] == closing.sender)).tolist()
-            if turns:
-                guesses.append((time, closing.lot, 0, EXHAUSTED, turns[0], 0, k))
+            if closing is not None and self._reached <= start + closing.second < until:
+                time = start + closing.second
+                turn = OTHERS if closing.sender < 0 else sends.get((time, closing.sender))
+                if turn is not None:
+                    guesses.append((time, closing.lot, 0, EXHAUSTED, turn, 0, k))
         return _with_steps(today, np.array(guesses, STEP.dtype))
 
     def _take_stock(self, population: Population, today: Today) -> None:
@@ -332,7 +351,7 @@ class Coupling:
     def restore(self, stored: Mapping[str, Any], day: int) -> None:
         """Go on with a state that was stored on a day."""
         self._set_things(day)
-        states = [stored["states"].get(thing.name, (NOWHEN, 0)) for thing in self.things]  # of a past: other things
+        states = [stored["states"].get(thing.name, UNKNOWN) for thing in self.things]  # of a past: other things
         self._states = np.array(states, np.int64).reshape(len(states), 2)
         self.acted = dict(stored["acted"])
 

@@ -109,7 +109,7 @@ class Population:
         pieces = [np.asarray(shard.asks.requests[: shard.ends[REQUEST_END]]) for shard in self.shards]
         pieces = [piece[piece["thing"] != VOID] if (piece["thing"] == VOID).any() else piece for piece in pieces]
         cuts = np.cumsum([len(piece) for piece in pieces])[:-1]
-        return joined_rows(pieces), lambda beside: zip(pieces, np.split(beside, cuts))
+        return pieces[0] if len(pieces) == 1 else joined_rows(pieces), lambda beside: zip(pieces, np.split(beside, cuts))
 
     def take_tally(self, name: str) -> np.ndarray:
         """The sum over shards of a tally, which begins anew."""

@@ -87,7 +87,7 @@ def test_claims_of_different_amounts(short: str) -> None:
     """A daily budget of money for orders: the first that is more than is left closes it, or is skipped."""
     budget = 60_000
     rates = {"buying": "at_need", "rates": {"apparel": {"per_year": 300}}}
-    world = shops(30, 1, 5, 0, {"budget": shares(amount=budget, claimed_by="order", takes="amount", short=short)})
+    world = shops(30, 1, 12, 0, {"budget": shares(amount=budget, claimed_by="order", takes="amount", short=short)})
     world["merchants"] = {"store": {"industry": "apparel", "awareness": 1.0}}
     world["behaviour"] |= {"stores": {"choice": "compete", "preference": {"wait": None}}, "needs": rates}
     wants = of_kind(events(without(world)), "order")
