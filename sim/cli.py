@@ -222,6 +222,44 @@ def schema(
 
 
 @app.command()
+def grade(
+    table: Annotated[
+        Path, typer.Argument(help="CSV of refreshes, settings and asks of merchants. 商家考核、设置与查询的表格（CSV）")
+    ],
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="a.b=V", help="Change a rule: lines.default.quality.scale=2000, grace_hours=48. 修改规则参数"
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list and nothing else. 只输出 JSON")] = False,
+    lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the table. 表格语言")] = "en",
+) -> None:
+    """Ask what grading would make of merchants / 查询商家分层结果
+
+    TABLE has a row per merchant, time (2021-12-16T00:00:00) and event: a `refresh` gives the indicators of the period just
+    ended (online_days, scale, gmv_share, quality_ratio, penetration) and the industry, a `setting` is zero or purchased, an
+    `ask` only asks. Columns custom_until, custom_ordered, member_link and newcomer_since give other rights.
+    The answer is the merchant's standing just after each row.
+
+    每行写明商家、时间与事件：refresh 为考核，填写刚结束周期的各项指标与行业；setting 为入会门槛设置，zero 为0元入会，purchased
+    为已购入会；ask 只作查询。输出为每行之后商家的状态。
+    """
+    with _clean_stdout(as_json):
+        from sim.experiments.grade import grade as grade_table
+        from sim.report.grades import check_language, render
+
+        check_language(lang)
+        done = grade_table(table, sets or ())
+    for warning in done.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if as_json:
+        _print_json(done.to_json())
+    else:
+        print(render(done, lang))
+
+
+@app.command()
 def report(
     folder: Annotated[Path, typer.Argument(help="Folder of a run or of a comparison. 结果文件夹")],
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Opening language. 报告语言")] = "en",

@@ -24,7 +24,7 @@ from sim.state.names import (
     NO_CHANNEL,
 )
 from sim.state.names import SESSION as SESSION_EVENT
-from sim.state.pending import push
+from sim.state.pending import lay_ahead, push
 from sim.state.record import record
 from sim.state.relations import slot_of
 from sim.state.shard import Row, Shard, Today
@@ -48,12 +48,12 @@ def session_key(w: Row, c: Row, j: int) -> np.uint64:
 
 @inlined
 def lay_out_sessions(s: Shard, today: Today, c: Row, count: int) -> None:
-    """Put the day's own sessions among what is pending, each at the time that is its own draw."""
+    """Lay the day's own sessions ahead, each at the time that is its own draw."""
     w = today.world[0]
     for j in range(count):
         u = unit(session_key(w, c, j))
         second = int(u * DAY) if w.flat_hours == 1 else second_of_day(today.hours, u)
-        push(s, c, int(w.day) * DAY + second, SESSION_EVENT, j, NO_SLOT, 0)
+        lay_ahead(s, int(w.day) * DAY + second, SESSION_EVENT, j, NO_SLOT, 0)
 
 
 @inlined

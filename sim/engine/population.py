@@ -18,6 +18,7 @@ from sim.state.shard import (
     BACK,
     DONE,
     LOG_END,
+    NEED_AHEAD,
     NEED_ASKS,
     NEED_LOG,
     NEED_PENDING,
@@ -122,7 +123,7 @@ class Population:
         """By merchant, (merchants,) int64, no fewer than the messages that wait for 00:00 to be laid out."""
         found = np.zeros(len(today.merchants), np.int64)
         for shard in self.shards:
-            rows = shard.relations[: shard.ends[RELATION_END]]
+            rows = shard.contacts[: shard.ends[RELATION_END]]
             found += np.bincount(rows["merchant"], minlength=len(found))
         return found * today.merchants["agenda_count"]
 
@@ -202,7 +203,11 @@ def grown(shard: Shard, need: int) -> Shard:
         return shard._replace(pending=longer(shard.pending, 2 * len(shard.pending) + 64))
     if need == NEED_RELATIONS:
         room = 2 * len(shard.relations) + 16
-        return shard._replace(relations=longer(shard.relations, room), recent=longer(shard.recent, room, NEVER))
+        rows = {name: longer(getattr(shard, name), room) for name in ("relations", "contacts")}
+        recent = longer(shard.recent, room, NEVER)
+        return shard._replace(relations=rows["relations"], contacts=rows["contacts"], recent=recent)
+    if need == NEED_AHEAD:
+        return shard._replace(ahead=longer(shard.ahead, 2 * len(shard.ahead) + 64))
     if need == NEED_ASKS:
         return shard._replace(asks=roomier(shard.asks))
     if need == NEED_LOG:

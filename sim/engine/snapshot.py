@@ -19,14 +19,28 @@ from sim.errors import BadInput, Problem
 from sim.state.names import CHANNELS, FIGURES, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
-from sim.state.tables import CONSUMER, LOG, NEED, PENDING, RELATION
+from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
 VERSION = 4
 DIGEST_BYTES = 32
 NOT_STORED = ("first", "asks")  # between two windows nothing has been asked
-TABLES = {"consumers": CONSUMER, "needs": NEED, "relations": RELATION, "pending": PENDING, "log": LOG}
+TABLES = {
+    "consumers": CONSUMER,
+    "needs": NEED,
+    "relations": RELATION,
+    "contacts": CONTACT,
+    "pending": PENDING,
+    "ahead": PENDING,
+    "log": LOG,
+}
 DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
-FREE_ROOM = {"relations": RELATION_END, "recent": RELATION_END, "pending": PENDING_END, "log": LOG_END}
+FREE_ROOM = {
+    "relations": RELATION_END,
+    "contacts": RELATION_END,
+    "recent": RELATION_END,
+    "pending": PENDING_END,
+    "log": LOG_END,
+}
 
 
 class Books:

@@ -107,7 +107,8 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     Membership and satisfaction lower the probability of dropping out [evidence D8].
     """
     w = today.world[0]
-    r = s.relations[c.relation_first + slot]
+    row = c.relation_first + slot
+    r = s.relations[row]
     m = r.merchant
     merchant = today.merchants[m]
     day = w.day
@@ -144,7 +145,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     c.orders += 1
     record(s, c, i, time, LOG_ORDER, m, source, id_of_order, amount, 0)
     enter(s, r, LEAD)
-    interlock.at_order(s, w, c, i, r, time, purchase)
+    interlock.at_order(s, w, c, i, row, time, purchase)
     if r.orders == 0:
         enter(s, r, INTERLOCK)
     else:
@@ -154,7 +155,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
             leave(s, r)
     fulfil(s, w, c, slot, time, SHIP_EVENT, id_of_order, r.orders, purchase)
     r.orders += 1
-    place_in_crowds(r)
+    place_in_crowds(s, row)
 
 
 @inlined

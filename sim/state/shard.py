@@ -13,13 +13,13 @@ Row = Any  # one row of a table: attributes by column name
 # shared stands in the order of all questions.
 (
     PENDING_END, RELATION_END, LOG_END, REQUEST_END, UNDO_END, KEPT_RELATION_END, KEPT_PENDING_END,
-    CURSOR, LOGGING, BEGUN, COPIED, ASKED, BACK, ENTRY, AT_TIME, AT_TURN, AT_LOT, AT_ORDINAL,
-) = range(18)  # fmt: skip
-ENDS = 18
+    CURSOR, LOGGING, BEGUN, COPIED, ASKED, BACK, ENTRY, AT_TIME, AT_TURN, AT_LOT, AT_ORDINAL, AHEAD,
+) = range(19)  # fmt: skip
+ENDS = 19
 NOWHEN = -(2**62)  # s
 
 # What `advance` answers.
-DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG, NEED_ASKS = range(5)
+DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG, NEED_ASKS, NEED_AHEAD = range(6)
 
 # The most that the handling of one event appends, but for what each need that waits and is met may append. Room is made
 # before, so that no event stops half-way.
@@ -51,8 +51,10 @@ class Shard(NamedTuple):
     taste: np.ndarray  # (n, merchants) float32: utility of each store by taste; (n, 0) where stores do not compete
     slots: np.ndarray  # (n, merchants) int16: slot of the relation to each store, -1: not met; (n, 0) as above
     relations: np.ndarray  # (room,) RELATION
+    contacts: np.ndarray  # (room,) CONTACT, row by row with `relations`
     recent: np.ndarray  # (room, width) int16: days of the last `width` old-customer messages of a relation, a ring
     pending: np.ndarray  # (room,) PENDING
+    ahead: np.ndarray  # (room,) PENDING: the rest of the day of the consumer in hand, latest first; none between windows
     ends: np.ndarray  # (ENDS,) int64
     figures: np.ndarray  # (merchants, FIGURES) int64, of the day
     sources: np.ndarray  # (merchants, CHANNELS, SOURCE_FIGURES) int64, of the day

@@ -55,6 +55,15 @@ NEED = Table(
     ),
 )
 
+CONTACT = Table(
+    "contact",
+    "What every night reads of each relation, row by row beside it: as little as can be.",
+    (
+        Column("merchant", "u2", "", "merchant"),
+        Column("crowds", "u1", "", "crowds of the store's tasks that the consumer belongs to, as bits"),
+    ),
+)
+
 RELATION = Table(
     "relation",
     "One row per consumer-merchant pair that exists, in blocks per consumer.",
@@ -69,7 +78,6 @@ RELATION = Table(
         Column("delivered", "i4", "", "messages of the store delivered so far"),
         Column("read", "i4", "", "of them, those read so far"),
         Column("recent_at", "u1", "", "where the ring of the last old-customer messages' days is written next"),
-        Column("crowds", "u1", "", "crowds of the store's tasks that it belongs to, as bits"),
         Column("fan", "u1", "0/1", "follows the store"),
         Column("member", "u1", "0/1", "is a member of the store"),
         Column("opted_out", "u1", "0/1", "takes no messages of the store"),

@@ -12,9 +12,11 @@ from sim.state.columns import Column, Table
 from sim.state.compiled import inlined
 from sim.state.coupling import ASKS, OTHERS
 from sim.state.draws import TIE, under
-from sim.state.names import KINDS_A_SECOND, MESSAGE, VOID
+from sim.state.names import VOID
 from sim.state.pending import move
+from sim.state.relations import place_in_crowds
 from sim.state.shard import (
+    AHEAD,
     ASKED,
     AT_LOT,
     AT_ORDINAL,
@@ -42,7 +44,8 @@ UNDO = Table(
     (
         Column("consumer", "i8", "row", "row of `consumer`"),
         Column("relation_first", "i8", "row", "first of its copied relations"),
-        Column("pending_first", "i8", "row", "first of its copied pending events"),
+        Column("pending_first", "i8", "row", "first of its copied pending events, those that lie ahead on the day last"),
+        Column("ahead", "i8", "rows", "how many of them lie ahead on the day"),
         Column("log_from", "i8", "row", "rows of the log from here"),
         Column("log_to", "i8", "row", "to before here"),
         Column("request_from", "i8", "row", "rows of `request` from here"),
@@ -68,28 +71,31 @@ def end_life(s: Shard) -> None:
         u.request_to = s.ends[REQUEST_END]
         kept = s.asks.consumers[s.ends[UNDO_END]]
         s.ends[KEPT_RELATION_END] += kept.relation_count
-        s.ends[KEPT_PENDING_END] += kept.pending_count
+        s.ends[KEPT_PENDING_END] += kept.pending_count + u.ahead
         s.ends[UNDO_END] += 1
 
 
 @inlined
-def make_ready_to_ask(s: Shard, today: Today, c: Row, i: int, when: int, ref: int, again: bool) -> bool:
-    """Before an event that may ask: a copy, room for its questions, and its place; False: there is no room."""
+def make_ready_to_ask(s: Shard, today: Today, c: Row, i: int, again: bool) -> bool:
+    """Before an event that may ask: a copy, and room for its questions; False: there is no room."""
     if s.ends[REQUEST_END] + ASKS * len(today.coupled) * (1 + c.waiting) > len(s.asks.requests):
         return False
     if s.ends[COPIED] == 0 and not again:
         if not copy_aside(s, c, i):
             return False
         s.ends[COPIED] = 1
-    time = when // KINDS_A_SECOND
-    turn = ref if when % KINDS_A_SECOND == MESSAGE else OTHERS
+    return True
+
+
+@inlined
+def take_place(s: Shard, today: Today, c: Row, time: int, turn: int) -> None:
+    """The place of the event's first question: after those that the consumer has asked in this second and turn."""
     if s.ends[AT_TIME] != time or s.ends[AT_TURN] != turn:
         s.ends[AT_TIME] = time
         s.ends[AT_TURN] = turn
         s.ends[AT_ORDINAL] = 0
-        occasion = today.agenda[ref].key if turn != OTHERS else np.uint64(time)
+        occasion = today.agenda[turn].key if turn != OTHERS else np.uint64(time)
         s.ends[AT_LOT] = np.int64(under(under(c.key, TIE), occasion) >> BIT)
-    return True
 
 
 @inlined
@@ -100,13 +106,14 @@ def copy_aside(s: Shard, c: Row, i: int) -> bool:
     if (
         k >= len(asks.undo)
         or relations + c.relation_count > len(asks.relations)
-        or pending + c.pending_count > len(asks.pending)
+        or pending + c.pending_count + s.ends[AHEAD] > len(asks.pending)
     ):
         return False
     u = asks.undo[k]
     u.consumer = i
     u.relation_first = relations
     u.pending_first = pending
+    u.ahead = s.ends[AHEAD]
     u.log_from = s.ends[LOG_END]
     u.request_from = s.ends[REQUEST_END]
     asks.consumers[k] = s.consumers[i]
@@ -122,6 +129,8 @@ def copy_aside(s: Shard, c: Row, i: int) -> bool:
             asks.recent[relations + j, n] = s.recent[c.relation_first + j, n]
     for j in range(c.pending_count):
         move(asks.pending[pending + j], s.pending[c.pending_first + j])
+    for j in range(s.ends[AHEAD]):
+        move(asks.pending[pending + c.pending_count + j], s.ahead[j])
     return True
 
 
@@ -147,8 +156,12 @@ def put_back(s: Shard, i: int, k: int) -> None:
         s.relations[relation_first + j] = asks.relations[u.relation_first + j]
         for n in range(s.recent.shape[1]):
             s.recent[relation_first + j, n] = asks.recent[u.relation_first + j, n]
+        place_in_crowds(s, relation_first + j)
     for j in range(c.pending_count):
         move(s.pending[pending_first + j], asks.pending[u.pending_first + j])
+    for j in range(u.ahead):
+        move(s.ahead[j], asks.pending[u.pending_first + c.pending_count + j])
+    s.ends[AHEAD] = u.ahead
 
 
 @inlined

@@ -25,7 +25,7 @@ from sim.engine.simulation import Simulation
 from sim.stages import choice, desk, engage, keep
 from sim.state.draws import TIE, under
 from sim.state.names import DAY, KINDS_A_SECOND, MESSAGE, PLATFORM_REASONS
-from sim.state.pending import make_pending_room
+from sim.state.pending import make_pending_room, put_by
 from sim.state.policy import Desk, Resource
 from sim.state.relations import make_relation_room
 from sim.state.shard import LOG_END, LOGGING, NOWHEN, Shard, Today, as_kernel_reads
@@ -156,6 +156,7 @@ class Reference:
                 assert make_relation_room(s, c, ROOM)
                 if c.day < w.day:
                     assert kernel.lay_out_day(s, today, c)
+                    assert put_by(s, c)
                     c.day = w.day
                 enqueue(i)
             while queue:
@@ -203,7 +204,9 @@ def roomy(shard: Shard) -> Shard:
         shard._replace(
             pending=longer(np.asarray(shard.pending), 100_000),
             relations=longer(np.asarray(shard.relations), 60_000),
+            contacts=longer(np.asarray(shard.contacts), 60_000),
             recent=longer(np.asarray(shard.recent), 60_000),
+            ahead=longer(np.asarray(shard.ahead), 1_000),
             log=longer(np.asarray(shard.log), 100_000),
         )
     )

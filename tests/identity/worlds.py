@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 import sim
 from sim.engine.simulation import Simulation
+from sim.engine.snapshot import restore, save
 from sim.results import tables
 from sim.results.events import table
 
@@ -277,6 +279,30 @@ def load(world: dict[str, Any]) -> sim.Scenario:
         path = Path(folder) / "world.yaml"
         path.write_text(yaml.safe_dump(world, sort_keys=False), encoding="utf-8")
         return sim.load(path)
+
+
+def examples(count: int) -> settings:
+    """So many random worlds, always the same, each of which may take long."""
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    return settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=slow)
+
+
+def stopped(world: dict[str, Any], at: int, shards: int = 2) -> tuple[Simulation, list[np.ndarray]]:
+    """A run that has stopped at its first clock event from `at` on, and the rows of its log."""
+    rows: list[np.ndarray] = []
+    simulation = Simulation(load(world), None, 1, shards, "all", rows.append)
+    simulation.run(on_instant=lambda now: now >= at)
+    return simulation, rows
+
+
+def gone_on(world: dict[str, Any], simulation: Simulation, rows: list[np.ndarray], path: Path) -> dict[str, pd.DataFrame]:
+    """What a run leaves that has stopped, is stored, read again and goes on with other threads."""
+    save(simulation.snapshot(), path, {"parts": 3})
+    snapshot, notes = restore(path)
+    assert notes == {"parts": 3}
+    second = Simulation(load(world), None, 2, None, "all", rows.append, snapshot)
+    second.run()
+    return contents(second, rows)
 
 
 class Trace:
