@@ -117,9 +117,9 @@ def known_store(s: Shard, today: Today, c: Row, cause: np.uint64) -> int:
     """One of the known stores, all alike: that of the largest draw keyed by (session, store)."""
     best = 0
     if c.relation_count > 1:
-        largest = under(cause, today.merchants[s.relations[c.relation_first].merchant].key)
+        largest = under(cause, today.merchants[s.contacts[c.relation_first].merchant].key)
         for slot in range(1, c.relation_count):
-            k = under(cause, today.merchants[s.relations[c.relation_first + slot].merchant].key)
+            k = under(cause, today.merchants[s.contacts[c.relation_first + slot].merchant].key)
             if k > largest:
                 largest = k
                 best = slot

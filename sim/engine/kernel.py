@@ -10,7 +10,7 @@ from __future__ import annotations
 from sim.agents import consumer
 from sim.engine import crowds
 from sim.stages import engage, keep
-from sim.state.compiled import entry, inlined
+from sim.state.compiled import entry, inlined, prefetch
 from sim.state.draws import LOG_SAMPLE, draw
 from sim.state.names import (
     ENTER,
@@ -44,6 +44,7 @@ from sim.state.shard import (
 )
 
 LOG_SAMPLED, LOG_ALL = 1, 2
+CONSUMERS_AHEAD = 2
 LOG_SAMPLE_SHARE = 0.01
 
 
@@ -51,31 +52,47 @@ LOG_SAMPLE_SHARE = 0.01
 def advance(s: Shard, today: Today, until: int) -> int:
     """Let everything before `until` (s, within the world's day) happen to every consumer. Answers DONE, or what to grow."""
     w = today.world[0]
+    end = until * KINDS_A_SECOND
     while s.ends[CURSOR] < len(s.consumers):
         i = s.ends[CURSOR]
         c = s.consumers[i]
+        fetch(s, i + CONSUMERS_AHEAD)
         s.ends[LOGGING] = is_logged(w, c)
         if c.day < w.day:
             if not lay_out_day(s, today, c):
                 return NEED_AHEAD
             c.day = w.day
-        while next_when(s, c) < until * KINDS_A_SECOND:
+        when = next_when(s, c)
+        while when < end:
             if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS * (1 + c.waiting) > len(s.log):
                 return NEED_LOG
             if not make_pending_room(s, c, PUSHES):
                 return NEED_PENDING
-            kind = next_when(s, c) % KINDS_A_SECOND
+            kind = when % KINDS_A_SECOND
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
             if meets and not make_relation_room(s, c, NEW_RELATIONS + c.waiting):
                 return NEED_RELATIONS
             s.counts[kind] += 1
-            when, ref, slot, ordinal = take_next(s, c)
+            ref, slot, ordinal = take_next(s, c, when)
             happen(s, today, c, i, when // KINDS_A_SECOND, kind, ref, slot, ordinal)
+            when = next_when(s, c)
         if s.ends[AHEAD] > 0 and not put_by(s, c):
             return NEED_PENDING
         s.ends[CURSOR] += 1
     s.ends[CURSOR] = 0
     return DONE
+
+
+@inlined
+def fetch(s: Shard, i: int) -> None:
+    """Ask the memory for what a consumer whose turn comes soon will read: it is far, and its rows are in no order it knows."""
+    if i < len(s.consumers):
+        c = s.consumers[i]
+        prefetch(s.pending, c.pending_first + c.pending_count - 1)
+        prefetch(s.contacts, c.relation_first)
+        prefetch(s.recent, c.relation_first)
+        for row in range(c.relation_first, c.relation_first + c.relation_count):
+            prefetch(s.relations, row)
 
 
 @inlined

@@ -38,7 +38,7 @@ from sim.scenario.plugins import (
     version_of,
     wrong_reasons,
 )
-from sim.scenario.source import Keys, Source, Tree, dotted, survey, undotted
+from sim.scenario.source import Keys, Source, Tree, dotted, label, survey, undotted
 from sim.state.policy import Policy, Strategy, day_number, placed
 
 Kind = TypeVar("Kind", bound=Policy)
@@ -239,6 +239,10 @@ class Scenario:
             part[keys[-1]] = value
         return replace(from_resolved(data, self.name), files=self.files)
 
+    def with_sets(self, sets: Sequence[str]) -> Scenario:
+        """This scenario with changes as on the command line (`"policies.caps.store_days=3"`). Raises BadInput."""
+        return replace(from_resolved(self.resolved, self.name, sets), files=self.files)
+
 
 def _unpickled(files: list[PluginFile], state: bytes) -> Scenario:
     take_in(files)
@@ -257,21 +261,25 @@ def load(
     `overlays` are files laid over it in order, `sets` are changes as on the command line (`"policies.caps.store_days=3"`),
     `overrides` are top keys by name (`seed=3, days=90`). Raises BadInput with all that is wrong and can be known at once.
     """
-    return resolve(survey(path, overlays, [*sets, *(f"{key}={_as_yaml(value)}" for key, value in overrides.items())]), path)
+    return resolve(survey(path, overlays, [*sets, *(f"{key}={as_yaml(value)}" for key, value in overrides.items())]), path)
 
 
-def from_resolved(resolved: Mapping[str, Any], name: str) -> Scenario:
-    """A scenario from plain data like `Scenario.resolved`, checked like any file. Raises BadInput."""
+def from_resolved(resolved: Mapping[str, Any], name: str, sets: Sequence[str] = ()) -> Scenario:
+    """A scenario from plain data like `Scenario.resolved` and `sets` over it, checked like any file. Raises BadInput."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "scenario.yaml"
         file.write_text(json.dumps(resolved, ensure_ascii=False), encoding="utf-8")  # any JSON is YAML
         try:
-            return replace(load(file), name=name, files=())
+            return replace(load(file, sets=sets), name=name, files=())
         except BadInput as error:  # places in a file that nobody has seen would mislead
-            raise BadInput(Problem(problem.message, name) for problem in error.problems) from None
+            seen = {label(text) for text in sets}
+            raise BadInput(
+                problem if problem.file in seen else Problem(problem.message, name) for problem in error.problems
+            ) from None
 
 
-def _as_yaml(value: Any) -> str:
+def as_yaml(value: Any) -> str:
+    """A value as a scenario file may hold it; any JSON is YAML."""
     return json.dumps(value, default=lambda other: other.item() if hasattr(other, "item") else str(other))
 
 

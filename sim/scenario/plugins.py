@@ -130,10 +130,13 @@ def source_hash(plugin: type) -> str:
     return hash_of(["."], package)
 
 
+@cache  # to look through all that is installed takes a tenth of a second
 def version_of(plugin: type) -> str | None:
     """The version of the distribution that a class was installed with; none: a file's class has no version."""
     if plugin.__module__ in _FILES:
         return None
+    if is_built_in(plugin):
+        return version("sim")
     names = packages_distributions().get(plugin.__module__.split(".")[0], [])
     return version(names[0]) if names else None
 

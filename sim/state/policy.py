@@ -202,7 +202,8 @@ class Strategy(BaseModel):
     def next_asked(self, day: int, position: int) -> int:
         """The first day, not before `day`, on which it may have something to plan: it is not asked on the days until then.
 
-        `position` is the merchant's, as in its `View`.
+        `position` is the merchant's, as in its `View`. A class that plans in a way of its own names days of its own, or is
+        asked every day.
         """
         return day
 

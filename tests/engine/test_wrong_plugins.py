@@ -44,6 +44,7 @@ STRATEGIES = {
     "WrongCrowd": "plan() crowd of a Message must be one of customers, fans, members, all; given 'friends' (str)",
     "TooLate": "plan() time of a Message: what is planned on day -1 is sent at or after 00:00 of day 0, 0 s; given -82800",
     "HalfASecond": "plan() time of a Message (s): must be a whole number",
+    "AskedYesterday": "next_asked() a day to be asked on: must be a whole number from -1 to",
     "Peeks": "plan() raised KeyError: 'messages_read'",
 }
 

@@ -157,6 +157,11 @@ class HalfASecond(Strategy):
         return [Message("a", (view.day + 1) * DAY + 0.5, "cs.custom", "all")]  # type: ignore[arg-type]
 
 
+class AskedYesterday(Strategy):
+    def next_asked(self, day: int, position: int) -> int:  # here
+        return day - 1
+
+
 class Peeks(Strategy):
     def plan(self, view: Any) -> Any:
         return [] if sum(view.figures["messages_read"]) < 7 else list(view.tasks)  # here
