@@ -82,9 +82,9 @@ class Reference:
             if isinstance(thing.of, Resource) and thing.of.claimed_by == occasion and thing.merchant in (-1, merchant)
         ]
 
-    def claim(self, things: list[Shared], amount: int) -> int:
+    def claim(self, things: list[Shared], amount: int, units: int = 1) -> int:
         """All, or nothing and the reason."""
-        wants = [wanted(thing.of, amount) for thing in things]
+        wants = [wanted(thing.of, amount, units) for thing in things]
         short = [thing for thing, want in zip(things, wants) if thing.closed or want > thing.left]
         for thing in short:
             if not thing.closed and thing.of.short == "close":
@@ -113,8 +113,9 @@ class Reference:
     def shortage(self, s: Shard, today: Today, c: Any, i: int, slot: int) -> int:
         r = s.relations[c.relation_first + slot]
         merchant = today.merchants[r.merchant]
-        purchase = keep.purchase_key(merchant, c, r)
-        return self.claim(self.of("order", r.merchant), keep.amount_of(today.world[0], merchant, c, purchase))
+        purchase = keep.purchase_key(merchant, c, r.orders)
+        units, listed, off, _ = keep.basket(today.world[0], merchant, c, r, s.taste[i], purchase)
+        return self.claim(self.of("order", r.merchant), units * (listed - off), units)
 
     def answered_at(self, thing: Any, k: int, steps: Any, requests: Any, ends: Any, consumer: int, visit: np.uint64) -> int:
         asking = under(visit, thing.key)
@@ -187,11 +188,11 @@ def exponential(u: float, mean: float) -> float:
     return arithmetic.exponential(u, mean)
 
 
-def wanted(of: Resource, amount: int) -> int:
+def wanted(of: Resource, amount: int, units: int) -> int:
     """What one event takes."""
     if of.takes == "amount":
         return max(1, int(amount * of.share + 0.5))
-    return 1 if of.takes == "units" else int(of.takes)
+    return units if of.takes == "units" else int(of.takes)
 
 
 def roomy(shard: Shard) -> Shard:

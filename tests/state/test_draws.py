@@ -53,6 +53,9 @@ STREAMS = {
     "founding.traits": 0x65A0E0A88F2AF2BC,
     "log.sample": 0x174DC2697F9ECBAD,
     "gate": 0xC0D073DFC6EC3AC2,
+    "tie": 0x1F000698BE2B632C,
+    "visit.inquiry": 0xE9BDEC1299EFED3F,
+    "visit.service": 0xCE2D051C26055466,
 }
 
 
