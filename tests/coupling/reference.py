@@ -23,7 +23,8 @@ from sim.engine.coupling import Exhausted
 from sim.engine.population import Population
 from sim.engine.simulation import Simulation
 from sim.stages import choice, desk, engage, keep
-from sim.state.draws import TIE, under
+from sim.state.arithmetic import exponential
+from sim.state.draws import INQUIRY, SERVICE, TIE, draw, under
 from sim.state.names import DAY, KINDS_A_SECOND, MESSAGE, PLATFORM_REASONS
 from sim.state.pending import make_pending_room, put_by
 from sim.state.policy import Desk, Resource
@@ -118,11 +119,11 @@ class Reference:
 
     def answered_at(self, thing: Any, k: int, steps: Any, requests: Any, ends: Any, consumer: int, visit: np.uint64) -> int:
         asking = under(visit, thing.key)
-        if desk_draw(asking, "visit.inquiry") >= thing.probability:
+        if draw(asking, INQUIRY) >= thing.probability:
             return NOWHEN
         seconds = thing.service
         if thing.spread == 1:
-            seconds = exponential(desk_draw(asking, "visit.service"), seconds)
+            seconds = exponential(draw(asking, SERVICE), seconds)
         server = self.in_force[k]
         server.free = max(self.now, server.free) + max(1, int(seconds + 0.5))
         return server.free
@@ -173,18 +174,6 @@ class Reference:
                 kernel.happen(s, today, c, i, int(self.now), kind, int(e.ref), int(e.slot), int(e.ordinal))
                 enqueue(i)
         return self.exhausted
-
-
-def desk_draw(key: np.uint64, stream: str) -> float:
-    from sim.state.draws import draw, name_key
-
-    return draw(key, name_key(stream))
-
-
-def exponential(u: float, mean: float) -> float:
-    from sim.state import arithmetic
-
-    return arithmetic.exponential(u, mean)
 
 
 def wanted(of: Resource, amount: int) -> int:
