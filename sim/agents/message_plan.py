@@ -52,13 +52,12 @@ class MessagePlan(Strategy):
         if scene is None:
             return ()
         second = (self.second + 60 * shift) % DAY
-        times = [(day - day_of_cycle + planned) * DAY + second for planned in send_days]
-        return [Message(f"plan {day}", time, scene, self.crowd, NAME) for time in times]
+        began, plan, crowd = (day - day_of_cycle) * DAY + second, f"plan {day}", self.crowd
+        return [Message(plan, began + planned * DAY, scene, crowd, NAME) for planned in send_days]
 
     def next_asked(self, day: int, position: int) -> int:
         shift = position if self.staggered else 0
-        eve = (day + 1 - shift) % self.cycle
-        return day + min(((first - eve) % self.cycle for first in self.send_days), default=NEVER_ASKED)
+        return day + self.days_to_wait[(day + 1 - shift) % self.cycle]
 
     @cached_property
     def send_days(self) -> dict[int, list[int]]:
@@ -67,6 +66,12 @@ class MessagePlan(Strategy):
         if self.plan_per == "cycle":
             return {days[0]: days} if days else {}
         return {day: [day] for day in days}
+
+    @cached_property
+    def days_to_wait(self) -> list[int]:
+        """By day of the cycle, how many days until the next on which send days begin."""
+        ahead = [[(first - day) % self.cycle for first in self.send_days] for day in range(self.cycle)]
+        return [min(days, default=NEVER_ASKED) for days in ahead]
 
     @cached_property
     def second(self) -> int:

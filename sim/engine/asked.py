@@ -6,6 +6,7 @@ import inspect
 import math
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from sim.errors import BadInput, Problem
 from sim.scenario.plugins import PLATFORM_WORDS, is_built_in
 from sim.state.crowd import Crowd, TaskFacts, Verdict
 from sim.state.message_gate import GateError
-from sim.state.names import CROWDS, DAY, MESSAGE_CHANNELS, TASK_REASONS
+from sim.state.names import CROWDS, DAY, MESSAGE_CHANNELS, PRICED_RELATIONS, TASK_REASONS
 from sim.state.policy import QUANTITIES, Desk, Message, Policy, Resource, Strategy, View, place_of
 from sim.state.world import CAPS
 
@@ -56,6 +57,22 @@ def factors_of(policy: Policy) -> dict[str, float]:
         return {name: float(factor) for name, factor in factors.items()}
 
     return _asked(policy, "factors", checked)
+
+
+def discounts_of(policy: Policy, merchant: str, industry: str) -> dict[str, float]:
+    """The shares off that the policy gives at a merchant, by relation."""
+
+    def checked(shares: Any) -> dict[str, float]:
+        if not isinstance(shares, Mapping) or not set(shares) <= set(PRICED_RELATIONS):
+            raise Wrong(
+                f"must return a map of shares off the price for {', '.join(PRICED_RELATIONS)}; returned {_shown(shares)}"
+            )
+        for name, share in shares.items():
+            if not _is_number(share) or not 0 <= share < 1:
+                raise Wrong(f"{name}: a share off must be a number, 0 or more and below 1; returned {_shown(share)}")
+        return {name: float(share) for name, share in shares.items()}
+
+    return _asked(policy, "discounts", checked, merchant, industry)
 
 
 def resources_of(policy: Policy, merchants: tuple[str, ...]) -> list[Resource | Desk]:
@@ -213,9 +230,17 @@ def planner_of(strategy: Strategy) -> Callable[[View], Iterable[Message]]:
 
 def next_asked_of(strategy: Strategy, day: int, position: int) -> int:
     """The first day, not before `day`, on which the merchant is to be asked for tasks."""
+    if not _names_its_days(type(strategy)):
+        return day
     if is_built_in(type(strategy)):
         return strategy.next_asked(day, position)
     return _asked(strategy, "next_asked", lambda answer: _whole(answer, day, LATEST, "a day to be asked on"), day, position)
+
+
+@cache
+def _names_its_days(kind: type[Strategy]) -> bool:
+    """Whether a strategy's days are those of its own planning: who plans anew, and names none, is asked every day."""
+    return next(name for of in kind.__mro__ for name in ("next_asked", "plan") if name in vars(of)) == "next_asked"
 
 
 def _messages(planned: Any, day: int) -> list[Message]:

@@ -12,7 +12,7 @@ import numpy as np
 from sim.agents import consumer
 from sim.engine import crowds
 from sim.stages import desk, engage, keep
-from sim.state.compiled import entry, inlined
+from sim.state.compiled import entry, inlined, prefetch
 from sim.state.coupling import OTHERS
 from sim.state.draws import LOG_SAMPLE, draw
 from sim.state.names import (
@@ -52,6 +52,7 @@ from sim.state.shard import (
 from sim.state.undo import begin_again, begin_life, end_again, end_life, make_ready_to_ask, take_place
 
 LOG_SAMPLED, LOG_ALL = 1, 2
+CONSUMERS_AHEAD = 2
 LOG_SAMPLE_SHARE = 0.01
 
 
@@ -62,6 +63,7 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
     With rows of `undo` in `again`, (lives,) int64: only to those consumers, from their copies on.
     """
     w = today.world[0]
+    end = until * KINDS_A_SECOND
     lives = len(again) if len(again) > 0 else len(s.consumers)
     while s.ends[CURSOR] < lives:
         i = s.ends[CURSOR]
@@ -70,6 +72,8 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             copy = again[i]
             i = s.asks.undo[copy].consumer
         c = s.consumers[i]
+        if copy < 0:
+            fetch(s, i + CONSUMERS_AHEAD)
         if s.ends[BEGUN] == 0:
             if copy < 0:
                 begin_life(s)
@@ -81,12 +85,13 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             if not lay_out_day(s, today, c):
                 return NEED_AHEAD
             c.day = w.day
-        while next_when(s, c) < until * KINDS_A_SECOND:
+        when = next_when(s, c)
+        while when < end:
             if s.ends[LOGGING] == 1 and s.ends[LOG_END] + (LOG_ROWS + w.desks) * (1 + c.waiting) > len(s.log):
                 return NEED_LOG
             if not make_pending_room(s, c, PUSHES + w.desks * (1 + c.waiting)):
                 return NEED_PENDING
-            kind = next_when(s, c) % KINDS_A_SECOND
+            kind = when % KINDS_A_SECOND
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
             if meets and not make_relation_room(s, c, NEW_RELATIONS + c.waiting):
                 return NEED_RELATIONS
@@ -94,10 +99,11 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             if asks and not make_ready_to_ask(s, today, c, i, copy >= 0):
                 return NEED_ASKS
             s.counts[kind] += 1
-            when, ref, slot, ordinal = take_next(s, c)
+            ref, slot, ordinal = take_next(s, c, when)
             if asks:
                 take_place(s, today, c, when // KINDS_A_SECOND, ref if kind == MESSAGE else OTHERS)
             happen(s, today, c, i, when // KINDS_A_SECOND, kind, ref, slot, ordinal)
+            when = next_when(s, c)
         if s.ends[AHEAD] > 0 and not put_by(s, c):
             return NEED_PENDING
         if copy < 0:
@@ -108,6 +114,18 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
         s.ends[CURSOR] += 1
     s.ends[CURSOR] = 0
     return DONE
+
+
+@inlined
+def fetch(s: Shard, i: int) -> None:
+    """Ask the memory for what a consumer whose turn comes soon will read: it is far, and its rows are in no order it knows."""
+    if i < len(s.consumers):
+        c = s.consumers[i]
+        prefetch(s.pending, c.pending_first + c.pending_count - 1)
+        prefetch(s.contacts, c.relation_first)
+        prefetch(s.recent, c.relation_first)
+        for row in range(c.relation_first, c.relation_first + c.relation_count):
+            prefetch(s.relations, row)
 
 
 @inlined

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import bisect
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import overload
 
 import numpy as np
 
 from sim.engine.asked import next_asked_of, planner_of
 from sim.engine.snapshot import Books
+from sim.engine.tallies import Tallies
 from sim.engine.tasks import TaskBook
 from sim.scenario.load import Scenario
 from sim.state.names import DAY, FIGURES, STOCK_FANS, STOCK_MEMBERS, STOCK_OLD, TASK_READ_SEEN, TASK_SENT
@@ -20,11 +21,6 @@ SEEN_BY_TASK = ("messages_sent", "messages_read", "messages_refused")  # when it
 HIDDEN = ("left",)  # who has dropped out does not say so
 SEEN_FIGURES = {name: column for column, name in enumerate(FIGURES) if name not in (*SEEN_BY_TASK, *HIDDEN)}
 SEEN_STOCKS = {"fans": STOCK_FANS, "members": STOCK_MEMBERS, "old_customers": STOCK_OLD}
-
-
-def send_time(task: SeenTask) -> int:
-    """What a merchant's tasks are in the order of."""
-    return task.time
 
 
 class OwnDays(Mapping[str, list[int]]):
@@ -48,10 +44,44 @@ class OwnDays(Mapping[str, list[int]]):
         return len(self._names)
 
 
+class SeenTasks(Sequence[SeenTask]):
+    """Those of a merchant's tasks whose effect data it can see, by send time; made only when looked at.
+
+    Whatever happens to a message after its effect data were made is not in its figures: they do not change.
+    """
+
+    def __init__(self, book: TaskBook, tallies: Tallies, rows: tuple[int, ...] = ()) -> None:
+        """`rows` of the book."""
+        self._book, self._tallies, self._rows = book, tallies, rows
+
+    @overload
+    def __getitem__(self, at: int) -> SeenTask: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[SeenTask]: ...
+    def __getitem__(self, at: int | slice) -> SeenTask | list[SeenTask]:
+        return [self._seen(row) for row in self._rows[at]] if isinstance(at, slice) else self._seen(self._rows[at])
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _seen(self, row: int) -> SeenTask:
+        message, figures = self._book.tasks[row].message, self._tallies.figures[row]
+        return SeenTask(message.plan, message.time, message.channel, int(figures[TASK_SENT]), int(figures[TASK_READ_SEEN]))
+
+    def with_one_more(self, row: int) -> SeenTasks:
+        """These and one that can be seen from now on."""
+        tasks, rows = self._book.tasks, self._rows
+        time = tasks[row].message.time
+        at = len(rows)
+        while at and tasks[rows[at - 1]].message.time > time:
+            at -= 1
+        return SeenTasks(self._book, self._tallies, (*rows[:at], row, *rows[at:]))
+
+
 class Merchants:
     """All merchants of a run; each is asked at 00:00 of every day."""
 
-    def __init__(self, scenario: Scenario, books: Books, tasks: TaskBook) -> None:
+    def __init__(self, scenario: Scenario, books: Books, tasks: TaskBook, tallies: Tallies) -> None:
         """Those tasks that are in the book already will be seen once they are due."""
         self._merchants, self._tasks = scenario.merchants, tasks
         self._planned_by_past = planned_by_past(scenario)
@@ -63,7 +93,7 @@ class Merchants:
         everyone = range(len(scenario.merchants))
         self._figures = [OwnDays(books.figures, m, SEEN_FIGURES) for m in everyone]
         self._stocks = [OwnDays(books.stocks, m, SEEN_STOCKS) for m in everyone]
-        self._seen: list[tuple[SeenTask, ...]] = [() for _ in everyone]  # by send time
+        self._seen = [SeenTasks(tasks, tallies) for _ in everyone]
         self._unseen = sorted((task.visible, row) for row, task in enumerate(tasks.tasks))  # a heap: effect data to be made
 
     @property
@@ -106,27 +136,13 @@ class Merchants:
         """Have a new task's effect data made when they are due."""
         heapq.heappush(self._unseen, (self._tasks.tasks[row].visible, row))
 
-    def see_effects(self, now: int, figures: np.ndarray) -> None:
-        """Let merchants see the effect data that are due [MSG-15]; once made, they do not change.
-
-        `figures` are those of all tasks by row, up to now.
-        """
-        due = []
+    def see_effects(self, now: int) -> None:
+        """Let merchants see the effect data that are due [MSG-15]."""
         while self._unseen and self._unseen[0][0] <= now:
             row = heapq.heappop(self._unseen)[1]
             if not self._tasks.is_refused(row):
-                due.append(row)
-        if not due:
-            return
-        effects = figures[due][:, (TASK_SENT, TASK_READ_SEEN)].tolist()
-        for row, (sent, read) in zip(due, effects, strict=True):
-            task = self._tasks.tasks[row]
-            message = task.message
-            seen = SeenTask(message.plan, message.time, message.channel, sent, read)
-            known = self._seen[task.merchant]
-            last = not known or known[-1].time <= seen.time
-            at = len(known) if last else bisect.bisect_right(known, seen.time, key=send_time)
-            self._seen[task.merchant] = (*known[:at], seen, *known[at:])
+                merchant = self._tasks.tasks[row].merchant
+                self._seen[merchant] = self._seen[merchant].with_one_more(row)
 
 
 def planned_by_past(scenario: Scenario) -> int:

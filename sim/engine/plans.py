@@ -20,9 +20,8 @@ class PlansUnderWay:
         taken = set(self.rows.values())
         free = (row for row in count() if row not in taken)
         fresh = []
-        for task in (book.tasks[row] for row in book.rows_of(day)):
-            plan = book.plan_of(task)
-            if plan is not None and plan not in self.rows and book.size(plan) > 1 and book.span(plan)[0] == day:
+        for plan in book.plans_of(day):
+            if plan not in self.rows and book.size(plan) > 1 and book.span(plan)[0] == day:
                 self.rows[plan] = next(free)
                 fresh.append(self.rows[plan])
         return fresh

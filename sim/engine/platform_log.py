@@ -100,7 +100,8 @@ class PlatformLog:
 
     def task(self, task: Task, own_reasons: int, plan: int) -> None:
         """Log that a task of the plan of this number was created, if the day of its sending is logged."""
-        self._note(task, task.created, LOG_TASK, len(LOG_REASONS) + own_reasons + plan)
+        if self._events != "none":
+            self._note(task, task.created, LOG_TASK, len(LOG_REASONS) + own_reasons + plan)
 
     def refusal(self, task: Task, time: int, reason: str) -> None:
         """Log that a task was refused as a whole: one row, of no consumer."""

@@ -6,14 +6,14 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from sim.engine.asks import begin_window, roomier
 from sim.engine.kernel import advance
-from sim.engine.recut import TALLIES, joined_rows
-from sim.state.names import NEVER, TASK_FIGURES, VOID
+from sim.engine.recut import POOLS, TALLIES, joined_rows, rows_of_blocks
+from sim.state.names import TASK_FIGURES, VOID
 from sim.state.shard import (
     BACK,
     DONE,
@@ -23,6 +23,7 @@ from sim.state.shard import (
     NEED_LOG,
     NEED_PENDING,
     NEED_RELATIONS,
+    PENDING_END,
     RELATION_END,
     REQUEST_END,
     Shard,
@@ -32,6 +33,10 @@ from sim.state.shard import (
 
 Result = TypeVar("Result")
 EVERYONE = np.zeros(0, np.int64)
+
+POOL_ENDS = {NEED_PENDING: ("pending", PENDING_END), NEED_RELATIONS: ("relation", RELATION_END)}
+FULL = 0.8  # of a pool's rows are in blocks: else it is closed up
+LEAST_ROOM = 64  # rows
 
 
 def spread_over_cores(threads: int) -> Callable[[], None]:
@@ -192,24 +197,45 @@ def sum_of(arrays: Iterable[np.ndarray]) -> np.ndarray:
 
 
 def grown(shard: Shard, need: int) -> Shard:
-    """The shard with twice the room where the kernel asked for it, and the same contents."""
+    """The shard with more room where the kernel asked for it, and the same contents.
 
-    def longer(rows: np.ndarray, room: int, fill: int = 0) -> np.ndarray:
-        more = np.full((room, *rows.shape[1:]), fill, rows.dtype) if fill else np.zeros((room, *rows.shape[1:]), rows.dtype)
-        more[: len(rows)] = rows
-        return more
-
-    if need == NEED_PENDING:
-        return shard._replace(pending=longer(shard.pending, 2 * len(shard.pending) + 64))
-    if need == NEED_RELATIONS:
-        room = 2 * len(shard.relations) + 16
-        rows = {name: longer(getattr(shard, name), room) for name in ("relations", "contacts")}
-        recent = longer(shard.recent, room, NEVER)
-        return shard._replace(relations=rows["relations"], contacts=rows["contacts"], recent=recent)
+    Blocks that have moved leave holes: a pool with many of them is closed up, any other gets half as much room again. Room that
+    nobody has used yet takes no memory.
+    """
     if need == NEED_AHEAD:
-        return shard._replace(ahead=longer(shard.ahead, 2 * len(shard.ahead) + 64))
+        return shard._replace(ahead=_longer(shard.ahead, len(shard.ahead)))
     if need == NEED_ASKS:
         return shard._replace(asks=roomier(shard.asks))
     if need == NEED_LOG:
-        return shard._replace(log=longer(shard.log, 2 * len(shard.log) + 64))
-    raise AssertionError(f"the kernel asked for what nobody knows: {need}")
+        return shard._replace(log=_longer(shard.log, len(shard.log)))
+    if need not in POOL_ENDS:
+        raise AssertionError(f"the kernel asked for what nobody knows: {need}")
+    pool, end = POOL_ENDS[need]
+    room = int(shard.consumers[f"{pool}_room"].sum(dtype=np.int64))
+    if room < FULL * shard.ends[end]:
+        return _closed_up(shard, pool, end, room)
+    longer: dict[str, Any] = {name: _longer(getattr(shard, name), len(getattr(shard, name))) for name in POOLS[pool]}
+    return shard._replace(**longer)
+
+
+def _longer(rows: np.ndarray, used: int) -> np.ndarray:
+    """The rows in use, and half as many again."""
+    more = np.zeros((used + used // 2 + LEAST_ROOM, *rows.shape[1:]), rows.dtype)
+    more[: len(rows)] = rows
+    return more
+
+
+def _closed_up(shard: Shard, pool: str, end: int, room: int) -> Shard:
+    """The blocks of a pool one after the other, in the order of consumers, each with the room that it has."""
+    consumers = shard.consumers
+    first, count = consumers[f"{pool}_first"], consumers[f"{pool}_count"]
+    begins = np.cumsum(consumers[f"{pool}_room"], dtype=np.int64) - consumers[f"{pool}_room"]
+    before, after = rows_of_blocks(first, count), rows_of_blocks(begins, count)
+    closed: dict[str, Any] = {}
+    for name in POOLS[pool]:
+        rows = getattr(shard, name)
+        closed[name] = _longer(rows[:0], room)
+        closed[name][after] = rows[before]
+    consumers[f"{pool}_first"] = begins
+    shard.ends[end] = room
+    return shard._replace(**closed)

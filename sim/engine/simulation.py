@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from time import perf_counter
 
@@ -17,6 +19,7 @@ from sim.engine.gates import Gates
 from sim.engine.merchants import Merchants, planned_by_past
 from sim.engine.plans import PlansUnderWay
 from sim.engine.platform_log import LOG_MODES, OnLog, PlatformLog
+from sim.engine.popularity import Popularity
 from sim.engine.population import Population
 from sim.engine.recut import recut
 from sim.engine.rules import RulesInForce
@@ -32,6 +35,7 @@ from sim.engine.world import (
     merchants_table,
     root_key,
     set_day,
+    set_prices,
     world_at_start,
 )
 from sim.errors import BadInput
@@ -42,7 +46,27 @@ from sim.state.names import DAY, OLD_CUSTOMER_DAYS, STOCK_OLD
 from sim.state.policy import Message, place_of
 from sim.state.shard import Today, as_kernel_reads
 
-CONSUMERS_A_SHARD = 131_072  # at most: a shard costs some Python a day, and to grow one takes memory for a while
+# At most: a shard costs some Python a day, and to grow one takes memory for a while; at 32,768 and more NumPy asks for large
+# pages for its rows, without which addresses cost a fifth of the time.
+CONSUMERS_A_SHARD = 131_072
+
+
+def cuts(consumers: int, threads: int, shards: int | None) -> list[int]:
+    """Where each shard begins, and the end: ids of consumers."""
+    if shards is None:
+        turns = max(1, -(-consumers // (CONSUMERS_A_SHARD * threads)))
+        shards = turns * threads  # so that no thread waits for another
+    return [consumers * k // shards for k in range(shards + 1)]
+
+
+@contextmanager
+def _set_up_left_alone() -> Iterator[None]:
+    """What is there by now is not looked through for garbage again and again: a fifth of the host's time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class Simulation:
@@ -71,6 +95,7 @@ class Simulation:
         self._merchants = merchants_table(scenario)
         self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
+        self.popularity = Popularity(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self.tallies = Tallies(self.tasks)
         self.plans = PlansUnderWay()
@@ -81,7 +106,7 @@ class Simulation:
         self._reached = scenario.first_day * DAY if resumed is None else resumed.now
         if resumed is None:
             first = scenario.first_day
-            self.merchants = Merchants(scenario, self.books, self.tasks)
+            self.merchants = Merchants(scenario, self.books, self.tasks, self.tallies)
             self._today = self._what_kernel_reads(first)
             self.population = Population(self._found(shards), self.threads)
             self._make_reason_room()
@@ -120,7 +145,7 @@ class Simulation:
         self.tallies.take_up(snapshot.tallies, snapshot.figures)
         self.plans = PlansUnderWay(snapshot.plans.items())
         self.books = snapshot.books
-        self.merchants = Merchants(self.scenario, self.books, self.tasks)
+        self.merchants = Merchants(self.scenario, self.books, self.tasks, self.tallies)
         self._log.take_up(snapshot.log, snapshot.now)
         day = snapshot.now // DAY
         self.coupling.restore(snapshot.coupling, day)
@@ -128,9 +153,9 @@ class Simulation:
             self.population = Population(snapshot.shards, self.threads)
             self.clock = Clock(snapshot.now, snapshot.actions, snapshot.started)
         else:  # a past that this scenario shares: what comes after it is the scenario's own
-            cuts = self._cuts(shards)
-            as_stored = [shard.first for shard in snapshot.shards] == cuts[:-1]
-            self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, cuts), self.threads)
+            pieces = cuts(self.scenario.consumers, self.threads, shards)
+            as_stored = [shard.first for shard in snapshot.shards] == pieces[:-1]
+            self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, pieces), self.threads)
             self._make_reason_room()
             self.clock = Clock(snapshot.now, self._ahead(day))
         self._today = self._what_kernel_reads(day)
@@ -148,19 +173,11 @@ class Simulation:
         """Whether the run is still in its own past."""
         return self.clock.now < 0
 
-    def _cuts(self, shards: int | None) -> list[int]:
-        """Where each shard begins, and the end: ids of consumers."""
-        count = self.scenario.consumers
-        if shards is None:
-            turns = max(1, -(-count // (CONSUMERS_A_SHARD * self.threads)))
-            shards = turns * self.threads  # so that no thread waits for another
-        return [count * k // shards for k in range(shards + 1)]
-
     def _found(self, shards: int | None) -> list:
-        cuts = self._cuts(shards)
+        pieces = cuts(self.scenario.consumers, self.threads, shards)
         ring = longest_window(self.scenario)
         with np.errstate(over="ignore"):
-            return [found(self.scenario, self._root, self._today, first, last - first, ring) for first, last in pairwise(cuts)]
+            return [found(self.scenario, self._root, self._today, a, b - a, ring) for a, b in pairwise(pieces)]
 
     def _ahead(self, first: int) -> list[Action]:
         """What is known ahead on the first day, of the past (to its end) or of the run."""
@@ -197,6 +214,10 @@ class Simulation:
         with a past of its own begins there, at a negative time.
         """
         until = self.end if until is None else until
+        with _set_up_left_alone():
+            return self._run(until, on_instant)
+
+    def _run(self, until: int, on_instant: Callable[[int], bool] | None) -> bool:
         if self.in_past:
             if not self._go_on(min(until, 0), on_instant):
                 return False
@@ -276,7 +297,7 @@ class Simulation:
 
     def _plan_messages(self, day: int) -> None:
         """Ask every merchant for the tasks of the days to come."""
-        self.merchants.see_effects(day * DAY, self.tallies.figures)
+        self.merchants.see_effects(day * DAY)
         for merchant, strategy, message in self.merchants.ask(day):
             try:
                 self._add_task(merchant, message, day * DAY)
@@ -340,6 +361,8 @@ class Simulation:
     def _what_kernel_reads(self, day: int) -> Today:
         rules, tallies = self._rules.on(day), self.tallies
         set_day(self._world, self.scenario, self._root, day, rules)
+        set_prices(self._merchants, rules)
+        self.popularity.bring(self._merchants, self.books.figures)
         self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables
         for column, value in shared.world.items():

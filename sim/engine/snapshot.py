@@ -16,7 +16,7 @@ from sim.engine.asks import no_asks
 from sim.engine.clock import Action
 from sim.engine.tasks import Plan, Task, Verdict
 from sim.errors import BadInput, Problem
-from sim.state.names import CHANNELS, FIGURES, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
+from sim.state.names import CHANNELS, FIGURES, LOG_REASONS, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
@@ -127,7 +127,7 @@ def restore(path: Path) -> tuple[Snapshot, dict[str, Any]]:
 def form() -> str:
     """A hash of all declared columns and of the lengths of the tallies: what a snapshot must have been written with."""
     declared = [table.dtype.descr for table in TABLES.values()]
-    lengths = [len(names) for names in (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, PENDING_NAMES)] + [TASK_FIGURES]
+    lengths = [len(names) for names in (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, PENDING_NAMES, LOG_REASONS)] + [TASK_FIGURES]
     return hashlib.sha256(repr((declared, lengths, Shard._fields)).encode()).hexdigest()
 
 

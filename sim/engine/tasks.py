@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -86,6 +86,13 @@ class TaskBook:
         """The plan whose tasks must not overlap; None: the task is of no old-customer scene [MSG-8]."""
         return (task.merchant, task.message.plan) if task.message.channel in OLD_CUSTOMER_SCENES else None
 
+    def plans_of(self, day: int) -> Iterator[Plan]:
+        """The plan of each task of a day that has one, in the order of `rows_of`."""
+        for row in self.rows_of(day):
+            plan = self.plan_of(self.tasks[row])
+            if plan is not None:
+                yield plan
+
     def size(self, plan: Plan) -> int:
         """How many tasks of old-customer scenes a plan has so far."""
         return len(self._of_plan[plan])
@@ -161,7 +168,8 @@ class TaskBook:
             for task, row in zip(agenda, rows, strict=True):
                 plan = self.plan_of(self.tasks[row])
                 task["plan"] = NO_PLAN_ROW if plan is None else plan_rows.get(plan, NO_PLAN_ROW)
-        agenda["used_up"] = [self.verdicts.get(row, NO_VERDICT).used_up for row in rows]
+        if self.verdicts:
+            agenda["used_up"] = [self.verdicts.get(row, NO_VERDICT).used_up for row in rows]
         return agenda
 
     def thresholds(self, agenda: np.ndarray, filters: int) -> np.ndarray:

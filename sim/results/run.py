@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -23,7 +24,7 @@ from sim.engine.simulation import Simulation
 from sim.engine.snapshot import Snapshot, restore, save
 from sim.errors import BadInput, Problem
 from sim.results import folder as run_folder
-from sim.results import tables
+from sim.results import memory, tables
 from sim.results.events import EventLog, has_parts
 from sim.results.events import nothing as no_events
 from sim.results.files import write_json
@@ -106,7 +107,13 @@ def run(
     are written there as the run goes. Raises BadInput for what cannot be run, Interrupted at an interrupt.
     """
     check_options(seed, events, threads, shards)
-    work = _Work(scenario, scenario.seed if seed is None else seed, events, None if out is None else Path(out))
+    size = memory.needed(scenario, threads or os.cpu_count() or 1, shards, events)
+    memory.check([size])
+    if progress and sum(size.values()) >= memory.LARGE:
+        words = f"needs about {memory.told(sum(size.values()))} of memory, {memory.largest_of(size)}"
+        print(words, file=sys.stderr, flush=True)
+    home = None if out is None else Path(out)
+    work = _Work(scenario, scenario.seed if seed is None else seed, events, home, predicted=sum(size.values()))
     if work.home is None:
         return work.do(threads, shards, progress)
     with run_folder.claimed(work.home, new=True):
@@ -169,6 +176,7 @@ class _Work:
     home: Path | None
     simulation: Simulation | None = None
     past: dict[str, Any] | None = None  # of a simulated past: its hash, days, and the time until it was there
+    predicted: int | None = None  # bytes
     seconds_before: float = 0.0  # of what is resumed
     began: float = field(default_factory=time.perf_counter)
 
@@ -182,6 +190,8 @@ class _Work:
         if self.home is None:
             return
         facts |= {"seconds": self.seconds, "peak_bytes": run_folder.peak_bytes()}
+        if self.predicted is not None:
+            facts |= {"predicted_bytes": self.predicted}
         if self.past is not None:
             facts |= {"past": self.past}
         if self.simulation is not None:

@@ -29,6 +29,7 @@ from sim.policies.min_crowd import MinCrowd
 from sim.policies.old_customers import OldCustomers
 from sim.policies.overlap import Overlap
 from sim.policies.reach_frequency import ReachFrequency
+from sim.policies.relation_prices import RelationPrices
 from sim.policies.send_window import SendWindow
 from sim.policies.service_desk import ServiceDesk
 from sim.policies.stock import Stock
@@ -48,6 +49,7 @@ POLICIES: dict[str, type[Policy]] = {
     "old_customers": OldCustomers,
     "overlap": Overlap,
     "reach_frequency": ReachFrequency,
+    "relation_prices": RelationPrices,
     "send_window": SendWindow,
     "stock": Stock,
 }

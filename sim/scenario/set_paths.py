@@ -36,7 +36,7 @@ def with_set(root: Node, text: str, problems: list[Problem]) -> Node:
 
 
 def key_and_value(text: str) -> tuple[list[str], str]:
-    """The keys and the value of `a.b.c=V`; a key that holds a dot is put in quotes."""
+    """The keys and the value of `a.b.c=V`; a key that holds a dot is put in quotes. Raises ValueError."""
     keys, start = [], 0
     while found := _PART.match(text, start):
         keys.append(next(group for group in found.groups() if group is not None))

@@ -14,10 +14,22 @@ from sim.errors import BadInput, Problem
 from sim.scenario.layers import Layers
 from sim.scenario.node import Keys, Node, Place, dotted, undotted
 from sim.scenario.scalars import scalar
-from sim.scenario.set_paths import label, with_set
+from sim.scenario.set_paths import key_and_value, label, with_set
 from sim.scenario.tree import Source, Tree
 
-__all__ = ["Keys", "Place", "Source", "Tree", "dotted", "read_scenario", "scalar", "survey", "undotted"]
+__all__ = [
+    "Keys",
+    "Place",
+    "Source",
+    "Tree",
+    "dotted",
+    "key_and_value",
+    "label",
+    "read_scenario",
+    "scalar",
+    "survey",
+    "undotted",
+]
 
 
 def read_scenario(

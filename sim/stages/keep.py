@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.policies.old_customers import is_old
 from sim.stages import interlock
+from sim.stages.basket import basket, purchase_key
 from sim.stages.choice import habit_now
 from sim.stages.link import enter, leave
 from sim.state.arithmetic import exp, exponential, normal_quantile
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.coupling import ORDER, claimed
-from sim.state.draws import AMOUNT, DROP_OUT, EXPERIENCE, PICKUP, RECEIVE, SHIP, TO_UNIT, draw, gamma, under
-from sim.state.draws import ORDER as ORDER_STREAM
+from sim.state.draws import DROP_OUT, EXPERIENCE, PICKUP, RECEIVE, SHIP, TO_UNIT, draw
 from sim.state.names import (
     BUYERS,
     CARTS,
+    DISCOUNT,
     GMV,
     GMV_FAN,
     GMV_MEMBER,
@@ -70,39 +72,25 @@ def shortage(s: Shard, today: Today, c: Row, i: int, slot: int) -> int:
     if first == last:
         return 0
     told = today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken
-    return claimed_by_order(*told, first, last, s.first + i, today.world[0], today.merchants[r.merchant], c, r)
+    return claimed_by_order(*told, first, last, s.first + i, today.world[0], today.merchants[r.merchant], c, r, s.taste[i])
 
 
 @apart
 def claimed_by_order(
     coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray, requests: np.ndarray, ends: np.ndarray, taken: np.ndarray,
-    first: int, last: int, consumer: int, w: Row, merchant: Row, c: Row, r: Row,
+    first: int, last: int, consumer: int, w: Row, merchant: Row, c: Row, r: Row, taste: np.ndarray,
 ) -> int:  # fmt: skip
     """The same where there are such things: those in a part of the list of claims."""
     keep_apart()
-    amount = amount_of(w, merchant, c, purchase_key(merchant, c, r))
-    return claimed(coupled, steps, claims, requests, ends, taken, first, last, consumer, 1, amount)
-
-
-@inlined
-def purchase_key(merchant: Row, c: Row, r: Row) -> np.uint64:
-    """The identity of the next purchase at the store."""
-    return under(under(under(c.key, ORDER_STREAM), merchant.key), np.uint64(r.orders))
-
-
-@inlined
-def amount_of(w: Row, merchant: Row, c: Row, purchase: np.uint64) -> int:
-    """What a purchase at the store comes to (minor units)."""
-    value = float(w.fixed_amount)
-    if w.value_shape > 0.0:
-        value = gamma(under(purchase, AMOUNT), w.value_shape) / c.value_rate
-    return max(1, int(value * merchant.amount_scale + 0.5))
+    units, listed, off, _ = basket(w, merchant, c, r, taste, purchase_key(merchant, c, r.orders))
+    return claimed(coupled, steps, claims, requests, ends, taken, first, last, consumer, units, units * (listed - off))
 
 
 @inlined
 def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int) -> None:
     """One purchase: money, relation, fulfilment, and drop-out after a repeat purchase (BG/NBD: not after the first).
 
+    Its amount is what is paid: units at the list price, less the share off that the relation is entitled to [KEEP-1].
     An old customer has bought on one of the 365 days before [MSG-1]: who buys twice on its first day is still a new one.
     Membership and satisfaction lower the probability of dropping out [evidence D8].
     """
@@ -112,15 +100,17 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     m = r.merchant
     merchant = today.merchants[m]
     day = w.day
-    purchase = purchase_key(merchant, c, r)
-    amount = amount_of(w, merchant, c, purchase)
+    purchase = purchase_key(merchant, c, r.orders)
+    units, listed, off, reason = basket(w, merchant, c, r, s.taste[i], purchase)
+    amount = units * (listed - off)
     c.bought += 1
     c.spent += amount
     figures = s.figures[m]
     figures[ORDERS] += 1
-    figures[UNITS] += 1
+    figures[UNITS] += units
     figures[GMV] += amount
-    figures[GOODS_COST] += int(amount * merchant.goods_cost + 0.5)
+    figures[DISCOUNT] += units * off
+    figures[GOODS_COST] += int(units * listed * merchant.goods_cost + 0.5)
     if r.fan == 1:
         figures[GMV_FAN] += amount
     if r.member == 1:
@@ -129,7 +119,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     s.sources[m, source, SOURCE_GMV] += amount
     if r.order_day != day:
         figures[BUYERS] += 1
-        r.old = r.order_day >= day - OLD_CUSTOMER_DAYS
+        r.old = is_old(r, day)
     if r.old == 1:
         figures[GMV_OLD] += amount
     if r.old == 1 or r.fan == 1 or r.member == 1:
@@ -143,7 +133,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     r.order_day = day
     id_of_order = (s.first + i) * ORDERS_OF_A_CONSUMER + c.orders
     c.orders += 1
-    record(s, c, i, time, LOG_ORDER, m, source, id_of_order, amount, 0)
+    record(s, c, i, time, LOG_ORDER, m, source, id_of_order, amount, reason)
     enter(s, r, LEAD)
     interlock.at_order(s, w, c, i, row, time, purchase)
     if r.orders == 0:
@@ -198,7 +188,7 @@ def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
         r.served = 1
     w = today.world[0]
     merchant = today.merchants[r.merchant]
-    purchase = under(under(under(c.key, ORDER_STREAM), merchant.key), np.uint64(n))
+    purchase = purchase_key(merchant, c, n)
     if step != RECEIVE_EVENT:
         fulfil(s, w, c, slot, time, step + 1, ref, n, purchase)
     elif w.satisfaction_weight > 0.0:

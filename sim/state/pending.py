@@ -113,12 +113,12 @@ def next_when(s: Shard, c: Row) -> int:
 
 
 @inlined
-def take_next(s: Shard, c: Row) -> tuple[int, int, int, int]:
-    """Take the next thing that happens to the consumer in hand: when, ref, slot, ordinal. There must be one."""
-    if s.ends[AHEAD] > 0 and s.ahead[s.ends[AHEAD] - 1].when == next_when(s, c):
+def take_next(s: Shard, c: Row, when: int) -> tuple[int, int, int]:
+    """Take the next thing that happens to the consumer in hand, which happens at `when`: ref, slot, ordinal."""
+    if s.ends[AHEAD] > 0 and s.ahead[s.ends[AHEAD] - 1].when == when:
         s.ends[AHEAD] -= 1
         e = s.ahead[s.ends[AHEAD]]
     else:
         c.pending_count -= 1
         e = s.pending[c.pending_first + c.pending_count]
-    return e.when, e.ref, e.slot, e.ordinal
+    return e.ref, e.slot, e.ordinal

@@ -50,6 +50,23 @@ class TestSchedule:
         expected = [day * DAY + 9 * HOUR + 60 * m] if day % 7 in {m % 7, (m + 3) % 7} else []
         assert [message.time for message in planned(plan, view(day=today, position=m))] == expected
 
+    @EXAMPLES
+    @given(
+        st.builds(
+            MessagePlan,
+            cycle=st.integers(1, 12),
+            days=st.lists(st.integers(0, 14), max_size=4),
+            staggered=st.booleans(),
+            plan_per=st.sampled_from(["task", "cycle"]),
+        ),
+        st.integers(0, 30),
+        st.integers(-400, 400),
+    )
+    def test_is_asked_on_the_very_days_on_which_it_plans(self, plan: MessagePlan, position: int, day: int) -> None:
+        plans = [d for d in range(day, day + 13) if planned(plan, view(day=d, position=position))]
+        asked = plan.next_asked(day, position)
+        assert asked == plans[0] if plans else asked > day + 10_000
+
     def test_w1_in_a_run(self, tmp_path: Path) -> None:
         """The same, from the log of 9 stores: every store reaches its customer on its days and at its minute."""
         scenario = {

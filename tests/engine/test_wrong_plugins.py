@@ -27,6 +27,8 @@ POLICIES = {
     "Writes": "gate_message() raised ValueError: assignment destination is read-only",
     "WrongCaps": "caps() must return None or a map with exactly the keys store_limit, store_days, stores_per_day,",
     "WrongFactors": "factors() must return a map of factors on reading, ordering, opting_out; returned {'reeding': 2.0} (dict)",
+    "WrongRelation": "discounts() must return a map of shares off the price for member, fan, old_customer; returned {'friend'",
+    "WrongShare": "discounts() member: a share off must be a number, 0 or more and below 1; returned 1 (int)",
     "WrongTimes": "times() a time (s): must be a whole number from",
     "ActRaises": "act() raised KeyError: 'nothing'",
     "WrongTaskReason": "gate_task() must return '' or one of not_invited, image_late,",
@@ -42,6 +44,7 @@ STRATEGIES = {
     "WrongCrowd": "plan() crowd of a Message must be one of customers, fans, members, all; given 'friends' (str)",
     "TooLate": "plan() time of a Message: what is planned on day -1 is sent at or after 00:00 of day 0, 0 s; given -82800",
     "HalfASecond": "plan() time of a Message (s): must be a whole number",
+    "AskedYesterday": "next_asked() a day to be asked on: must be a whole number from -1 to",
     "Peeks": "plan() raised KeyError: 'messages_read'",
 }
 

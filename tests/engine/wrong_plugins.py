@@ -61,6 +61,16 @@ class WrongFactors(Policy):
         return {"reeding": 2.0}
 
 
+class WrongRelation(Policy):
+    def discounts(self, merchant: str, industry: str) -> Any:  # here
+        return {"friend": 0.1}
+
+
+class WrongShare(Policy):
+    def discounts(self, merchant: str, industry: str) -> Any:  # here
+        return {"member": 1}
+
+
 class WrongTimes(Policy):
     def times(self, days: int) -> Any:  # here
         return [0.5]
@@ -145,6 +155,11 @@ class TooLate(Strategy):
 class HalfASecond(Strategy):
     def plan(self, view: Any) -> Any:  # here
         return [Message("a", (view.day + 1) * DAY + 0.5, "cs.custom", "all")]  # type: ignore[arg-type]
+
+
+class AskedYesterday(Strategy):
+    def next_asked(self, day: int, position: int) -> int:  # here
+        return day - 1
 
 
 class Peeks(Strategy):

@@ -208,14 +208,24 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
     rates = {"per_year": draw(st.sampled_from([20.0, 150.0]))}
     world["behaviour"] = {
         "sessions": {"per_day": draw(st.sampled_from([0.4, 3.0]))},
-        "stores": {"browse": draw(SHARES), "preference": {"wait": draw(st.sampled_from([None, -0.5])), "habit": 0.5}},
+        "stores": {
+            "browse": draw(SHARES),
+            "discover": draw(st.sampled_from([0.0, 0.6])),
+            "preference": {"wait": draw(st.sampled_from([None, -0.5])), "habit": 0.5},
+            "popularity": draw(st.sampled_from([None, {"power": 1.5}])),
+        },
         "needs": {
             "buying": draw(st.sampled_from(["at_visit", "at_need"])),
             "regularity": draw(st.integers(1, 2)),
             "rates": dict.fromkeys(("fast_moving", "apparel", "beauty", "food", "sports", "health"), rates),
         },
         "visits": {"follow": draw(SHARES), "join": draw(SHARES)},
-        "orders": {"own": {"base": draw(SHARES) / 3}, "drop_out": {"mean": 0.3}, "follow": draw(SHARES)},
+        "orders": {
+            "own": {"base": draw(SHARES) / 3},
+            "drop_out": {"mean": 0.3},
+            "follow": draw(SHARES),
+            "units": draw(st.sampled_from([None, {"more": 0.8}, {"more": 0.8, "slope": 0.2}])),
+        },
         "reading": {"intercept": 0.0},
         "opt_out": {"hazard": 0.02},
         "festivals": {"fair": {"first": "2023-09-04", "days": 2, "sessions": 2.0}},
@@ -223,6 +233,13 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
     world["policies"] = {
         "caps": {"store_limit": draw(st.integers(1, 3)), "stores_per_day": draw(st.integers(1, 6))},
         "a mood": {"use": "adjust", "reading": 0.7},
+        "prices": {"use": "relation_prices", "member": 0.1, "fan": draw(SHARES) / 2, "from": draw(days)},
+        "more prices": {
+            "use": "relation_prices",
+            "old_customer": 0.3,
+            "industries": ["food"],
+            "until": draw(st.integers(1, 9)),
+        },
     }
     return world
 

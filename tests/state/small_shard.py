@@ -30,7 +30,7 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         contacts=CONTACT.rows(consumers * room + free),
         recent=np.zeros((consumers * room + free, RING), np.int16),
         pending=PENDING.rows(consumers * room + free),
-        ahead=PENDING.rows(room),
+        ahead=PENDING.rows(8),
         ends=ends,
         figures=np.zeros((1, len(FIGURES)), np.int64),
         sources=np.zeros((1, len(CHANNELS), len(SOURCE_FIGURES)), np.int64),
