@@ -49,7 +49,7 @@ ASKED_AT = {  # pending kinds, as bits, that may ask on an occasion
     ORDER: 1 << ENTER | 1 << SESSION | 1 << NEED | 1 << READ,
     VISIT: 1 << SESSION | 1 << READ,
 }
-ORDERS_AT_MOST = 1_000  # of a consumer in a window; that a bound of claims was kept is checked afterwards
+UNITS_AT_MOST = 10_000  # that a consumer orders in a window; that a bound of claims was kept is checked afterwards
 EVERYTHING = 2**62
 LOT_BITS = 63
 PLACE = ("time", "turn", "lot", "consumer", "ordinal")
@@ -238,7 +238,7 @@ class Coupling:
             if isinstance(thing.of, Desk) or thing.of.takes == "amount":
                 continue
             if thing.occasion == ORDER:
-                claims = ORDERS_AT_MOST * len(population)
+                claims = UNITS_AT_MOST * len(population)
             elif thing.merchant >= 0 and tasks[thing.merchant] == 0:
                 claims = 0
             elif thing.name in self._closings:

@@ -22,7 +22,7 @@ from sim.engine import kernel
 from sim.engine.coupling import Exhausted
 from sim.engine.population import Population
 from sim.engine.simulation import Simulation
-from sim.stages import choice, desk, engage, keep
+from sim.stages import basket, choice, desk, engage, keep
 from sim.state.arithmetic import exponential
 from sim.state.draws import INQUIRY, SERVICE, TIE, draw, under
 from sim.state.names import DAY, KINDS_A_SECOND, MESSAGE, PLATFORM_REASONS
@@ -83,9 +83,9 @@ class Reference:
             if isinstance(thing.of, Resource) and thing.of.claimed_by == occasion and thing.merchant in (-1, merchant)
         ]
 
-    def claim(self, things: list[Shared], amount: int) -> int:
+    def claim(self, things: list[Shared], units: int, amount: int) -> int:
         """All, or nothing and the reason."""
-        wants = [wanted(thing.of, amount) for thing in things]
+        wants = [wanted(thing.of, units, amount) for thing in things]
         short = [thing for thing, want in zip(things, wants) if thing.closed or want > thing.left]
         for thing in short:
             if not thing.closed and thing.of.short == "close":
@@ -105,7 +105,7 @@ class Reference:
 
     def patch(self) -> None:
         """Let the stages ask here."""
-        engage.claim = lambda s, today, i, occasion, merchant: self.claim(self.of("delivery", merchant), 0)
+        engage.claim = lambda s, today, i, occasion, merchant: self.claim(self.of("delivery", merchant), 1, 0)
         engage.is_open = lambda s, today, i, k: not [t for t in self.in_force if t.reason == PLATFORM_REASONS][k].closed
         keep.shortage = self.shortage
         choice.is_seen_open = lambda s, today, i, m: not any(t.closed and t.of.visible for t in self.of("order", m))
@@ -114,8 +114,9 @@ class Reference:
     def shortage(self, s: Shard, today: Today, c: Any, i: int, slot: int) -> int:
         r = s.relations[c.relation_first + slot]
         merchant = today.merchants[r.merchant]
-        purchase = keep.purchase_key(merchant, c, r)
-        return self.claim(self.of("order", r.merchant), keep.amount_of(today.world[0], merchant, c, purchase))
+        purchase = basket.purchase_key(merchant, c, r.orders)
+        units, listed, off, _ = basket.basket(today.world[0], merchant, c, r, s.taste[i], purchase)
+        return self.claim(self.of("order", r.merchant), units, units * (listed - off))
 
     def answered_at(self, thing: Any, k: int, steps: Any, requests: Any, ends: Any, consumer: int, visit: np.uint64) -> int:
         asking = under(visit, thing.key)
@@ -176,11 +177,11 @@ class Reference:
         return self.exhausted
 
 
-def wanted(of: Resource, amount: int) -> int:
+def wanted(of: Resource, units: int, amount: int) -> int:
     """What one event takes."""
     if of.takes == "amount":
         return max(1, int(amount * of.share + 0.5))
-    return 1 if of.takes == "units" else int(of.takes)
+    return units if of.takes == "units" else int(of.takes)
 
 
 def roomy(shard: Shard) -> Shard:
