@@ -279,6 +279,8 @@ def _asked(plugin: Plugin, hook: str, checked: Callable[[Any], Answer], *given: 
     try:
         return checked(method(*given))
     except Wrong as error:
+        if is_built_in(type(plugin)):  # what its parameters say is wrong, not its code
+            raise BadInput(f"{place_of(plugin)}: {error}") from error
         code = inspect.unwrap(method).__code__
         words = f"{place_of(plugin)}: {type(plugin).__name__}.{hook}() {error}"
         raise BadInput(Problem(words, code.co_filename, code.co_firstlineno, 1)) from error

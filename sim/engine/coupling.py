@@ -49,9 +49,10 @@ ASKED_AT = {  # pending kinds, as bits, that may ask on an occasion
     ORDER: 1 << ENTER | 1 << SESSION | 1 << NEED | 1 << READ,
     VISIT: 1 << SESSION | 1 << READ,
 }
-ORDERS_AT_MOST = 1_000  # of a consumer in a window; that a bound of claims was kept is checked afterwards
+UNITS_AT_MOST = 10_000  # that a consumer orders in a window; that a bound of claims was kept is checked afterwards
 EVERYTHING = 2**62
 LOT_BITS = 63
+PLACE = ("time", "turn", "lot", "consumer", "ordinal")
 UNKNOWN = (NOWHEN, 0)  # the state of what has not been in force: a server is free, a counter is filled
 
 
@@ -237,7 +238,7 @@ class Coupling:
             if isinstance(thing.of, Desk) or thing.of.takes == "amount":
                 continue
             if thing.occasion == ORDER:
-                claims = ORDERS_AT_MOST * len(population)
+                claims = UNITS_AT_MOST * len(population)
             elif thing.merchant >= 0 and tasks[thing.merchant] == 0:
                 claims = 0
             elif thing.name in self._closings:
@@ -300,14 +301,15 @@ class Coupling:
         return self._exhausted(steps[steps["state"] <= 0], today)
 
     def _exhausted(self, last: np.ndarray, today: Today) -> list[Exhausted]:
-        """The counters that these steps have run out, in the order of time and of declaration."""
+        """The counters that these steps have run out, in the order of their places."""
         found = []
-        for step in last[self._uses_up[last["thing"]]]:
+        gone = last[self._uses_up[last["thing"]]]
+        for step in gone[np.lexsort([gone[name] for name in reversed(PLACE)])]:
             thing, time, turn = self.things[step["thing"]], int(step["time"]), int(step["turn"])
             sender = -1 if turn == OTHERS else int(today.agenda["merchant"][turn])
             self._closings[thing.name] = Closing(time % DAY, sender, int(step["lot"]))
             found.append(Exhausted(time, thing.merchant, thing.reason))
-        return sorted(found, key=lambda exhausted: exhausted.time)
+        return found
 
     def _with_guesses(self, today: Today, until: int) -> Today:
         """The day with closings expected where they were last, as far as they lie in the window."""

@@ -64,6 +64,7 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
     """
     w = today.world[0]
     end = until * KINDS_A_SECOND
+    sharing = w.asks != 0
     lives = len(again) if len(again) > 0 else len(s.consumers)
     while s.ends[CURSOR] < lives:
         i = s.ends[CURSOR]
@@ -74,7 +75,7 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
         c = s.consumers[i]
         if copy < 0:
             fetch(s, i + CONSUMERS_AHEAD)
-        if s.ends[BEGUN] == 0:
+        if sharing and s.ends[BEGUN] == 0:
             if copy < 0:
                 begin_life(s)
             else:
@@ -106,11 +107,12 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             when = next_when(s, c)
         if s.ends[AHEAD] > 0 and not put_by(s, c):
             return NEED_PENDING
-        if copy < 0:
-            end_life(s)
-        else:
-            end_again(s, copy)
-        s.ends[BEGUN] = 0
+        if sharing:
+            if copy < 0:
+                end_life(s)
+            else:
+                end_again(s, copy)
+            s.ends[BEGUN] = 0
         s.ends[CURSOR] += 1
     s.ends[CURSOR] = 0
     return DONE

@@ -22,8 +22,9 @@ from sim.engine import kernel
 from sim.engine.coupling import Exhausted
 from sim.engine.population import Population
 from sim.engine.simulation import Simulation
-from sim.stages import choice, desk, engage, keep
-from sim.state.draws import TIE, under
+from sim.stages import basket, choice, desk, engage, keep
+from sim.state.arithmetic import exponential
+from sim.state.draws import INQUIRY, SERVICE, TIE, draw, under
 from sim.state.names import DAY, KINDS_A_SECOND, MESSAGE, PLATFORM_REASONS
 from sim.state.pending import make_pending_room, put_by
 from sim.state.policy import Desk, Resource
@@ -82,9 +83,9 @@ class Reference:
             if isinstance(thing.of, Resource) and thing.of.claimed_by == occasion and thing.merchant in (-1, merchant)
         ]
 
-    def claim(self, things: list[Shared], amount: int, units: int = 1) -> int:
+    def claim(self, things: list[Shared], units: int, amount: int) -> int:
         """All, or nothing and the reason."""
-        wants = [wanted(thing.of, amount, units) for thing in things]
+        wants = [wanted(thing.of, units, amount) for thing in things]
         short = [thing for thing, want in zip(things, wants) if thing.closed or want > thing.left]
         for thing in short:
             if not thing.closed and thing.of.short == "close":
@@ -104,7 +105,7 @@ class Reference:
 
     def patch(self) -> None:
         """Let the stages ask here."""
-        engage.claim = lambda s, today, i, occasion, merchant: self.claim(self.of("delivery", merchant), 0)
+        engage.claim = lambda s, today, i, occasion, merchant: self.claim(self.of("delivery", merchant), 1, 0)
         engage.is_open = lambda s, today, i, k: not [t for t in self.in_force if t.reason == PLATFORM_REASONS][k].closed
         keep.shortage = self.shortage
         choice.is_seen_open = lambda s, today, i, m: not any(t.closed and t.of.visible for t in self.of("order", m))
@@ -113,17 +114,17 @@ class Reference:
     def shortage(self, s: Shard, today: Today, c: Any, i: int, slot: int) -> int:
         r = s.relations[c.relation_first + slot]
         merchant = today.merchants[r.merchant]
-        purchase = keep.purchase_key(merchant, c, r.orders)
-        units, listed, off, _ = keep.basket(today.world[0], merchant, c, r, s.taste[i], purchase)
-        return self.claim(self.of("order", r.merchant), units * (listed - off), units)
+        purchase = basket.purchase_key(merchant, c, r.orders)
+        units, listed, off, _ = basket.basket(today.world[0], merchant, c, r, s.taste[i], purchase)
+        return self.claim(self.of("order", r.merchant), units, units * (listed - off))
 
     def answered_at(self, thing: Any, k: int, steps: Any, requests: Any, ends: Any, consumer: int, visit: np.uint64) -> int:
         asking = under(visit, thing.key)
-        if desk_draw(asking, "visit.inquiry") >= thing.probability:
+        if draw(asking, INQUIRY) >= thing.probability:
             return NOWHEN
         seconds = thing.service
         if thing.spread == 1:
-            seconds = exponential(desk_draw(asking, "visit.service"), seconds)
+            seconds = exponential(draw(asking, SERVICE), seconds)
         server = self.in_force[k]
         server.free = max(self.now, server.free) + max(1, int(seconds + 0.5))
         return server.free
@@ -176,19 +177,7 @@ class Reference:
         return self.exhausted
 
 
-def desk_draw(key: np.uint64, stream: str) -> float:
-    from sim.state.draws import draw, name_key
-
-    return draw(key, name_key(stream))
-
-
-def exponential(u: float, mean: float) -> float:
-    from sim.state import arithmetic
-
-    return arithmetic.exponential(u, mean)
-
-
-def wanted(of: Resource, amount: int, units: int) -> int:
+def wanted(of: Resource, units: int, amount: int) -> int:
     """What one event takes."""
     if of.takes == "amount":
         return max(1, int(amount * of.share + 0.5))

@@ -19,4 +19,4 @@ class Shares(Policy):
         for k, fields in enumerate(self.of):
             one = fields.get("one", False)
             rest = {name: value for name, value in fields.items() if name != "one"}
-            yield Resource(name=f"{k}", merchant=merchants[0] if one else None, **rest)
+            yield Resource(**({"name": f"{k}", "merchant": merchants[0] if one else None} | rest))

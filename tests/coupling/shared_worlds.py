@@ -42,6 +42,48 @@ desks = st.fixed_dictionaries(
 )
 
 
+def busy_world(seed: int, compete: bool) -> dict[str, Any]:
+    """Everything at once, and everything binds: messages to all in the very same second, claims of several things."""
+    plan = {"use": "plan", "cycle": 1, "crowd": "all", "at": "09:30", "scenes": ["cs.custom", "cs.promotion"]}
+    needs = {"buying": "at_visit", "rates": {name: {"per_year": 250.0} for name in INDUSTRIES}}
+    competing = {"choice": "compete", "browse": 0.5, "preference": {"wait": None}}
+    return {
+        "days": 3,
+        "consumers": 40,
+        "seed": seed,
+        "behaviour": {
+            "sessions": {"per_day": 5.0 if compete else 2.0},
+            "stores": competing if compete else {"choice": "any_known", "known": 3},
+            "needs": needs if compete else None,
+            "visits": {"follow": 0.2, "join": 0.2},
+            "orders": {"own": {"base": 0.6}, "message": {"base": 0.6}, "with_need": 0.9, "amount": 1_000},
+            "reading": {"probability": 0.7, "delay_hours": 1},
+            "opt_out": None,
+        },
+        "merchants": {f"s{k}": {"industry": INDUSTRIES[k % 2], "awareness": 1.0, "strategy": plan} for k in range(3)},
+        "policies": {
+            "caps": {"store_limit": 2, "stores_per_day": 2, "platform_per_day": 4 if compete else 35},
+            "budget": {"amount": 3 if compete else 25, "per_message": 2, "carry_over": True},
+            "held": {"use": f"{Path(__file__).parents[1] / 'identity' / 'plugins.py'}:HoldOut", "share": 0.2},
+            "stock": {"units": 4, "refill_days": 2},
+            "money": {
+                "use": f"{PLUGIN}:Shares",
+                "of": [
+                    {
+                        "amount": 40_000 if compete else 5_600,
+                        "takes": "amount",
+                        "share": 0.7,
+                        "claimed_by": "order",
+                        "short": "skip",
+                    }
+                ],
+            },
+            "desk": {"inquiries": 0.7, "seconds": 3_000},
+            "again": {"use": "desk", "merchants": ["s1"], "inquiries": 0.5, "seconds": 900, "spread": "fixed", "from": 1},
+        },
+    }
+
+
 @st.composite
 def shared_worlds(draw: st.DrawFn) -> dict[str, Any]:
     """Few stores, eager consumers, and several resources that may bind, in force on some of the days."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "identity"))
-
 from worlds import Trace
 
 PLUGIN = Path(__file__).with_name("resources_plugin.py")

@@ -18,10 +18,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shared_worlds import shared_worlds
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "identity"))
-
+from shared_worlds import busy_world, shared_worlds
 from worlds import DAY, Trace, with_ticks
 
 HERE = Path(__file__).parent
@@ -85,6 +82,17 @@ def test_as_in_one_global_order_of_time(
 ) -> None:
     ticks = data.draw(st.lists(st.integers(0, world["days"] * DAY - 1), max_size=8))
     assert_as_reference(reference, world, threads, shards, ticks)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("compete", [False, True], ids=["known stores", "competing stores"])
+def test_as_in_one_global_order_where_everything_binds(reference: Reference, seed: int, compete: bool) -> None:
+    world = busy_world(seed, compete)
+    events = plain(reference.events(world))
+    assert {"platform_limit", "budget_spent", "sold_out"} <= set(events["reason"][events["kind"] == "resource_exhausted"])
+    refused = events["kind"].isin(["message_blocked", "cart"])
+    assert {"platform_limit", "budget_spent", "money"} <= set(events["reason"][refused])
+    assert_as_reference(reference, world, 2, 3, [40_000, 120_600])
 
 
 @pytest.mark.slow
