@@ -5,9 +5,20 @@ from __future__ import annotations
 from math import sqrt
 from statistics import NormalDist
 
-from benchmarks.w1 import Row
+from benchmarks.rows import Row
 
 ERROR = 0.01  # that rows of the same model are said to differ, all their counts taken together
+
+
+def relative_errors(row: Row, exact: Row, spread: dict[str, float]) -> dict[str, tuple[float, float]]:
+    """By how much an approximation's counts per consumer are off, relative to the exact ones, and the standard deviation."""
+    errors = {}
+    for name, variance in spread.items():
+        right = exact["counts"][name] / exact["consumers"]
+        deviation = sqrt(variance * (1 / row["consumers"] + 1 / exact["consumers"]))
+        if right:
+            errors[name] = (row["counts"][name] / row["consumers"] / right - 1, deviation / right)
+    return errors
 
 
 def differences(row: Row, reference: Row, spread: dict[str, float]) -> dict[str, float]:

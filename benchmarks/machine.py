@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypedDict
 
-PACKAGES = ("sim", "simpy", "numpy", "numba")
+PACKAGES = ("sim", "numpy", "numba", "simpy", "salabim", "mesa")
 
 
 class Machine(TypedDict):

@@ -7,9 +7,10 @@ Time is in whole seconds from 00:00 of day 0.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from importlib import import_module
 
-from benchmarks import machine
+from benchmarks import rows
+from benchmarks.rows import Row
 
 HOUR = 3_600
 DAY = 24 * HOUR
@@ -34,22 +35,6 @@ COUNTS = ("sessions", "reads", "receipts", "orders", "sends", "refused_window", 
 EVENTS = ("sessions", "reads", "receipts", "sends")
 
 
-class Row(TypedDict):
-    """One run of a workload by one implementation."""
-
-    workload: str
-    implementation: str
-    consumers: int
-    threads: int
-    days: int
-    events: int
-    counts: dict[str, int]
-    seconds: float
-    peak_bytes: int
-    machine: machine.Machine
-    versions: dict[str, str]
-
-
 def sends_on(store: int, day: int) -> bool:
     """Whether `store` writes to its fans on `day`."""
     return day % 7 in (store % 7, (store + 3) % 7)
@@ -62,17 +47,18 @@ def send_time(store: int, day: int) -> int:
 
 def row(implementation: str, consumers: int, threads: int, days: int, counts: dict[str, int], seconds: float) -> Row:
     """The report of one run, `seconds` being those of the event loop alone."""
-    facts = machine.describe()
-    return {
-        "workload": "W1",
-        "implementation": implementation,
-        "consumers": consumers,
-        "threads": threads,
-        "days": days,
-        "events": sum(counts[name] for name in EVENTS),
-        "counts": {name: counts[name] for name in COUNTS},
-        "seconds": seconds,
-        "peak_bytes": machine.peak_bytes(),
-        "machine": facts["machine"],
-        "versions": facts["versions"],
-    }
+    return rows.row(
+        "W1",
+        implementation,
+        consumers=consumers,
+        threads=threads,
+        days=days,
+        counts={name: counts[name] for name in COUNTS},
+        seconds=seconds,
+        events=sum(counts[name] for name in EVENTS),
+    )
+
+
+def run(module: str, *arguments: int) -> list[Row]:
+    """One run by the version in `module`. It is imported here, so that no engine is in the memory of another's process."""
+    return [import_module(module).run(*arguments)]

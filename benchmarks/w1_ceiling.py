@@ -17,6 +17,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from benchmarks import machine, w1
+from benchmarks.rows import Row
 
 # Numba compiles what it finds under these names into the kernel.
 DAY, STORES, STORES_KNOWN = w1.DAY, w1.STORES, w1.STORES_KNOWN
@@ -251,7 +252,7 @@ def live_day(c: Any, sends: Any, root: Any, day: Any, first: Any, last: Any) -> 
     return tally
 
 
-def run(consumers: int, threads: int = 1, days: int = 365, seed: int = 7) -> w1.Row:
+def run(consumers: int, threads: int = 1, days: int = 365, seed: int = 7) -> Row:
     """One run of W1, as a benchmark row."""
     root = np.uint64(branch(np.uint64(0), seed))
     c, sends = strangers(consumers), agenda(days)

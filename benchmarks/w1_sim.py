@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks import w1
+from benchmarks.rows import Row
 
 SCENARIO = Path(__file__).with_name("w1.yaml")
 
 
-def run(consumers: int, threads: int, days: int, seed: int) -> w1.Row:
+def run(consumers: int, threads: int, days: int, seed: int) -> Row:
     """One run; the seconds are those of the clock's loop, founding and compilation left out."""
     import time
 

@@ -14,6 +14,7 @@ from random import Random
 import simpy
 
 from benchmarks import w1
+from benchmarks.rows import Row
 
 
 @dataclass(slots=True)
@@ -146,7 +147,7 @@ class Market:
         return 1 + int(self.random.expovariate(1 / mean))
 
 
-def run(consumers: int, days: int = 365, seed: int = 7) -> w1.Row:
+def run(consumers: int, days: int = 365, seed: int = 7) -> Row:
     """One run of W1, as a benchmark row."""
     market = Market(consumers, days, seed)
     gc.freeze()  # the market lives until the end: the collector need not walk it again and again

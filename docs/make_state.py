@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.state.message_gate import GATE
-from sim.state.tables import AGENDA, CONSUMER, LOG, MERCHANT, PENDING, RELATION
+from sim.state.tables import AGENDA, CONSUMER, CONTACT, LOG, MERCHANT, PENDING, RELATION
 from sim.state.world import CAPS, FILTER, WORLD
 
 PAGE = Path(__file__).with_name("state.md")
@@ -16,14 +16,14 @@ What the compiled kernel works on, column by column. Each column is declared onc
 array, the snapshot and this page (`python docs/make_state.py`). Days count from the scenario's start, seconds from its 00:00;
 both are negative in a past that is simulated. Money is in the minor unit of the currency.
 
-What is a consumer's own (`consumer`, `relation`, `pending`) changes in the kernel only; what is the same for all (`world`,
-`caps`, `filter`, `gate`, `agenda`, `merchant`) is constant inside a window and made anew at instants of the clock.
+What is a consumer's own (`consumer`, `contact`, `relation`, `pending`) changes in the kernel only; what is the same for all
+(`world`, `caps`, `filter`, `gate`, `agenda`, `merchant`) is constant inside a window and made anew at instants of the clock.
 """
 
 
 def page() -> str:
     """The whole page."""
-    tables = (CONSUMER, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER, GATE)
+    tables = (CONSUMER, CONTACT, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER, GATE)
     return "\n".join([HEAD, *(table.markdown() for table in tables)])
 
 

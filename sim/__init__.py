@@ -7,6 +7,7 @@ weekly = sim.load("scenarios/store_weekly.yaml", overlays=["calibrated.yaml"])
 run = sim.run(weekly, seed=7)
 run.summary["totals"]["orders"], run.daily, run.messages
 sim.compare(base, weekly, replications=8)
+sim.sweep(weekly, {"merchants.store.strategy.cycle": [2, 7, 14]}, replications=8).table
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.errors import BadInput as BadInput
     from sim.experiments.calibrate import calibrate as calibrate
+    from sim.experiments.sweep import sweep as sweep
     from sim.results.run import Run as Run
     from sim.results.run import run as run
     from sim.scenario.load import Scenario as Scenario
     from sim.scenario.load import load as load
 
-__all__ = ["BadInput", "Run", "Scenario", "calibrate", "compare", "load", "run"]
+__all__ = ["BadInput", "Run", "Scenario", "calibrate", "compare", "load", "run", "sweep"]
 
 _WHERE = {
     "BadInput": "sim.errors",
@@ -31,6 +33,7 @@ _WHERE = {
     "calibrate": "sim.experiments.calibrate",
     "load": "sim.scenario.load",
     "run": "sim.results.run",
+    "sweep": "sim.experiments.sweep",
 }
 
 

@@ -19,6 +19,7 @@ from sim.errors import BadInput, Problem
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
+    from sim.experiments.sweep import Sweep
     from sim.scenario.load import Scenario
 
 app = typer.Typer(
@@ -92,11 +93,11 @@ def run(
 
 @app.command()
 def resume(
-    folder: Annotated[Path, typer.Argument(help="Folder of a run or of a comparison. 运行或比较的结果文件夹")],
+    folder: Annotated[Path, typer.Argument(help="Folder of a run, comparison or sweep. 结果文件夹")],
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Go on with what was interrupted / 继续被中断的运行或比较"""
+    """Go on with what was interrupted / 继续被中断的运行、比较或网格"""
     if any((folder / name).exists() for name in ("plan.json", "comparison.json")):
         with _clean_stdout(as_json), _stoppable():
             from sim.experiments.compare import resume as resume_comparison
@@ -105,6 +106,15 @@ def resume(
             compared = resume_comparison(folder, threads, progress=not as_json)
             page = write_report(compared.folder)
         _tell_comparison(compared, page, as_json)
+        return
+    if (folder / "design.json").exists():
+        with _clean_stdout(as_json), _stoppable():
+            from sim.experiments.sweep import resume as resume_sweep
+            from sim.report.report import write_report
+
+            swept = resume_sweep(folder, threads, progress=not as_json)
+            page = write_report(swept.folder)
+        _tell_sweep(swept, page, as_json)
         return
     with _clean_stdout(as_json):
         from sim.results.run import resume as resume_run
@@ -148,6 +158,35 @@ def compare(
         )
         page = write_report(done.folder, lang)
     _tell_comparison(done, page, as_json)
+
+
+@app.command()
+def sweep(
+    scenario: Annotated[Path, typer.Argument(help="Scenario file. 情景文件")],
+    grid: Annotated[
+        list[str], typer.Option("--grid", metavar="a.b.c=V,V,...|FILE", help="A setting and its values. 一项设置及其取值")
+    ],
+    replications: Annotated[int, typer.Option("-r", "--replications", help="Replications of each point. 每点重复次数")] = 8,
+    out: Out = None,
+    sets: Sets = None,
+    overlays: Overlays = None,
+    workers: Annotated[int | None, typer.Option(help="Runs at a time; all cores by default. 同时运行数")] = None,
+    keep_runs: Annotated[bool, typer.Option("--keep-runs", help="Keep a folder of each run. 保留每次运行的文件夹")] = False,
+    as_json: Json = False,
+    lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the report. 报告语言")] = "en",
+) -> None:
+    """Run a grid over settings of a scenario / 按设置网格批量运行"""
+    with _clean_stdout(as_json), _stoppable():
+        loaded = _load(scenario, sets, overlays)
+        from sim.experiments.sweep import sweep as sweep_scenario
+        from sim.report.report import write_report
+
+        command = shlex.join(["sim", *sys.argv[1:]])
+        done = sweep_scenario(
+            loaded, grid, replications, out, workers=workers, keep_runs=keep_runs, progress=not as_json, command=command
+        )
+        page = write_report(done.folder, lang)
+    _tell_sweep(done, page, as_json)
 
 
 @app.command()
@@ -222,11 +261,49 @@ def schema(
 
 
 @app.command()
+def grade(
+    table: Annotated[
+        Path, typer.Argument(help="CSV of refreshes, settings and asks of merchants. 商家考核、设置与查询的表格（CSV）")
+    ],
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="a.b=V", help="Change a rule: lines.default.quality.scale=2000, grace_hours=48. 修改规则参数"
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list and nothing else. 只输出 JSON")] = False,
+    lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the table. 表格语言")] = "en",
+) -> None:
+    """Ask what grading would make of merchants / 查询商家分层结果
+
+    TABLE has a row per merchant, time (2021-12-16T00:00:00) and event: a `refresh` gives the indicators of the period just
+    ended (online_days, scale, gmv_share, quality_ratio, penetration) and the industry, a `setting` is zero or purchased, an
+    `ask` only asks. Columns custom_until, custom_ordered, member_link and newcomer_since give other rights.
+    The answer is the merchant's standing just after each row.
+
+    每行写明商家、时间与事件：refresh 为考核，填写刚结束周期的各项指标与行业；setting 为入会门槛设置，zero 为0元入会，purchased
+    为已购入会；ask 只作查询。输出为每行之后商家的状态。
+    """
+    with _clean_stdout(as_json):
+        from sim.experiments.grade import grade as grade_table
+        from sim.report.grades import check_language, render
+
+        check_language(lang)
+        done = grade_table(table, sets or ())
+    for warning in done.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if as_json:
+        _print_json(done.to_json())
+    else:
+        print(render(done, lang))
+
+
+@app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(help="Folder of a run or of a comparison. 结果文件夹")],
+    folder: Annotated[Path, typer.Argument(help="Folder of a run, comparison or sweep. 结果文件夹")],
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Opening language. 报告语言")] = "en",
 ) -> None:
-    """Write the report of a run or comparison anew / 重新生成报告"""
+    """Write the report of a run, comparison or sweep anew / 重新生成报告"""
     from sim.report.report import write_report
 
     print(write_report(folder, lang))
@@ -338,6 +415,21 @@ def _tell_comparison(done: Comparison, page: Path, as_json: bool) -> None:
     wrong = dict.fromkeys(one["error"] for one in done.failures if one["bad_input"])
     if wrong:
         raise BadInput(list(map(Problem, wrong)))
+
+
+def _tell_sweep(done: Sweep, page: Path, as_json: bool) -> None:
+    """What came out of a sweep; runs that failed are counted by the exit code, and told last."""
+    if as_json:
+        _print_json(done.to_dict())
+    else:
+        from sim.experiments.sweep_table import render
+
+        print(render(done))
+        print(f"\nResults: {done.folder}\nReport: {page}")
+    if done.failures:
+        runs = done.complete + len(done.failures)
+        print(f"{len(done.failures)} of {runs} runs failed; `sim resume {done.folder}` tries them again", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim.stages import keep
-from sim.stages.choice import NO_STORE, NOT_MET, choose, choose_of_all
+from sim.stages.choice import NO_STORE, NOT_MET, choose, choose_of_all, discover
 from sim.stages.lead import visit
 from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import inlined
-from sim.state.draws import BROWSE, NEED_GAP, NEED_PATIENCE, SHOP, draw, poisson, under, unit
+from sim.state.draws import BROWSE, DISCOVER, NEED_GAP, NEED_PATIENCE, SHOP, draw, poisson, under, unit
 from sim.state.names import (
     DAY,
     FROM_DIRECT,
@@ -24,7 +24,7 @@ from sim.state.names import (
     NO_CHANNEL,
 )
 from sim.state.names import SESSION as SESSION_EVENT
-from sim.state.pending import push
+from sim.state.pending import lay_ahead, push
 from sim.state.record import record
 from sim.state.relations import slot_of
 from sim.state.shard import Row, Shard, Today
@@ -48,12 +48,12 @@ def session_key(w: Row, c: Row, j: int) -> np.uint64:
 
 @inlined
 def lay_out_sessions(s: Shard, today: Today, c: Row, count: int) -> None:
-    """Put the day's own sessions among what is pending, each at the time that is its own draw."""
+    """Lay the day's own sessions ahead, each at the time that is its own draw."""
     w = today.world[0]
     for j in range(count):
         u = unit(session_key(w, c, j))
         second = int(u * DAY) if w.flat_hours == 1 else second_of_day(today.hours, u)
-        push(s, c, int(w.day) * DAY + second, SESSION_EVENT, j, NO_SLOT, 0)
+        lay_ahead(s, int(w.day) * DAY + second, SESSION_EVENT, j, NO_SLOT, 0)
 
 
 @inlined
@@ -86,7 +86,10 @@ def session(s: Shard, today: Today, c: Row, i: int, time: int, j: int) -> None:
 
 @inlined
 def shop(s: Shard, today: Today, c: Row, i: int, time: int, cause: np.uint64) -> None:
-    """Shop for the needs that wait, category by category, each in the store that is chosen for it; or else browse."""
+    """Shop for the needs that wait, category by category, each in the store that is chosen for it; or else browse.
+
+    Who browses may come upon a store that it did not know; from then on it considers it.
+    """
     w = today.world[0]
     shopped = False
     if c.waiting > 0:
@@ -100,7 +103,11 @@ def shop(s: Shard, today: Today, c: Row, i: int, time: int, cause: np.uint64) ->
                         source = FROM_SEARCH if s.slots[i, m] == NOT_MET else FROM_DIRECT
                         visit(s, today, c, i, slot_of(s, c, i, m), time, source, occasion)
     if not shopped and w.browse > 0.0 and draw(cause, BROWSE) < w.browse:
-        m = choose_of_all(s, today, c, i, cause)
+        m = NO_STORE
+        if w.discover > 0.0 and draw(cause, DISCOVER) < w.discover:
+            m = discover(s.slots, today.merchants, i, c.key, cause)
+        if m == NO_STORE:
+            m = choose_of_all(s, today, c, i, cause)
         if m != NO_STORE:
             visit(s, today, c, i, slot_of(s, c, i, m), time, FROM_RECOMMEND, cause)
 
@@ -110,9 +117,9 @@ def known_store(s: Shard, today: Today, c: Row, cause: np.uint64) -> int:
     """One of the known stores, all alike: that of the largest draw keyed by (session, store)."""
     best = 0
     if c.relation_count > 1:
-        largest = under(cause, today.merchants[s.relations[c.relation_first].merchant].key)
+        largest = under(cause, today.merchants[s.contacts[c.relation_first].merchant].key)
         for slot in range(1, c.relation_count):
-            k = under(cause, today.merchants[s.relations[c.relation_first + slot].merchant].key)
+            k = under(cause, today.merchants[s.contacts[c.relation_first + slot].merchant].key)
             if k > largest:
                 largest = k
                 best = slot

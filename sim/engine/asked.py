@@ -15,7 +15,7 @@ from sim.errors import BadInput, Problem
 from sim.scenario.plugins import is_built_in
 from sim.state.crowd import Crowd, TaskFacts, Verdict
 from sim.state.message_gate import GateError
-from sim.state.names import CROWDS, DAY, MESSAGE_CHANNELS, TASK_REASONS
+from sim.state.names import CROWDS, DAY, MESSAGE_CHANNELS, PRICED_RELATIONS, TASK_REASONS
 from sim.state.policy import QUANTITIES, Message, Policy, Strategy, View, place_of
 from sim.state.world import CAPS
 
@@ -56,6 +56,22 @@ def factors_of(policy: Policy) -> dict[str, float]:
         return {name: float(factor) for name, factor in factors.items()}
 
     return _asked(policy, "factors", checked)
+
+
+def discounts_of(policy: Policy, merchant: str, industry: str) -> dict[str, float]:
+    """The shares off that the policy gives at a merchant, by relation."""
+
+    def checked(shares: Any) -> dict[str, float]:
+        if not isinstance(shares, Mapping) or not set(shares) <= set(PRICED_RELATIONS):
+            raise Wrong(
+                f"must return a map of shares off the price for {', '.join(PRICED_RELATIONS)}; returned {_shown(shares)}"
+            )
+        for name, share in shares.items():
+            if not _is_number(share) or not 0 <= share < 1:
+                raise Wrong(f"{name}: a share off must be a number, 0 or more and below 1; returned {_shown(share)}")
+        return {name: float(share) for name, share in shares.items()}
+
+    return _asked(policy, "discounts", checked, merchant, industry)
 
 
 def times_of(policy: Policy, days: int) -> list[int]:

@@ -38,13 +38,14 @@ def find(s: Shard, today: Today, at: np.ndarray, who: np.ndarray, rows: np.ndarr
     for i in range(len(s.consumers)):
         c = s.consumers[i]
         for relation in range(c.relation_first, c.relation_first + c.relation_count):
-            r = s.relations[relation]
-            if today.crowds[r.merchant] & r.crowds:
-                merchant = today.merchants[r.merchant]
+            contact = s.contacts[relation]
+            if today.crowds[contact.merchant] & contact.crowds:
+                r = s.relations[relation]
+                merchant = today.merchants[contact.merchant]
                 for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
                     row = today.agenda_by_merchant[k]
                     task = today.agenda[row]
-                    if task.crowd & r.crowds and belongs(w, r, task.channel):
+                    if task.crowd & contact.crowds and belongs(w, r, task.channel):
                         if len(who) > 0:
                             who[at[row]] = i
                             rows[at[row]] = relation
@@ -78,13 +79,14 @@ def count(s: Shard, today: Today, sizes: np.ndarray, scores: np.ndarray) -> None
     for i in range(len(s.consumers)):
         c = s.consumers[i]
         for at in range(c.relation_first, c.relation_first + c.relation_count):
+            contact = s.contacts[at]
             r = s.relations[at]
-            if today.crowds[r.merchant] & r.crowds and is_effective(w, r, w.day):
-                merchant = today.merchants[r.merchant]
+            if today.crowds[contact.merchant] & contact.crowds and is_effective(w, r, w.day):
+                merchant = today.merchants[contact.merchant]
                 for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
                     row = today.agenda_by_merchant[k]
                     task = today.agenda[row]
-                    if task.crowd & r.crowds and is_old_customer_scene(task.channel):
+                    if task.crowd & contact.crowds and is_old_customer_scene(task.channel):
                         sizes[row] += 1
                         for f in range(len(today.filters)):
                             scores[row, f, algorithm_filter.score(today.filters[f], c, r, w.day)] += 1

@@ -51,7 +51,7 @@ from sim.state.names import (
     WEEK,
 )
 from sim.state.shard import ENDS, PENDING_END, PUSHES, RELATION_END, Shard, Today, as_kernel_reads
-from sim.state.tables import CONSUMER, LOG, NEED, PENDING, RELATION
+from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
 ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING, WAITING, SWITCHED_ON = (
     name_key(n) for n in ("alive", "rate", "drop", "value", "sessions", "reading", "waiting", "switched_on")
@@ -61,6 +61,8 @@ MOST_NEEDS_PER_VISIT = 0.25  # a customer comes so often that needs do not queue
 MOST_SESSIONS = 100  # of a consumer, festivals included, on a day of weight 1; on one of weight 7, exp(-700) is a number still
 NEEDS_BESIDES = 2  # room at the start, beside that for needs: the first purchase
 LOG_ROOM = 4096
+MOST_MERCHANTS = 32_767  # each has a 16-bit number
+AHEAD_ROOM = 64
 
 Floats = NDArray[np.float64]
 
@@ -77,6 +79,10 @@ class Hidden(NamedTuple):
 def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: int, ring: int) -> Shard:
     """The shard of consumers [first, first + count); `ring` is the width of the ring of messages' days."""
     settings, merchants = scenario.settings, len(scenario.merchants)
+    if merchants > MOST_MERCHANTS:
+        raise BadInput(
+            f"merchants: {merchants:,} in all; the simulator knows at most {MOST_MERCHANTS:,}: use fewer, or lower 'count'"
+        )
     competing = merchants if settings.behaviour.stores.choice == "compete" else 0
     customers = None if scenario.customers is None else scenario.customers[first : first + count]
     keys = consumer_keys(root, first, count, customers)
@@ -108,8 +114,10 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         np.zeros((count, competing), np.float32),
         np.full((count, competing), NOT_MET, np.int16),
         relations,
+        contacts_of(relations),
         recent,
         pending,
+        PENDING.rows(AHEAD_ROOM),
         ends,
         np.zeros((merchants, len(FIGURES)), np.int64),
         np.zeros((merchants, len(CHANNELS), len(SOURCE_FIGURES)), np.int64),
@@ -254,6 +262,13 @@ def relations_at_start(
     return relations, recent
 
 
+def contacts_of(relations: np.ndarray) -> np.ndarray:
+    """The rows beside those of the relations, in no crowd yet."""
+    contacts = CONTACT.rows(len(relations))
+    contacts["merchant"] = relations["merchant"]
+    return contacts
+
+
 def distinct_stores(keys: Keys, merchants: Keys, known: int) -> NDArray[np.int64]:
     """`known` distinct stores for each consumer, those of the smallest draws keyed by (consumer, store): (n, known)."""
     stores = np.empty((len(keys), known), np.int64)
@@ -265,11 +280,8 @@ def distinct_stores(keys: Keys, merchants: Keys, known: int) -> NDArray[np.int64
 
 
 def pending_blocks(consumers: np.ndarray, waiting: NDArray[np.int64]) -> tuple[np.ndarray, int]:
-    """An empty block for each consumer, and some room at the pool's end.
-
-    Twice what is needed at once: nearly all will need it, and a block that moves leaves its rows unused.
-    """
-    room = 2 * np.maximum(waiting + NEEDS_BESIDES, PUSHES)
+    """An empty block for each consumer, and some room at the pool's end."""
+    room = waiting + NEEDS_BESIDES + PUSHES
     consumers["pending_room"] = room
     consumers["pending_first"] = np.cumsum(room) - room
     end = int(room.sum())

@@ -1,8 +1,8 @@
 """The one compiled loop: each consumer of a shard is advanced alone through the window, in the order of its own time.
 
-At 00:00 the day is laid out: own sessions and the messages whose crowd the consumer is in go among what is pending. From
-then on, to advance is to take what is due and let it happen. A window may end, or stop for want of room, between any two
-events.
+At 00:00 the day is laid out: own sessions and the messages whose crowd the consumer is in lie ahead of it. From then on, to
+advance is to take what is due, of that and of what is pending, and let it happen. A window may end, or stop for want of room,
+between any two events.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from sim.agents import consumer
 from sim.engine import crowds
 from sim.stages import engage, keep
-from sim.state.compiled import entry, inlined
+from sim.state.compiled import entry, inlined, prefetch
 from sim.state.draws import LOG_SAMPLE, draw
 from sim.state.names import (
     ENTER,
@@ -23,14 +23,16 @@ from sim.state.names import (
     SESSION,
     TASK_NOT_EFFECTIVE,
 )
-from sim.state.pending import make_pending_room, push
+from sim.state.pending import lay_ahead, make_pending_room, next_when, put_by, take_next
 from sim.state.relations import make_relation_room, meet
 from sim.state.shard import (
+    AHEAD,
     CURSOR,
     DONE,
     LOG_END,
     LOG_ROWS,
     LOGGING,
+    NEED_AHEAD,
     NEED_LOG,
     NEED_PENDING,
     NEED_RELATIONS,
@@ -42,6 +44,7 @@ from sim.state.shard import (
 )
 
 LOG_SAMPLED, LOG_ALL = 1, 2
+CONSUMERS_AHEAD = 2
 LOG_SAMPLE_SHARE = 0.01
 
 
@@ -49,34 +52,47 @@ LOG_SAMPLE_SHARE = 0.01
 def advance(s: Shard, today: Today, until: int) -> int:
     """Let everything before `until` (s, within the world's day) happen to every consumer. Answers DONE, or what to grow."""
     w = today.world[0]
+    end = until * KINDS_A_SECOND
     while s.ends[CURSOR] < len(s.consumers):
         i = s.ends[CURSOR]
         c = s.consumers[i]
+        fetch(s, i + CONSUMERS_AHEAD)
         s.ends[LOGGING] = is_logged(w, c)
         if c.day < w.day:
             if not lay_out_day(s, today, c):
-                return NEED_PENDING
+                return NEED_AHEAD
             c.day = w.day
-        while c.pending_count > 0:
-            e = s.pending[c.pending_first + c.pending_count - 1]
-            if e.when >= until * KINDS_A_SECOND:
-                break
+        when = next_when(s, c)
+        while when < end:
             if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS * (1 + c.waiting) > len(s.log):
                 return NEED_LOG
-            if c.pending_count + PUSHES > c.pending_room:
-                if not make_pending_room(s, c, PUSHES):
-                    return NEED_PENDING
-                e = s.pending[c.pending_first + c.pending_count - 1]
-            time, kind, ref, slot, ordinal = e.when // KINDS_A_SECOND, e.when % KINDS_A_SECOND, e.ref, e.slot, e.ordinal
+            if not make_pending_room(s, c, PUSHES):
+                return NEED_PENDING
+            kind = when % KINDS_A_SECOND
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
             if meets and not make_relation_room(s, c, NEW_RELATIONS + c.waiting):
                 return NEED_RELATIONS
-            c.pending_count -= 1
             s.counts[kind] += 1
-            happen(s, today, c, i, time, kind, ref, slot, ordinal)
+            ref, slot, ordinal = take_next(s, c, when)
+            happen(s, today, c, i, when // KINDS_A_SECOND, kind, ref, slot, ordinal)
+            when = next_when(s, c)
+        if s.ends[AHEAD] > 0 and not put_by(s, c):
+            return NEED_PENDING
         s.ends[CURSOR] += 1
     s.ends[CURSOR] = 0
     return DONE
+
+
+@inlined
+def fetch(s: Shard, i: int) -> None:
+    """Ask the memory for what a consumer whose turn comes soon will read: it is far, and its rows are in no order it knows."""
+    if i < len(s.consumers):
+        c = s.consumers[i]
+        prefetch(s.pending, c.pending_first + c.pending_count - 1)
+        prefetch(s.contacts, c.relation_first)
+        prefetch(s.recent, c.relation_first)
+        for row in range(c.relation_first, c.relation_first + c.relation_count):
+            prefetch(s.relations, row)
 
 
 @inlined
@@ -110,41 +126,30 @@ def is_logged(w: Row, c: Row) -> int:
 
 @inlined
 def lay_out_day(s: Shard, today: Today, c: Row) -> bool:
-    """Put the day's own sessions and messages among what is pending; False, and nothing done: there is no room."""
-    sessions = consumer.sessions_of_day(today.world[0], c)
-    messages = messages_at_most(s, today, c)
-    if sessions + messages == 0:
-        return True
-    if not make_pending_room(s, c, sessions + messages):
+    """Lay the day's own sessions and messages ahead of the consumer; False, and nothing done: there is no room."""
+    w = today.world[0]
+    sessions = consumer.sessions_of_day(w, c)
+    if sessions + c.relation_count * w.tasks_a_store > len(s.ahead):
         return False
     consumer.lay_out_sessions(s, today, c, sessions)
-    if messages > 0:
-        lay_out_messages(s, today, c)
+    for slot in range(c.relation_count):
+        contact = s.contacts[c.relation_first + slot]
+        if today.crowds[contact.merchant] & contact.crowds:
+            lay_out_messages(s, today, c, slot)
     return True
 
 
 @inlined
-def messages_at_most(s: Shard, today: Today, c: Row) -> int:
-    """No fewer than the day's messages to the consumer: of the stores one of whose crowds it is in. Free of branches."""
-    stores = 0
-    for row in range(c.relation_first, c.relation_first + c.relation_count):
-        r = s.relations[row]
-        stores += (today.crowds[r.merchant] & r.crowds) != 0
-    return stores * today.world[0].tasks_a_store
-
-
-@inlined
-def lay_out_messages(s: Shard, today: Today, c: Row) -> None:
-    """Lay out the day's tasks whose crowd the consumer is in as of 00:00, each with the filter's verdict [MSG-7]."""
-    for slot in range(c.relation_count):
-        r = s.relations[c.relation_first + slot]
-        if today.crowds[r.merchant] & r.crowds:
-            merchant = today.merchants[r.merchant]
-            for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
-                row = today.agenda_by_merchant[k]
-                task = today.agenda[row]
-                if task.crowd & r.crowds:
-                    if crowds.belongs(today.world[0], r, task.channel):
-                        push(s, c, task.time, MESSAGE, row, slot, crowds.verdict(today, c, r, row))
-                    else:
-                        s.tasks[task.tally, TASK_NOT_EFFECTIVE] += 1
+def lay_out_messages(s: Shard, today: Today, c: Row, slot: int) -> None:
+    """Lay out a store's tasks of the day whose crowd the consumer is in as of 00:00, each with the filter's verdict [MSG-7]."""
+    row = c.relation_first + slot
+    r, contact = s.relations[row], s.contacts[row]
+    merchant = today.merchants[contact.merchant]
+    for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
+        at = today.agenda_by_merchant[k]
+        task = today.agenda[at]
+        if task.crowd & contact.crowds:
+            if crowds.belongs(today.world[0], r, task.channel):
+                lay_ahead(s, task.time, MESSAGE, at, slot, crowds.verdict(today, c, r, at))
+            else:
+                s.tasks[task.tally, TASK_NOT_EFFECTIVE] += 1

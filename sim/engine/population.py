@@ -16,6 +16,7 @@ from sim.state.names import TASK_FIGURES
 from sim.state.shard import (
     DONE,
     LOG_END,
+    NEED_AHEAD,
     NEED_LOG,
     NEED_PENDING,
     NEED_RELATIONS,
@@ -133,9 +134,11 @@ def sum_of(arrays: Iterable[np.ndarray]) -> np.ndarray:
 def grown(shard: Shard, need: int) -> Shard:
     """The shard with more room where the kernel asked for it, and the same contents.
 
-    Blocks that have moved leave holes: a pool with many of them is closed up, any other gets half as much room again. Room that
+    Blocks that have moved leave holes: a pool with many of them is closed up, any other gets a quarter more room. Room that
     nobody has used yet takes no memory.
     """
+    if need == NEED_AHEAD:
+        return shard._replace(ahead=_longer(shard.ahead, len(shard.ahead)))
     if need == NEED_LOG:
         return shard._replace(log=_longer(shard.log, len(shard.log)))
     if need not in POOL_ENDS:
@@ -149,8 +152,8 @@ def grown(shard: Shard, need: int) -> Shard:
 
 
 def _longer(rows: np.ndarray, used: int) -> np.ndarray:
-    """The rows in use, and half as many again."""
-    more = np.zeros((used + used // 2 + LEAST_ROOM, *rows.shape[1:]), rows.dtype)
+    """The rows in use, and a quarter more."""
+    more = np.zeros((used + used // 4 + LEAST_ROOM, *rows.shape[1:]), rows.dtype)
     more[: len(rows)] = rows
     return more
 

@@ -12,7 +12,7 @@ from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
 
 PER_CONSUMER = ("consumers", "needs", "taste", "slots")
 PER_TASK_AND_CONSUMER = ("reached", "verdicts")
-POOLS = {"relation": ("relations", "recent"), "pending": ("pending",)}  # each consumer has a block of their rows
+POOLS = {"relation": ("relations", "contacts", "recent"), "pending": ("pending",)}  # each consumer has a block of their rows
 TALLIES = ("figures", "sources", "stocks", "old_expiry", "tasks", "counts")  # what counts is their sum over the shards
 
 
@@ -37,7 +37,9 @@ def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
         ends = np.zeros(ENDS, np.int64)
         ends[PENDING_END], ends[RELATION_END] = len(joined["pending"]), len(joined["relations"])
         tallies = {name: np.zeros_like(total) if new else total for name, total in totals.items()}
-        new.append(Shard(first=first, ends=ends, log=shards[0].log[:0].copy(), **joined, **tallies))
+        new.append(
+            Shard(first=first, ends=ends, ahead=shards[0].ahead[:0].copy(), log=shards[0].log[:0].copy(), **joined, **tallies)
+        )
     return new
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.engine.asked import caps_of, factors_of
+from sim.engine.asked import caps_of, discounts_of, factors_of
 from sim.engine.gates import Gate, Gates
 from sim.policies.algorithm_filter import AlgorithmFilter
 from sim.policies.dedicated_service import DedicatedService
@@ -16,8 +16,8 @@ from sim.policies.min_crowd import MinCrowd
 from sim.policies.old_customers import OldCustomers
 from sim.policies.overlap import Overlap
 from sim.policies.reach_frequency import ReachFrequency
-from sim.scenario.load import Scenario
-from sim.state.names import DAY
+from sim.scenario.load import MerchantOf, Scenario
+from sim.state.names import DAY, PRICED_RELATIONS
 from sim.state.policy import QUANTITIES, Policy
 from sim.state.world import CAPS, FILTER
 
@@ -27,6 +27,7 @@ class Rules:
     """What the policies in force make of a day: nothing here depends on the day itself."""
 
     factors: dict[str, float]  # on quantities
+    shares_off: np.ndarray  # (merchants, PRICED_RELATIONS) float64: off list prices
     of_messages: dict[str, int]  # columns of the kernel's world
     caps: np.ndarray  # (policies of caps,) CAPS
     filters: np.ndarray  # (algorithm filters,) FILTER
@@ -56,7 +57,7 @@ class RulesInForce:
             policies = self._scenario.policies_in_force(day)
             key = tuple(map(id, policies))
             if key not in self._of_policies:
-                self._of_policies[key] = _rules(policies, self._gates)
+                self._of_policies[key] = _rules(policies, self._gates, self._scenario.merchants)
             rules = self._of_day[day] = self._of_policies[key]
         return rules
 
@@ -79,12 +80,13 @@ class RulesInForce:
         return int(any(date in policy.promotions for policy in policies))
 
 
-def _rules(policies: list[Policy], gates: Gates) -> Rules:
+def _rules(policies: list[Policy], gates: Gates, merchants: tuple[MerchantOf, ...]) -> Rules:
     in_force = gates.among(policies)
     table, numbers = gates.table(in_force)
     filters = [policy for policy in policies if isinstance(policy, AlgorithmFilter)]
     return Rules(
         factors_on_quantities(policies),
+        shares_off(policies, merchants),
         message_rules(policies),
         caps_table(policies),
         filters_table(filters),
@@ -106,6 +108,16 @@ def factors_on_quantities(policies: list[Policy]) -> dict[str, float]:
         for quantity, factor in factors_of(policy).items():
             product[quantity] *= factor
     return product
+
+
+def shares_off(policies: list[Policy], merchants: tuple[MerchantOf, ...]) -> np.ndarray:
+    """The shares off list prices by merchant and relation: of several policies, the largest [KEEP-1]."""
+    most = np.zeros((len(merchants), len(PRICED_RELATIONS)))
+    for policy in policies:
+        if policy.gives_discounts:
+            given = [discounts_of(policy, merchant.name, merchant.settings.industry) for merchant in merchants]
+            most = np.maximum(most, [[shares.get(relation, 0.0) for relation in PRICED_RELATIONS] for shares in given])
+    return most
 
 
 def message_rules(policies: list[Policy]) -> dict[str, int]:

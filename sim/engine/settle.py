@@ -30,7 +30,7 @@ def settle(s: Shard, today: Today, enter: np.ndarray, waiting: np.ndarray) -> No
         c = s.consumers[i]
         c.session_none = exp(-c.session_rate)
         for row in range(c.relation_first, c.relation_first + c.relation_count):
-            place_in_crowds(s.relations[row])
+            place_in_crowds(s, row)
         if enter[i] != IS_CUSTOMER:
             push(s, c, now + enter[i] * DAY, ENTER, 0, consumer.NO_SLOT, 0)
             continue

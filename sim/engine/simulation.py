@@ -18,6 +18,7 @@ from sim.engine.gates import Gates
 from sim.engine.merchants import Merchants, planned_by_past
 from sim.engine.plans import PlansUnderWay
 from sim.engine.platform_log import LOG_MODES, OnLog, PlatformLog
+from sim.engine.popularity import Popularity
 from sim.engine.population import Population
 from sim.engine.recut import recut
 from sim.engine.rules import RulesInForce
@@ -33,6 +34,7 @@ from sim.engine.world import (
     merchants_table,
     root_key,
     set_day,
+    set_prices,
     world_at_start,
 )
 from sim.errors import BadInput
@@ -42,7 +44,9 @@ from sim.state.names import DAY, OLD_CUSTOMER_DAYS, STOCK_OLD
 from sim.state.policy import Message, place_of
 from sim.state.shard import Today, as_kernel_reads
 
-CONSUMERS_A_SHARD = 131_072  # at most: a shard costs some Python a day, and to grow one takes memory for a while
+# At most: a shard costs some Python a day, and to grow one takes memory for a while; at 32,768 and more NumPy asks for large
+# pages for its rows, without which addresses cost a fifth of the time.
+CONSUMERS_A_SHARD = 131_072
 
 
 def cuts(consumers: int, threads: int, shards: int | None) -> list[int]:
@@ -89,6 +93,7 @@ class Simulation:
         self._merchants = merchants_table(scenario)
         self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
+        self.popularity = Popularity(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self.tallies = Tallies(self.tasks)
         self.plans = PlansUnderWay()
@@ -346,6 +351,8 @@ class Simulation:
     def _what_kernel_reads(self, day: int) -> Today:
         rules, tallies = self._rules.on(day), self.tallies
         set_day(self._world, self.scenario, self._root, day, rules)
+        set_prices(self._merchants, rules)
+        self.popularity.bring(self._merchants, self.books.figures)
         self._world["log_mode"] = self._log.mode(day)
         today = Today(
             world=self._world,

@@ -15,16 +15,30 @@ import numpy as np
 from sim.engine.clock import Action
 from sim.engine.tasks import Plan, Task, Verdict
 from sim.errors import BadInput, Problem
-from sim.state.names import CHANNELS, FIGURES, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
+from sim.state.names import CHANNELS, FIGURES, LOG_REASONS, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
-from sim.state.tables import CONSUMER, LOG, NEED, PENDING, RELATION
+from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
 VERSION = 4
 DIGEST_BYTES = 32
-TABLES = {"consumers": CONSUMER, "needs": NEED, "relations": RELATION, "pending": PENDING, "log": LOG}
+TABLES = {
+    "consumers": CONSUMER,
+    "needs": NEED,
+    "relations": RELATION,
+    "contacts": CONTACT,
+    "pending": PENDING,
+    "ahead": PENDING,
+    "log": LOG,
+}
 DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
-FREE_ROOM = {"relations": RELATION_END, "recent": RELATION_END, "pending": PENDING_END, "log": LOG_END}
+FREE_ROOM = {
+    "relations": RELATION_END,
+    "contacts": RELATION_END,
+    "recent": RELATION_END,
+    "pending": PENDING_END,
+    "log": LOG_END,
+}
 
 
 class Books:
@@ -109,7 +123,7 @@ def restore(path: Path) -> tuple[Snapshot, dict[str, Any]]:
 def form() -> str:
     """A hash of all declared columns and of the lengths of the tallies: what a snapshot must have been written with."""
     declared = [table.dtype.descr for table in TABLES.values()]
-    lengths = [len(names) for names in (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, PENDING_NAMES)] + [TASK_FIGURES]
+    lengths = [len(names) for names in (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, PENDING_NAMES, LOG_REASONS)] + [TASK_FIGURES]
     return hashlib.sha256(repr((declared, lengths, Shard._fields)).encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ from sim.engine.asked import caps_of, remembers_of
 from sim.engine.rules import Rules
 from sim.scenario.load import Scenario
 from sim.state.draws import SESSION, name_key, number_key, under_each
-from sim.state.names import DAY, HOUR, INDUSTRIES
+from sim.state.names import DAY, HOUR, INDUSTRIES, PRICED_RELATIONS
 from sim.state.policy import OPTING_OUT, ORDERING, READING
 from sim.state.tables import CATEGORY, MERCHANT
 from sim.state.world import WORLD
@@ -48,8 +48,10 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "patience": 0.0 if needs is None else needs.patience_days * DAY,
         "follow": visits.follow,
         "join": visits.join,
+        "discover": stores.discover,
         "may_wait": stores.preference.wait is not None,
         "wait": stores.preference.wait or 0.0,
+        "prefer_price": stores.preference.price,
         "prefer_fan": stores.preference.fan,
         "prefer_member": stores.preference.member,
         "prefer_satisfaction": stores.preference.satisfaction,
@@ -71,6 +73,8 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "buy_message_member": orders.message.member,
         "value_shape": 0.0 if spend is None else spend.p,
         "fixed_amount": orders.amount,
+        "units_more": 0.0 if orders.units is None else orders.units.more,
+        "units_slope": 0.0 if orders.units is None else orders.units.slope,
         "ship_delay": NO_STEP if orders.ship_hours is None else orders.ship_hours * HOUR,
         "pickup_delay": NO_STEP if orders.pickup_hours is None else orders.pickup_hours * HOUR,
         "receive_delay": NO_STEP if orders.receive_hours is None else orders.receive_hours * HOUR,
@@ -118,7 +122,7 @@ def longest_window(scenario: Scenario) -> int:
 
 
 def merchants_table(scenario: Scenario) -> np.ndarray:
-    """The kernel's table of merchants."""
+    """The kernel's table of merchants, with all that does not depend on the day."""
     merchants = MERCHANT.rows(len(scenario.merchants))
     behaviour = scenario.settings.behaviour
     categories = [category["code"] for category in categories_table(scenario)[0]]
@@ -127,14 +131,25 @@ def merchants_table(scenario: Scenario) -> np.ndarray:
         row["key"] = name_key(merchant.name)
         row["goods_cost"] = settings.goods_cost
         row["awareness"] = settings.awareness
-        row["appeal"] = -behaviour.stores.preference.price * math.log(settings.price_level)
-        row["quality"] = settings.quality
+        preference, experience, units = behaviour.stores.preference, behaviour.orders.experience, behaviour.orders.units
+        row["exposure"] = math.log(settings.exposure)
+        row["appeal_there"] = preference.service * settings.service - preference.price * math.log(settings.price_level)
+        row["appeal"] = row["appeal_there"] + preference.exposure * row["exposure"]
+        row["quality"] = settings.quality + experience.service * settings.service
         row["amount_scale"] = 1.0
         if categories:
             row["category"] = categories.index(INDUSTRIES.index(settings.industry))
             if behaviour.needs is not None and behaviour.stores.choice == "compete":
                 row["amount_scale"] = behaviour.needs.rates.of(settings.industry).amount * settings.price_level
+                row["amount_scale"] /= 1.0 if units is None else 1.0 + units.more
     return merchants
+
+
+def set_prices(merchants: np.ndarray, rules: Rules) -> None:
+    """Bring the table of merchants to the relation prices of a day [KEEP-1]."""
+    for relation, shares in zip(PRICED_RELATIONS, rules.shares_off.T):
+        merchants[f"{relation}_off"] = shares
+    merchants["relation_prices"] = rules.shares_off.any(axis=1)
 
 
 def categories_table(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:

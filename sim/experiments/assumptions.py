@@ -6,9 +6,7 @@ of replication 0, so that the difference of a draw is paired like that of a repl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -18,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from sim.errors import BadInput
+from sim.experiments import journal
 from sim.experiments.differences import Change
 from sim.experiments.runs import Row, Task
 from sim.scenario.source import undotted
@@ -158,27 +157,19 @@ def keeper(folder: Path) -> Callable[[Task, Row], None]:
 
     def keep(task: Task, row: Row) -> None:
         if task.values is not None and row.error is None:
-            with (folder / KEPT).open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"values": task.values, "row": asdict(row)}) + "\n")
+            journal.add(folder / KEPT, row, values=task.values)
 
     return keep
 
 
 def kept_draws(folder: Path, tasks: Sequence[Task]) -> Rows:
-    """The rows of those tasks that were kept before; a line that was cut off counts as none."""
-    if not (folder / KEPT).exists():
-        return {}
+    """The rows of those tasks that were kept before."""
     of = {(task.arm, task.replication): (task.seed, dict(task.values or {})) for task in tasks}
-    rows: Rows = {}
-    for line in (folder / KEPT).read_text(encoding="utf-8").splitlines():
-        try:
-            found = json.loads(line)
-            row = Row(**found["row"])
-        except (ValueError, TypeError, KeyError):
-            continue
-        if of.get((row.arm, row.replication)) == (row.seed, found["values"]):
-            rows[row.arm, row.replication] = row
-    return rows
+    return {
+        key: row
+        for row, facts in journal.read(folder / KEPT)
+        if of.get(key := (row.arm, row.replication)) == (row.seed, facts.get("values"))
+    }
 
 
 def write_draws(folder: Path, rows: Rows, tasks: Sequence[Task], metrics: Sequence[str]) -> None:

@@ -26,17 +26,13 @@ from sim.experiments.cautions import Caution
 from sim.experiments.differences import Change, differences
 from sim.experiments.flips import Flip, flip
 from sim.experiments.plan import Plan
-from sim.experiments.runs import Row, Runner, Task, check_memory, cores, run_all
+from sim.experiments.runs import Interrupted, Row, Runner, Task, check_memory, cores, run_all
 from sim.experiments.statistics import LEVEL, Estimate, estimates
 from sim.experiments.verdicts import Verdict, verdict, which_flip
 from sim.results.files import default_folder, write_text
 
 FILE = "comparison.json"
 DRAWS = 20
-
-
-class Interrupted(KeyboardInterrupt):
-    """The comparison was interrupted; its folder holds the runs that finished and can be resumed."""
 
 
 class Scenario(assumptions.HasAssumptions, Protocol):

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import difflib
-import gzip
 import hashlib
 import re
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,15 +18,13 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from sim.errors import BadInput, Problem
+from sim.experiments.csv_text import columns_called, decode, existing, field_place, placed_records, read_bytes, read_header
 
+WHAT = "a purchase log"
 MAX_PROBLEMS = 20  # shown one by one; the others are counted
 MAX_WHOLE_DIGITS = 10  # so that the sum over nine million rows still fits an int64
 CURRENCIES = {"amount_usd": "USD", "amount_cny": "CNY", "amount_rmb": "CNY", "amount_yuan": "CNY"}
 
-_GZIP_MAGIC = b"\x1f\x8b"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
-_FIELD = re.compile(r'"(?:[^"]|"")*"?[^,]*|[^,]*')
 _AMOUNT = re.compile(r"([+-]?)(\d*)\.?(\d*)", re.ASCII)
 _DAY = re.compile(
     r"(\d{4})(?:([-/])(\d{1,2})\2(\d{1,2})|(\d\d)(\d\d))"
@@ -73,9 +67,9 @@ def read_purchase_log(
     Raises BadInput with the places of all mistakes in the rows that the filters leave.
     """
     path = Path(path)
-    data = _read_bytes(path)
-    text = _decode(path, _unzip(path, data))
-    header, header_line = _read_header(path, text)
+    data = read_bytes(path, WHAT)
+    text = decode(path, data, WHAT)
+    header, header_line = read_header(path, text)
     columns = _find_columns(path, header, header_line, {"customer": customer, "date": date, "amount": amount, "store": store})
     filters = _parse_filters(path, header, where)
 
@@ -100,70 +94,7 @@ def read_purchase_log(
     return PurchaseLog(path, hashlib.sha256(data).hexdigest(), currency, purchases, warnings)
 
 
-# From bytes to text
-
-
-def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise BadInput(Problem("is a folder; a purchase log is a CSV or CSV.gz file", str(path)))
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise BadInput(Problem("there is no such file", str(path))) from None
-    except OSError as error:
-        raise BadInput(Problem(f"cannot be read: {error.strerror}", str(path))) from None
-
-
-def _unzip(path: Path, data: bytes) -> bytes:
-    if not (data.startswith(_GZIP_MAGIC) or (data and path.suffix.lower() == ".gz")):
-        return data
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise BadInput(Problem(f"is not a whole gzip file ({error}); make or copy it again", str(path))) from None
-
-
-def _decode(path: Path, data: bytes) -> str:
-    """The text of UTF-8 with or without a byte order mark, or of GB18030."""
-    if data.startswith(_UTF16_MARKS):
-        raise BadInput(Problem("is UTF-16 text; save it as UTF-8 (or GB18030)", str(path)))
-    if (nul := data.find(b"\0")) >= 0:
-        raise BadInput(Problem("is not text; a purchase log is a CSV or CSV.gz file", str(path), *_place(data, nul)))
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as utf8:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError:
-            message = "is neither UTF-8 nor GB18030 text; save it as UTF-8"
-            raise BadInput(Problem(message, str(path), *_place(data, utf8.start))) from None
-    text = text.removeprefix("\ufeff")
-    if not text.strip():
-        raise BadInput(Problem("is empty", str(path)))
-    return text
-
-
-def _place(data: bytes, offset: int) -> tuple[int, int]:
-    """Line and column (in bytes) of a byte, both from 1."""
-    lines = data[: offset + 1].splitlines()
-    return len(lines), len(lines[-1])
-
-
 # From text to columns
-
-
-def _lines(text: str) -> Iterator[str]:
-    """The lines with their ends, one at a time."""
-    return (match[0] for match in _LINE.finditer(text))
-
-
-def _read_header(path: Path, text: str) -> tuple[list[str], int]:
-    reader = csv.reader(_lines(text))
-    try:
-        header = next(row for row in reader if row)
-    except csv.Error as error:
-        raise BadInput(Problem(f"the header cannot be read: {error}", str(path), 1, 1)) from None
-    return [name.strip() for name in header], reader.line_num
 
 
 class _Usual(NamedTuple):
@@ -185,39 +116,25 @@ def _find_columns(path: Path, header: list[str], line: int, given: Mapping[str, 
     problems: list[Problem] = []
     for meaning, name in given.items():
         wanted = meaning if name is None else name
-        matching = _matching(header, name) if name is not None else _usual(header, meaning)
+        matching = columns_called(header, name) if name is not None else _usual(header, meaning)
         if len(matching) == 1:
             found[meaning] = matching[0]
         elif matching:
             names = ", ".join(header[index] for index in matching)
             problems.append(Problem(f"which is the {meaning} column: {names}? Say --{meaning} COLUMN", str(path), line, 1))
         elif name is not None:
-            problems.append(Problem(f'no column "{name}" (--{meaning}); {_existing(header, wanted)}', str(path), line, 1))
+            problems.append(Problem(f'no column "{name}" (--{meaning}); {existing(header, wanted)}', str(path), line, 1))
         elif meaning != "store":
             message = f"no {meaning} column, and one is required: {_USUAL[meaning].names}, or say --{meaning} COLUMN"
-            problems.append(Problem(f"{message}; {_existing(header, wanted)}", str(path), line, 1))
+            problems.append(Problem(f"{message}; {existing(header, wanted)}", str(path), line, 1))
     if problems:
         raise BadInput(problems)
     return found
 
 
-def _matching(header: list[str], name: str) -> list[int]:
-    exact = [index for index, column in enumerate(header) if column == name]
-    return exact or [index for index, column in enumerate(header) if column.lower() == name.lower()]
-
-
 def _usual(header: list[str], meaning: str) -> list[int]:
-    plain = _matching(header, meaning)
+    plain = columns_called(header, meaning)
     return plain or [index for index, column in enumerate(header) if _USUAL[meaning].matches(column.lower())]
-
-
-def _existing(header: list[str], wanted: str) -> str:
-    if len(header) == 1 and (separator := re.search(r"[;\t|]", header[0])):
-        return f"the whole header is one column, {header[0]!r}: separate by commas, not by {separator[0]!r}"
-    lower = {name.lower(): name for name in header}
-    nearest = difflib.get_close_matches(wanted.lower(), lower, n=1, cutoff=0.5)
-    hint = f'; the nearest is "{lower[nearest[0]]}"' if nearest else ""
-    return f"the file has {', '.join(header)}{hint}"
 
 
 def _parse_filters(path: Path, header: list[str], where: Sequence[str]) -> dict[int, set[str]]:
@@ -226,12 +143,12 @@ def _parse_filters(path: Path, header: list[str], where: Sequence[str]) -> dict[
     problems = []
     for condition in where:
         name, equals, value = condition.partition("=")
-        matching = _matching(header, name.strip())
+        matching = columns_called(header, name.strip())
         if not equals:
             problems.append(Problem(f"--where {condition}: write COLUMN=VALUE"))
         elif len(matching) != 1:
             many = f'several columns are called "{name.strip()}"' if matching else f'no column "{name.strip()}"'
-            problems.append(Problem(f"--where {condition}: {many}; {_existing(header, name)}", str(path)))
+            problems.append(Problem(f"--where {condition}: {many}; {existing(header, name)}", str(path)))
         else:
             filters.setdefault(matching[0], set()).add(value.strip())
     if problems:
@@ -374,29 +291,15 @@ def _locate(
     """Read the rows once more, this time with their lines, and list the first mistakes."""
     problems = []
     total = 0
-    for line, row, lines in islice(_placed_records(text), 1, None):
+    for line, row, lines in islice(placed_records(text), 1, None):
         for field, message in _mistakes(row, width, bad, filters):
             total += 1
             if total <= MAX_PROBLEMS:
-                below, column = _field_place("".join(lines), field)
+                below, column = field_place("".join(lines), field)
                 problems.append(Problem(message, str(path), line + below, column))
     if total > MAX_PROBLEMS:
         problems.append(Problem(f"... and {total - MAX_PROBLEMS:,} more", str(path)))
     return problems
-
-
-def _placed_records(text: str) -> Iterator[tuple[int, list[str], list[str]]]:
-    """The first line, the cells and all lines of each record; no cells where the rest of the file cannot be read."""
-    lines = list(_lines(text))
-    reader = csv.reader(lines)
-    start = 0
-    try:
-        for row in reader:
-            if row:
-                yield start + 1, row, lines[start : reader.line_num]
-            start = reader.line_num
-    except csv.Error:
-        yield start + 1, [], []
 
 
 def _mistakes(
@@ -411,12 +314,3 @@ def _mistakes(
         for field in sorted(bad):
             if row[field] in bad[field]:
                 yield field, bad[field][row[field]]
-
-
-def _field_place(record: str, field: int) -> tuple[int, int]:
-    """Lines below the record's first, and column from 1, of the start of a field."""
-    start = 0
-    for _ in range(field):
-        start = _FIELD.match(record, start).end() + 1  # type: ignore[union-attr]  # it matches the empty field too
-    above = list(_lines(record[:start] + "|"))  # the last line is at least the field's own first character
-    return len(above) - 1, len(above[-1])

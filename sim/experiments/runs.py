@@ -8,24 +8,28 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, as_completed
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Protocol
 
 import joblib
-from joblib.externals.loky.backend import get_context
-from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 from tqdm import tqdm
 
 from sim import cache
 from sim.errors import BadInput
+from sim.experiments.executor import Executor, InThisProcess, LocalProcesses, Lost
 from sim.experiments.groups import Sums, sums_of
+from sim.results.folder import forget_peak, peak_bytes
 
 PLAIN_LINE_EVERY = 20.0
 """Seconds between lines of progress where there is no terminal to draw a bar on."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Many runs were interrupted; their folder holds what finished, and they can be resumed."""
 
 
 class HasSummary(Protocol):
@@ -55,12 +59,18 @@ class Task:
     threads: int = 1
     values: Mapping[str, Any] | None = None
 
+    @property
+    def whole_scenario(self) -> Any:
+        """The scenario with the values laid over it."""
+        return self.scenario if self.values is None else self.scenario.with_values(self.values)
+
 
 @dataclass(frozen=True)
 class Row:
     """What came of a task. `bad_input`: the fault lies in what the person gave, not in the program.
 
-    `totals` are those of the run's summary, `groups` the same by merchant, industry and segment.
+    `totals` are those of the run's summary, `groups` the same by merchant, industry and segment. `peak_bytes` is the most
+    memory that its process held meanwhile (where the system cannot tell: ever), `place` where an `error` lies.
     """
 
     arm: str
@@ -70,7 +80,9 @@ class Row:
     acted: dict[str, int] = field(default_factory=dict)
     groups: Sums = field(default_factory=dict)
     seconds: float = 0.0
+    peak_bytes: int = 0
     error: str | None = None
+    place: str = ""
     trace: str = ""
     bad_input: bool = False
 
@@ -86,14 +98,20 @@ def run_all(
     jobs: int = 1,
     progress: bool = True,
     keep: Callable[[Task, Row], None] | None = None,
+    *,
+    begun: Callable[[Task], None] | None = None,
+    executor: Executor | None = None,
+    name: str = "compare",
 ) -> list[Row]:
     """One row per task, in the order of the tasks. `runner` defaults to `sim.results.run.run`.
 
-    `keep` is called with each task and its row as it comes. A folder that holds the same run, finished or not, is gone on
-    with.
+    `begun` is called with each task that is about to start, `keep` with each and its row as it comes. A folder that holds
+    the same run, finished or not, is gone on with. By default `jobs` local processes are the `executor`.
     """
+    executor = executor or (InThisProcess() if jobs == 1 else LocalProcesses(jobs))
     rows: dict[int, Row] = {}
-    with _Progress(len(tasks), progress) as bar:
+    lost: dict[int, Task] = {}
+    with _Progress(len(tasks), progress, name) as bar:
 
         def note(number: int, row: Row) -> None:
             rows[number] = row
@@ -101,17 +119,32 @@ def run_all(
                 keep(tasks[number], row)
             bar.step()
 
+        def do(some: Mapping[int, Task]) -> None:
+            with closing(executor.run(partial(_run, runner=runner), some, begin)) as finished:
+                for number, came in finished:
+                    if isinstance(came, Lost):
+                        lost[number] = tasks[number]
+                    else:
+                        note(number, _failed(tasks[number], came) if isinstance(came, Exception) else came)
+
+        def begin(number: int) -> None:
+            if begun is not None:
+                begun(tasks[number])
+
         cold = runner is None and not cache.is_warm()
         if cold and progress:
             print("compiling the kernel, once after each installation: about 20 s", file=sys.stderr, flush=True)
         left = dict(enumerate(tasks))
-        if jobs == 1:
-            for number, task in left.items():
-                note(number, _run(task, runner))
-        else:
-            if cold:  # one process compiles for all
-                left |= _one_pool({0: left.pop(0)}, runner, 1, note)
-            _in_processes(left, runner, jobs, note)
+        if cold and left:  # one process compiles for all
+            do({0: left.pop(0)})
+        do(left)
+        again, lost = lost, {}
+        for number, task in again.items():  # by itself: memory that others held is free, and it is seen whose fault it was
+            _remove(task)
+            do({number: task})
+        for number, task in lost.items():
+            _remove(task)
+            note(number, Row(task.arm, task.replication, task.seed, error="its process died (out of memory?)"))
     return [rows[number] for number in range(len(tasks))]
 
 
@@ -123,13 +156,19 @@ def check_memory(scenarios: Sequence[Any], jobs: int, threads: int, events: str)
     memory.check(sizes * jobs, jobs)
 
 
+def _remove(task: Task) -> None:
+    """What a process had written that died."""
+    if task.folder is not None:
+        shutil.rmtree(task.folder, ignore_errors=True)
+
+
 def _run(task: Task, runner: Runner | None) -> Row:
     """Never raises, so that one bad run costs no other."""
     started = time.perf_counter()
+    forget_peak()
     try:
         run_one = runner or _resuming
-        scenario = task.scenario if task.values is None else task.scenario.with_values(task.values)
-        run = run_one(scenario, seed=task.seed, out=task.folder, events=task.events, threads=task.threads)
+        run = run_one(task.whole_scenario, seed=task.seed, out=task.folder, events=task.events, threads=task.threads)
         return Row(
             task.arm,
             task.replication,
@@ -138,20 +177,34 @@ def _run(task: Task, runner: Runner | None) -> Row:
             acted=dict(run.summary.get("acted", {})),
             groups=sums_of(run, task.folder),
             seconds=time.perf_counter() - started,
+            peak_bytes=peak_bytes(),
         )
     except Exception as fault:
         if _is_interrupt(fault):
             raise KeyboardInterrupt from fault
-        bad_input = isinstance(fault, BadInput)
-        return Row(
-            task.arm,
-            task.replication,
-            task.seed,
-            seconds=time.perf_counter() - started,
-            error=str(fault) if bad_input else f"{type(fault).__name__}: {fault}",
-            trace=traceback.format_exc(),
-            bad_input=bad_input,
-        )
+        return replace(_failed(task, fault), seconds=time.perf_counter() - started, peak_bytes=peak_bytes())
+
+
+def _failed(task: Task, fault: Exception) -> Row:
+    bad_input = isinstance(fault, BadInput)
+    return Row(
+        task.arm,
+        task.replication,
+        task.seed,
+        error=str(fault) if bad_input else f"{type(fault).__name__}: {fault}",
+        place=_place(fault),
+        trace="".join(traceback.format_exception(fault)),
+        bad_input=bad_input,
+    )
+
+
+def _place(fault: Exception) -> str:
+    """Where it lies: in what the person gave, else in the source."""
+    if isinstance(fault, BadInput):
+        file, line, column = fault.problems[0][1:]
+        return f"{file}:{line}:{column}" if line else file
+    frames = traceback.extract_tb(fault.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
 def _is_interrupt(fault: Exception) -> bool:
@@ -184,54 +237,13 @@ def _plain(value: Real) -> int | float:
     return int(value) if isinstance(value, Integral) else float(value)
 
 
-def _in_processes(tasks: dict[int, Task], runner: Runner | None, jobs: int, keep: Callable[[int, Row], None]) -> None:
-    """A process that dies takes all that waits with it: run that again, in the end one by one, to see whose fault."""
-    left = tasks
-    for _ in range(2):
-        left = _one_pool(left, runner, jobs, keep)
-    for number, task in left.items():
-        if _one_pool({number: task}, runner, 1, keep):
-            keep(number, Row(task.arm, task.replication, task.seed, error="its process died (out of memory?)"))
-
-
-def _one_pool(tasks: dict[int, Task], runner: Runner | None, jobs: int, keep: Callable[[int, Row], None]) -> dict[int, Task]:
-    """The tasks that did not come back because a process died; what they had written is removed."""
-    left = dict(tasks)
-    if not left:
-        return left
-    # A pool of its own: the shared one of joblib must not be used from several threads.
-    pool = ProcessPoolExecutor(max_workers=min(jobs, len(left)), context=get_context("loky"))
-    try:
-        numbers: dict[Future[Row], int] = {}
-        with suppress(BrokenProcessPool):
-            for number, task in left.items():
-                numbers[pool.submit(_run, task, runner)] = number
-        for future in as_completed(numbers):
-            number = numbers[future]
-            try:
-                row = future.result()
-            except BrokenProcessPool:
-                continue
-            except Exception as fault:  # a scenario that cannot be sent to a process
-                task = tasks[number]
-                row = Row(task.arm, task.replication, task.seed, error=f"{type(fault).__name__}: {fault}")
-            keep(number, row)
-            del left[number]
-    finally:
-        pool.shutdown(wait=True, kill_workers=bool(left))
-    for task in left.values():
-        if task.folder is not None:
-            shutil.rmtree(task.folder, ignore_errors=True)
-    return left
-
-
 class _Progress:
     """A bar with the time left; without a terminal, a plain line now and then."""
 
-    def __init__(self, total: int, shown: bool) -> None:
-        self.total, self.done, self.shown = total, 0, shown
+    def __init__(self, total: int, shown: bool, name: str) -> None:
+        self.total, self.done, self.shown, self.name = total, 0, shown, name
         self.started = self.last = time.monotonic()  # the first run may hold the compilation: no guide to the others
-        self.bar = tqdm(total=total, unit="run", desc="compare", disable=None if shown else True)
+        self.bar = tqdm(total=total, unit="run", desc=name, disable=None if shown else True)
 
     def __enter__(self) -> _Progress:
         return self
@@ -248,4 +260,4 @@ class _Progress:
         elif self.shown and self.bar.disable and now - self.last > PLAIN_LINE_EVERY and self.done < self.total:
             self.last = now
             left = (now - self.started) / (self.done - 1) * (self.total - self.done)
-            print(f"compare: {self.done} of {self.total} runs, about {left:.0f} s left", file=sys.stderr, flush=True)
+            print(f"{self.name}: {self.done} of {self.total} runs, about {left:.0f} s left", file=sys.stderr, flush=True)

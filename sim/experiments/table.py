@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import unicodedata
 
 from sim.experiments import units
+from sim.experiments.aligned import GAP, aligned, wide
 from sim.experiments.compare import Assumptions, Comparison
 from sim.experiments.flips import Flip
 from sim.experiments.statistics import Estimate
@@ -13,7 +13,6 @@ from sim.experiments.verdicts import which_flip
 from sim.experiments.winners import GroupEstimate, tally
 
 SHORT = {"unclear": "not seen", "constant": "exactly", "single": "1 run", "missing": "no runs"}
-GAP = "   "
 NAMED = 3  # winners and losers of each arm
 
 
@@ -40,12 +39,12 @@ def _title(comparison: Comparison) -> str:
 def _figures(comparison: Comparison, metrics: list[str], width: int) -> list[str]:
     labels = [units.label(metric, comparison.currency) for metric in metrics]
     means = [_figure(comparison, metric, comparison.metrics[metric][comparison.base]["mean"]) for metric in metrics]
-    left = _aligned([["", comparison.base], ["", "mean"], *map(list, zip(labels, means))], "<>")
+    left = aligned([["", comparison.base], ["", "mean"], *map(list, zip(labels, means))], "<>")
     lines: list[str] = []
     block = left
     for arm in comparison.arms[1:]:
         wider = [GAP.join(pair) for pair in zip(block, _arm(comparison, metrics, arm))]
-        if block is not left and _wide(wider[0]) > width:
+        if block is not left and wide(wider[0]) > width:
             lines += [*block, ""]
             wider = [GAP.join(pair) for pair in zip(left, _arm(comparison, metrics, arm))]
         block = wider
@@ -62,8 +61,8 @@ def _arm(comparison: Comparison, metrics: list[str], arm: str) -> list[str]:
         if drawn:
             figures += [_between(comparison, metric, one["assumption_low"], one["assumption_high"])]
         rows.append([*figures, SHORT.get(kind, kind)])
-    body = _aligned(rows, ">>><" if drawn else ">><")
-    return _aligned([[line] for line in [arm, *body]], "<")
+    body = aligned(rows, ">>><" if drawn else ">><")
+    return aligned([[line] for line in [arm, *body]], "<")
 
 
 def _between(comparison: Comparison, metric: str, low: float | None, high: float | None) -> str:
@@ -108,7 +107,7 @@ def _flips(comparison: Comparison) -> list[str]:
         rows += [[f"  {arm}: {m.replace('_', ' ')}", which_flip(one).en] for m, one in asked.items() if one["flips"]]
         firm = [m.replace("_", " ") for m, one in asked.items() if not one["flips"] and _moves(one)]
         steady += [f"No draw turns the sign, {arm}: {', '.join(firm)}."] if firm else []
-    lines = ["Which assumptions could flip it", *_aligned(rows, "<<"), *steady] if rows else steady
+    lines = ["Which assumptions could flip it", *aligned(rows, "<<"), *steady] if rows else steady
     return [*lines, ""] if lines else []
 
 
@@ -160,7 +159,7 @@ def _in_words(comparison: Comparison, arm: str) -> list[str]:
         if metric in units.HEADLINES:
             gain, needed = _precision(of_arms[arm])
             rows.append([f"  {units.label(metric, comparison.currency)}", gain, needed, comparison.verdicts[metric][arm].en])
-    return _aligned(rows, "<>><")
+    return aligned(rows, "<>><")
 
 
 def _precision(one: Estimate) -> tuple[str, str]:
@@ -175,18 +174,3 @@ def _figure(comparison: Comparison, metric: str, value: float | None, *, signed:
     means = [abs(one["mean"]) for one in comparison.metrics[metric].values() if one["mean"] is not None]
     places = units.decimals_for(max(means, default=0.0) / units.scale(metric, comparison.currency))
     return units.write(value, metric, comparison.currency, signed=signed, decimals=places)
-
-
-def _aligned(rows: list[list[str]], sides: str) -> list[str]:
-    widths = [max(_wide(row[column]) for row in rows) for column in range(len(sides))]
-    return [GAP.join(_padded(cell, side, wide) for cell, side, wide in zip(row, sides, widths)) for row in rows]
-
-
-def _padded(cell: str, side: str, width: int) -> str:
-    space = " " * (width - _wide(cell))
-    return cell + space if side == "<" else space + cell
-
-
-def _wide(text: str) -> int:
-    """Columns on a terminal: a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

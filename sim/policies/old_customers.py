@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from sim.state.compiled import inlined
-from sim.state.names import NOT_EFFECTIVE
+from sim.state.names import NOT_EFFECTIVE, OLD_CUSTOMER_DAYS
 from sim.state.policy import Policy
 from sim.state.shard import Row
 
@@ -16,6 +16,12 @@ def is_effective(w: Row, r: Row, day: int) -> bool:
     if w.bought_days == 0:
         return True
     return r.order_day >= day - w.bought_days and max(r.visit_day, r.order_day) >= day - w.visited_days
+
+
+@inlined
+def is_old(r: Row, day: int) -> bool:
+    """Whether the consumer is an old customer on `day`: bought on one of the 365 days before it [MSG-1]."""
+    return r.old == 1 if r.order_day == day else r.order_day >= day - OLD_CUSTOMER_DAYS
 
 
 class OldCustomers(Policy):

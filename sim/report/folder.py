@@ -84,7 +84,8 @@ def read(folder: str | Path) -> Material:
         name = str(run.manifest.get("scenario") or _name(folder.resolve()))
         return Material(folder, None, [name], {name: [run]}, _weeks(folder, run), _customers(folder, run))
     raise BadInput(
-        f"{folder}: neither a comparison folder (comparison.json is missing) nor a run folder (manifest.json is missing)"
+        f"{folder}: not the folder of a comparison (comparison.json is missing), of a sweep that has come to its end"
+        " (sweep.json), or of a run (manifest.json)"
     )
 
 
@@ -94,7 +95,7 @@ def _name(folder: Path) -> str:
 
 
 def _comparison(folder: Path) -> Material:
-    comparison = _json(folder / "comparison.json")
+    comparison = read_json(folder / "comparison.json")
     try:
         arms = list(comparison["arms"])
         failed = {failure["folder"] for failure in comparison["failures"]}
@@ -113,12 +114,12 @@ def _run(folder: Path, link: str) -> RunFolder:
     missing = [name for name in needed if not (folder / name).exists()]
     if missing:
         raise BadInput(Problem("is missing; the run is not whole", str(folder / name)) for name in missing)
-    summary = _json(folder / "summary.json")
+    summary = read_json(folder / "summary.json")
     daily, messages = _days(folder / "daily.parquet"), _messages(folder / "messages.parquet")
     as_a_whole = messages["reason"].isin(TASK_REASONS)
     return RunFolder(
         link=link,
-        manifest=_json(folder / "manifest.json"),
+        manifest=read_json(folder / "manifest.json"),
         scenario=_scenario(folder / "scenario.yaml"),
         totals=summary.get("totals", {}),
         consumers=summary.get("consumers"),
@@ -130,7 +131,8 @@ def _run(folder: Path, link: str) -> RunFolder:
     )
 
 
-def _json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Raises `BadInput` where it is not a file with one JSON object."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sim.errors import BadInput
-from sim.report import sections, words
+from sim.report import sections, swept, words
 from sim.report.folder import Material, read
 from sim.results.files import write_text
 
@@ -15,19 +17,29 @@ FILE = "report.html"
 
 
 def write_report(folder: str | Path, lang: str = "en") -> Path:
-    """Write `report.html` into a run folder or a comparison folder; `lang` is the language that it opens in.
+    """Write `report.html` into the folder of a run, a comparison or a sweep; `lang` is the language that it opens in.
 
-    Raises `BadInput` where the folder is neither, or a file that the report needs is missing or cannot be read.
+    Raises `BadInput` where the folder is none of these, or a file that the report needs is missing or cannot be read.
     """
     if lang not in words.LANGUAGES:
         raise BadInput(f"lang: given {lang!r}; allowed are {', '.join(words.LANGUAGES)}")
     path = Path(folder) / FILE
-    write_text(path, render(read(folder), lang))
+    is_sweep = (path.parent / swept.FILE).exists()
+    write_text(path, render_sweep(swept.read(path.parent), lang) if is_sweep else render(read(folder), lang))
     return path
 
 
 def render(material: Material, lang: str = "en") -> str:
-    """The whole page as text."""
+    """The whole page of a run or comparison as text."""
+    return _page("page.html.j2", lang, sections.build(material))
+
+
+def render_sweep(material: swept.Material, lang: str = "en") -> str:
+    """The whole page of a sweep as text."""
+    return _page("sweep.html.j2", lang, swept.build(material))
+
+
+def _page(template: str, lang: str, content: Mapping[str, Any]) -> str:
     environment = Environment(
         loader=PackageLoader("sim.report", "templates"),
         autoescape=True,
@@ -36,5 +48,4 @@ def render(material: Material, lang: str = "en") -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(say=words.say, shown=words.shown)
-    template = environment.get_template("page.html.j2")
-    return template.render(lang=lang, **sections.build(material))
+    return environment.get_template(template).render(lang=lang, **content)

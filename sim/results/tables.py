@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.engine.asked import factors_of, times_of
+from sim.engine.asked import discounts_of, factors_of, times_of
 from sim.engine.merchants import planned_by_past
 from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
@@ -17,6 +17,7 @@ from sim.policies.effect_data import EffectData
 from sim.state.names import (
     CHANNELS,
     DAY,
+    DISCOUNT,
     FIGURES,
     NOT_EFFECTIVE,
     PENDING_NAMES,
@@ -29,6 +30,7 @@ from sim.state.names import (
     TASK_REFUSED,
     TASK_SENT,
 )
+from sim.state.policy import Policy
 
 # The order of the contract; what is not named there comes after it.
 DAILY = (
@@ -206,7 +208,8 @@ def acted(simulation: Simulation) -> dict[str, int]:
     """How often each policy and strategy made a difference.
 
     Refusals that only policies of its kind make (of messages and of tasks; for effective old customers, who was left out),
-    tasks whose effect data came later, days with a factor, calls of a schedule; of a strategy, its tasks.
+    tasks whose effect data came later, days with a factor, days of stores on which a discount was given, calls of a schedule;
+    of a strategy, its tasks.
     """
     scenario = simulation.scenario
     figures = figures_of_tasks(simulation)
@@ -220,7 +223,9 @@ def acted(simulation: Simulation) -> dict[str, int]:
             count = sum(by_reason.get(reason, 0) for reason in policy.reasons)
         if isinstance(policy, EffectData):
             count += sum(task.late > 0 for task in simulation.tasks.tasks if task.message.time >= 0)
-        days = sum(policy.in_force(day, scenario.settings.start) for day in range(simulation.days))
+        in_force = [day for day in range(simulation.days) if policy.in_force(day, scenario.settings.start)]
+        days = len(in_force)
+        count += discounted(simulation, policy, in_force)
         if any(factor != 1.0 for factor in factors_of(policy).values()):
             count += days
         times = times_of(policy, simulation.days)
@@ -233,3 +238,13 @@ def acted(simulation: Simulation) -> dict[str, int]:
             of = [k for k, m in enumerate(scenario.merchants) if m.settings is settings]
             done[f"merchants.{name}.strategy"] = int(tasks[of].sum())
     return done
+
+
+def discounted(simulation: Simulation, policy: Policy, days: list[int]) -> int:
+    """On how many of these days, store by store, a discount was given where the policy gives one."""
+    if not policy.gives_discounts or not days:
+        return 0
+    merchants = simulation.scenario.merchants
+    gives = [any(discounts_of(policy, merchant.name, merchant.settings.industry).values()) for merchant in merchants]
+    of_run = np.array(simulation.books.figures[-simulation.scenario.first_day :], np.int64)
+    return int((of_run[days][:, gives, DISCOUNT] > 0).sum())

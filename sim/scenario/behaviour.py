@@ -64,6 +64,15 @@ class Preference(Module):
     price: float = assumed(
         1.5, "what ln of the price level takes from the utility of a store", "", 0.5, 3.0, "direction only: RetailSynth's form"
     )
+    exposure: float = assumed(
+        0.5,
+        "utility of one unit of ln of a store's exposure, to who chooses among stores",
+        "",
+        0.0,
+        1.0,
+        "1 would be a choice in proportion to exposure, as among merchants in RecSim NG",
+    )
+    service: float = assumed(0.1, "utility of one unit of a store's service", "", 0.0, 0.3, NO_SOURCE)
     fan: float = assumed(0.1, "utility of a store that the consumer follows", "", 0.0, 0.3, NO_SOURCE)
     member: float = assumed(
         0.1,
@@ -76,6 +85,24 @@ class Preference(Module):
     satisfaction: float = assumed(0.3, "utility of one unit of satisfaction", "", 0.0, 0.8, NO_SOURCE)
     habit: float = assumed(0.2, "utility of one order of the stock of habit", "", 0.0, 0.5, NO_SOURCE, ge=0)
     habit_half_life_days: float = assumed(60.0, "half-life of the stock of habit", "days", 20.0, 180.0, NO_SOURCE, gt=0)
+
+
+class Popularity(Module):
+    """Traffic begets traffic: exposure times (1 + stock) ** power, over its mean in the industry, the stock one of visits."""
+
+    keep: float = sourced(
+        0.96, "share of the stock of visits that is left after a day", "1/day", "RecSim NG, traffic among merchants", ge=0, lt=1
+    )
+    power: float = assumed(
+        0.3,
+        "power of 1 + the stock of visits per 1,000 consumers",
+        "",
+        0.0,
+        1.0,
+        "RecSim NG has 2: the rich take all",
+        ge=0,
+        le=2,
+    )
 
 
 class Stores(Module):
@@ -95,7 +122,20 @@ class Stores(Module):
     browse: float = assumed(
         0.02, "probability that a session which shops for nothing goes to a store", "", 0.0, 0.05, "no source", ge=0, le=1
     )
+    discover: float = assumed(
+        0.0,
+        "probability that a browsing session goes to a store that the consumer is not aware of, by exposure",
+        "",
+        0.0,
+        0.3,
+        "no source",
+        ge=0,
+        le=1,
+    )
     preference: Preference = Field(default_factory=Preference)
+    popularity: Popularity | None = Field(
+        None, description="where stores compete; null: visits do not make a store more visible"
+    )
 
 
 class NeedRate(Module):
@@ -111,7 +151,9 @@ class NeedRate(Module):
         "fitted NBD models: .2 to 1",
         gt=0,
     )
-    amount: float = assumed(10_000.0, "mean amount at price level 1", "minor units", 5_000.0, 20_000.0, NO_SOURCE, gt=0)
+    amount: float = assumed(
+        10_000.0, "mean amount of an order at price level 1", "minor units", 5_000.0, 20_000.0, NO_SOURCE, gt=0
+    )
 
 
 class NeedRates(Module):
@@ -199,20 +241,42 @@ class MessagePurchase(Purchase):
     )
 
 
+class Units(Module):
+    """Units of an order: one and a Poisson number more, of mean `more` * exp(`slope` * utility of the store) [evidence D6].
+
+    The industry's `amount` stays the mean of an order where that utility is 0: a unit costs amount / (1 + `more`).
+    """
+
+    more: float = assumed(
+        0.5,
+        "mean units of an order beyond the first, where the store's utility is 0",
+        "units",
+        0.1,
+        1.5,
+        NO_SOURCE,
+        gt=0,
+        le=50,
+    )
+    slope: float = assumed(0.0, "log-slope of these in the store's utility", "", 0.0, 0.2, "direction only: RetailSynth's form")
+
+
 class Spread(Module):
-    """How amounts of orders vary, within consumers and between them: Gamma-Gamma about each store's mean amount."""
+    """How prices of units vary, within consumers and between them: Gamma-Gamma about each store's mean amount."""
 
     p: float = sourced(6.25, "shape of a consumer's amounts", "", "fitted to CDNOW (evidence grade A)", ge=1)
     q: float = sourced(3.74, "shape of the distribution of consumers' levels", "", "fitted to CDNOW (evidence grade A)", gt=1)
 
 
 class Experience(Module):
-    """Satisfaction with received orders: an exponentially weighted mean about each store's quality."""
+    """Satisfaction with received orders: an exponentially weighted mean about each store's quality and service."""
 
     weight: float = assumed(
         0.0, "weight of the last order; 0: no satisfaction", "", 0.0, 0.0, "one store: in the fit", ge=0, le=1
     )
     spread: float = assumed(1.0, "standard deviation of the satisfaction with an order", "", 0.5, 1.5, NO_SOURCE, ge=0)
+    service: float = assumed(
+        0.2, "what one unit of a store's service adds to the mean satisfaction with an order", "", 0.0, 0.5, NO_SOURCE
+    )
 
 
 class DropOut(Module):
@@ -238,7 +302,8 @@ class Orders(Module):
     own: OwnPurchase = Field(default_factory=OwnPurchase)
     message: MessagePurchase = Field(default_factory=MessagePurchase)
     amount: int = chosen(10_000, "amount of every order where none is fitted", "minor units", ge=1)
-    spread: Spread = Field(default_factory=Spread, description="of amounts, where stores compete")
+    units: Units | None = Field(None, description="units of an order, where stores compete; null: every order is of one unit")
+    spread: Spread = Field(default_factory=Spread, description="of prices of units, where stores compete")
     experience: Experience = Field(default_factory=Experience)
     drop_out: DropOut | None = Field(None, description="where no declared past tells it; null: nobody drops out")
     follow: float = assumed(0.0, "probability of following at an order", "", 0.0, 0.0, "not in this scenario", ge=0, le=1)

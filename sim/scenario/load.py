@@ -18,9 +18,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from sim.errors import BadInput, Problem
+from sim.policies.relation_prices import RelationPrices
 from sim.scenario.check import check
 from sim.scenario.customers import Customers, read_customers
 from sim.scenario.model import SAME, GammaGamma, Merchant, OwnPast, Past, ScenarioFile
+from sim.scenario.near_names import did_you_mean, nearest
 from sim.scenario.parameters import declared
 from sim.scenario.plugins import (
     NoSuchPlugin,
@@ -36,7 +38,7 @@ from sim.scenario.plugins import (
     version_of,
     wrong_reasons,
 )
-from sim.scenario.source import Keys, Source, Tree, dotted, survey, undotted
+from sim.scenario.source import Keys, Source, Tree, dotted, label, survey, undotted
 from sim.state.policy import Policy, Strategy, day_number, placed
 
 Kind = TypeVar("Kind", bound=Policy)
@@ -237,6 +239,10 @@ class Scenario:
             part[keys[-1]] = value
         return replace(from_resolved(data, self.name), files=self.files)
 
+    def with_sets(self, sets: Sequence[str]) -> Scenario:
+        """This scenario with changes as on the command line (`"policies.caps.store_days=3"`). Raises BadInput."""
+        return replace(from_resolved(self.resolved, self.name, sets), files=self.files)
+
 
 def _unpickled(files: list[PluginFile], state: bytes) -> Scenario:
     take_in(files)
@@ -255,21 +261,25 @@ def load(
     `overlays` are files laid over it in order, `sets` are changes as on the command line (`"policies.caps.store_days=3"`),
     `overrides` are top keys by name (`seed=3, days=90`). Raises BadInput with all that is wrong and can be known at once.
     """
-    return resolve(survey(path, overlays, [*sets, *(f"{key}={_as_yaml(value)}" for key, value in overrides.items())]), path)
+    return resolve(survey(path, overlays, [*sets, *(f"{key}={as_yaml(value)}" for key, value in overrides.items())]), path)
 
 
-def from_resolved(resolved: Mapping[str, Any], name: str) -> Scenario:
-    """A scenario from plain data like `Scenario.resolved`, checked like any file. Raises BadInput."""
+def from_resolved(resolved: Mapping[str, Any], name: str, sets: Sequence[str] = ()) -> Scenario:
+    """A scenario from plain data like `Scenario.resolved` and `sets` over it, checked like any file. Raises BadInput."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "scenario.yaml"
         file.write_text(json.dumps(resolved, ensure_ascii=False), encoding="utf-8")  # any JSON is YAML
         try:
-            return replace(load(file), name=name, files=())
+            return replace(load(file, sets=sets), name=name, files=())
         except BadInput as error:  # places in a file that nobody has seen would mislead
-            raise BadInput(Problem(problem.message, name) for problem in error.problems) from None
+            seen = {label(text) for text in sets}
+            raise BadInput(
+                problem if problem.file in seen else Problem(problem.message, name) for problem in error.problems
+            ) from None
 
 
-def _as_yaml(value: Any) -> str:
+def as_yaml(value: Any) -> str:
+    """A value as a scenario file may hold it; any JSON is YAML."""
     return json.dumps(value, default=lambda other: other.item() if hasattr(other, "item") else str(other))
 
 
@@ -288,6 +298,8 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
     customers, tables, hashes = _tables(tree, problems)
     if settings is not None and tree.complete:
         _check_whole(tree, settings, problems)
+        _check_prices(tree, ("policies",), settings, policies, problems)
+        _check_prices(tree, ("past", "policies"), settings, past_policies, problems)
     if problems or settings is None:
         raise BadInput(tree.sorted(problems))
     return Scenario(
@@ -429,6 +441,13 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
         if behaviour.needs is None:
             wrong(("behaviour", "needs"), "stores compete for needs: they must not be null")
     else:
+        for path, given in (
+            (("behaviour", "orders", "units"), behaviour.orders.units),
+            (("behaviour", "stores", "popularity"), stores.popularity),
+        ):
+            if given is not None:
+                words = "is for stores that compete (amounts of one store's log are of whole orders): leave it null, or"
+                wrong(path, f"{words} 'behaviour.stores.choice: compete'")
         if not isinstance(past, Past) and stores.known is None and merchants > 1:
             words = f"'known' is needed, with {merchants} merchants: how many stores each consumer knows; or 'choice: compete'"
             wrong(("behaviour", "stores"), words)
@@ -446,6 +465,24 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
         ):
             if value <= 0:
                 wrong(path, f"must be above 0 where needs wait for visits: else none is met; given {value:g}", value=True)
+
+
+def _check_prices(
+    tree: Tree, at: Keys, settings: ScenarioFile, policies: Mapping[str, Policy], problems: list[Problem]
+) -> None:
+    """Relation prices are of merchants that there are, and where consumers choose by price."""
+    names = [full for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
+    for name, policy in policies.items():
+        if not isinstance(policy, RelationPrices):
+            continue
+        if settings.behaviour.stores.choice != "compete":
+            words = "nobody would come for a price where stores do not compete: 'behaviour.stores.choice: compete' is needed"
+            problems.append(tree.place((*at, name)).problem(f"{dotted((*at, name))}: {words}"))
+        for k, merchant in enumerate(policy.merchants):
+            if merchant not in names:
+                path = (*at, name, "merchants", k)
+                words = f"there is no merchant {merchant!r}{did_you_mean(nearest(merchant, names))}"
+                problems.append(tree.place(path).problem(f"{dotted(path)}: {words}"))
 
 
 def _tables(tree: Tree, problems: list[Problem]) -> tuple[Customers | None, dict[str, Path], dict[str, str]]:

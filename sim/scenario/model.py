@@ -129,7 +129,7 @@ class Merchant(BaseModel):
     )
     industry: Literal[INDUSTRIES] = chosen("other", "industry")  # type: ignore[valid-type]
     goods_cost: float = assumed(
-        0.7, "cost of goods as a share of the amount paid", "", 0.5, 0.85, "to be set from the merchant's books", ge=0, le=1
+        0.7, "cost of goods as a share of their list price", "", 0.5, 0.85, "to be set from the merchant's books", ge=0, le=1
     )
     message_cost: float = assumed(
         0.0,
@@ -152,6 +152,16 @@ class Merchant(BaseModel):
     )
     awareness: float = assumed(
         0.5, "share of consumers who consider the store without having met it", "", 0.2, 0.9, "no source", ge=0, le=1
+    )
+    exposure: float = chosen(
+        1.0,
+        "how visible the store is where consumers shop and browse, relative to the usual [LEAD-1, LEAD-2]",
+        "",
+        gt=0,
+        le=1_000,
+    )
+    service: float = assumed(
+        0.0, "service of the store, in standard deviations of its service score over stores (A)", "", -1.0, 1.0, "no source"
     )
     price_level: float = chosen(1.0, "prices relative to the industry's usual ones", "", gt=0)
     quality: float = assumed(0.0, "mean satisfaction with an order", "", -0.5, 0.5, "no source")

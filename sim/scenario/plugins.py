@@ -28,8 +28,9 @@ from sim.policies.min_crowd import MinCrowd
 from sim.policies.old_customers import OldCustomers
 from sim.policies.overlap import Overlap
 from sim.policies.reach_frequency import ReachFrequency
+from sim.policies.relation_prices import RelationPrices
 from sim.policies.send_window import SendWindow
-from sim.scenario.check import nearest
+from sim.scenario.near_names import did_you_mean, nearest
 from sim.state.names import LOG_REASONS, NOT_EFFECTIVE
 from sim.state.policy import Policy, Strategy
 
@@ -43,6 +44,7 @@ POLICIES: dict[str, type[Policy]] = {
     "old_customers": OldCustomers,
     "overlap": Overlap,
     "reach_frequency": ReachFrequency,
+    "relation_prices": RelationPrices,
     "send_window": SendWindow,
 }
 STRATEGIES: dict[str, type[Strategy]] = {"plan": MessagePlan}
@@ -128,10 +130,13 @@ def source_hash(plugin: type) -> str:
     return hash_of(["."], package)
 
 
+@cache  # to look through all that is installed takes a tenth of a second
 def version_of(plugin: type) -> str | None:
     """The version of the distribution that a class was installed with; none: a file's class has no version."""
     if plugin.__module__ in _FILES:
         return None
+    if is_built_in(plugin):
+        return version("sim")
     names = packages_distributions().get(plugin.__module__.split(".")[0], [])
     return version(names[0]) if names else None
 
@@ -173,8 +178,7 @@ def _class(use: str, folder: Path, base: type[Plugin], built_in: dict[str, type[
     elif use.rstrip(":").endswith(".py"):
         raise NoSuchPlugin(f"{use!r}: the name of the class is missing (file.py:Class)")
     else:
-        meant = nearest(use, [*built_in, *registered])
-        hint = f" - did you mean {meant!r}?" if meant else ""
+        hint = did_you_mean(nearest(use, [*built_in, *registered]))
         names = ", ".join(sorted([*built_in, *registered]))
         raise NoSuchPlugin(f"{use!r} is not known{hint} (allowed: {names}, file.py:Class, package.module:Class)")
     if isinstance(found, type) and issubclass(found, base):
@@ -195,8 +199,7 @@ def _imported(use: str, folder: Path, base: type) -> object:
     able = [
         key for key, value in vars(module).items() if isinstance(value, type) and issubclass(value, base) and value is not base
     ]
-    meant = nearest(name, able)
-    hint = f" - did you mean {meant!r}?" if meant else ""
+    hint = did_you_mean(nearest(name, able))
     there = f" (allowed: {', '.join(able)})" if able else f" (there is no {base.__name__} in it)"
     raise NoSuchPlugin(f"{use!r}: {where} has no {name!r}{hint}{there}")
 

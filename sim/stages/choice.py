@@ -1,18 +1,21 @@
 """A consumer chooses among the stores that it considers: multinomial logit by keyed Gumbel draws [evidence D6, D14].
 
 A store is considered if the consumer has met it, or is aware of it, and has not dropped out of it. Its utility is the
-consumer's own taste for it, the store's prices, and what is between the two of them: following, membership, satisfaction,
-habit. To wait is an alternative like a store. That relation users come and buy more [LINK-4] follows from these utilities and
-from who becomes one.
+consumer's own taste for it, the store's prices, service and exposure, and what is between the two of them: following,
+membership, satisfaction, habit, the price of a relation. To wait is an alternative like a store. That relation users come and
+buy more [LINK-4] follows from these utilities and from who becomes one.
+
+Exposure [LEAD-1, LEAD-2] is for who looks for a store among others; who is at one already sees no others.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from sim.policies import relation_prices
 from sim.state.arithmetic import exp, log
-from sim.state.compiled import inlined
-from sim.state.draws import AWARE, CHOICE, TO_UNIT, WAIT, draw, under, unit
+from sim.state.compiled import apart, inlined, keep_apart
+from sim.state.draws import AWARE, CHOICE, DISCOVER, TO_UNIT, WAIT, draw, under, unit
 from sim.state.shard import Row, Shard, Today
 
 NO_STORE = -1
@@ -31,21 +34,33 @@ def considers(s: Shard, today: Today, c: Row, i: int, m: int) -> bool:
     slot = s.slots[i, m]
     if slot != NOT_MET:
         return s.relations[c.relation_first + slot].dropped == 0
-    merchant = today.merchants[m]
-    return merchant.awareness >= 1.0 or draw(under(c.key, AWARE), merchant.key) < merchant.awareness
+    return is_aware(c.key, today.merchants[m])
 
 
 @inlined
-def utility(s: Shard, today: Today, c: Row, i: int, m: int) -> float:
-    """The store's utility to the consumer, but for the draw of the occasion."""
-    u = np.float64(s.taste[i, m]) + today.merchants[m].appeal
+def is_aware(consumer: np.uint64, merchant: Row) -> bool:
+    """Whether a consumer, known by its key, is aware of a store that it has not met."""
+    return merchant.awareness >= 1.0 or draw(under(consumer, AWARE), merchant.key) < merchant.awareness
+
+
+@inlined
+def utility(s: Shard, today: Today, c: Row, i: int, m: int, appeal: float) -> float:
+    """The store's utility to the consumer, but for the draw of the occasion; `appeal` is what it is to anybody."""
+    u: float = np.float64(s.taste[i, m]) + appeal
     slot = s.slots[i, m]
     if slot != NOT_MET:
-        w = today.world[0]
-        r = s.relations[c.relation_first + slot]
-        u += w.prefer_fan * r.fan + w.prefer_member * r.member + w.prefer_satisfaction * np.float64(r.satisfaction)
-        if w.prefer_habit > 0.0:
-            u += w.prefer_habit * habit_now(w, r, w.day)
+        u = with_relation(u, today.world[0], today.merchants[m], s.relations[c.relation_first + slot])
+    return u
+
+
+@inlined
+def with_relation(u: float, w: Row, merchant: Row, r: Row) -> float:
+    """A utility, and that of what is between the consumer and the store."""
+    u += w.prefer_fan * r.fan + w.prefer_member * r.member + w.prefer_satisfaction * np.float64(r.satisfaction)
+    if w.prefer_habit > 0.0:
+        u += w.prefer_habit * habit_now(w, r, w.day)
+    if merchant.relation_prices == 1:
+        u -= w.prefer_price * relation_prices.log_of_price(merchant, r, w.day)
     return u
 
 
@@ -58,9 +73,9 @@ def habit_now(w: Row, r: Row, day: int) -> float:
 
 
 @inlined
-def utility_now(s: Shard, today: Today, c: Row, i: int, m: int, occasion: np.uint64) -> float:
+def utility_now(s: Shard, today: Today, c: Row, i: int, m: int, appeal: float, occasion: np.uint64) -> float:
     """The store's utility with the draw of the occasion."""
-    return utility(s, today, c, i, m) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
+    return utility(s, today, c, i, m, appeal) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
 
 
 @inlined
@@ -75,7 +90,7 @@ def choose(s: Shard, today: Today, c: Row, i: int, category: int, occasion: np.u
     for k in range(stores.first, stores.first + stores.count):
         m = today.stores[k]
         if considers(s, today, c, i, m):
-            u = utility_now(s, today, c, i, m, occasion)
+            u = utility_now(s, today, c, i, m, today.merchants[m].appeal, occasion)
             if u > greatest:
                 greatest = u
                 best = m
@@ -89,7 +104,26 @@ def choose_of_all(s: Shard, today: Today, c: Row, i: int, occasion: np.uint64) -
     greatest = -1.0e300
     for m in range(len(today.merchants)):
         if considers(s, today, c, i, m):
-            u = utility_now(s, today, c, i, m, occasion)
+            u = utility_now(s, today, c, i, m, today.merchants[m].appeal, occasion)
+            if u > greatest:
+                greatest = u
+                best = m
+    return best
+
+
+@apart
+def discover(slots: np.ndarray, merchants: np.ndarray, i: int, consumer: np.uint64, occasion: np.uint64) -> int:
+    """A store of the whole market that the consumer does not know yet, drawn in proportion to exposure; NO_STORE: it knows all.
+
+    What a feed shows is no matter of taste: that speaks when the consumer is there.
+    """
+    keep_apart()
+    best = NO_STORE
+    greatest = -1.0e300
+    for m in range(len(merchants)):
+        merchant = merchants[m]
+        if slots[i, m] == NOT_MET and not is_aware(consumer, merchant):
+            u = merchant.exposure + gumbel(under(under(occasion, DISCOVER), merchant.key))
             if u > greatest:
                 greatest = u
                 best = m
@@ -102,5 +136,5 @@ def rather_than_wait(s: Shard, today: Today, c: Row, i: int, m: int, occasion: n
     w = today.world[0]
     if w.may_wait == 0:
         return True
-    u = utility_now(s, today, c, i, m, occasion)
+    u = utility_now(s, today, c, i, m, today.merchants[m].appeal_there, occasion)
     return u > w.wait + gumbel(under(occasion, WAIT))

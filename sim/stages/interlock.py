@@ -24,30 +24,33 @@ from sim.state.shard import Row, Shard
 
 
 @inlined
-def at_visit(s: Shard, w: Row, c: Row, i: int, r: Row, time: int, visit: np.uint64) -> None:
+def at_visit(s: Shard, w: Row, c: Row, i: int, row: int, time: int, visit: np.uint64) -> None:
     """Following, or, for a fan who is no member, joining: one step a visit."""
+    r = s.relations[row]
     if r.fan == 0:
         if w.follow > 0.0 and draw(visit, FOLLOW) < w.follow:
-            follow(s, c, i, r, time)
+            follow(s, c, i, row, time)
     elif r.member == 0 and w.join > 0.0 and draw(visit, JOIN) < w.join:
-        join(s, c, i, r, time)
+        join(s, c, i, row, time)
 
 
 @inlined
-def at_order(s: Shard, w: Row, c: Row, i: int, r: Row, time: int, purchase: np.uint64) -> None:
+def at_order(s: Shard, w: Row, c: Row, i: int, row: int, time: int, purchase: np.uint64) -> None:
     """Whoever buys is asked to follow and to join."""
+    r = s.relations[row]
     if r.fan == 0 and w.follow_at_order > 0.0 and draw(purchase, FOLLOW_AT_ORDER) < w.follow_at_order:
-        follow(s, c, i, r, time)
+        follow(s, c, i, row, time)
     if r.member == 0 and w.join_at_order > 0.0 and draw(purchase, JOIN_AT_ORDER) < w.join_at_order:
-        join(s, c, i, r, time)
+        join(s, c, i, row, time)
 
 
 @inlined
-def follow(s: Shard, c: Row, i: int, r: Row, time: int) -> None:
+def follow(s: Shard, c: Row, i: int, row: int, time: int) -> None:
     """The consumer is a fan from now on."""
+    r = s.relations[row]
     m = r.merchant
     r.fan = 1
-    place_in_crowds(r)
+    place_in_crowds(s, row)
     s.figures[m, FOLLOWS] += 1
     s.stocks[m, STOCK_FANS] += 1
     record(s, c, i, time, LOG_FOLLOW, m, NO_CHANNEL, 0, 0, 0)
@@ -55,11 +58,12 @@ def follow(s: Shard, c: Row, i: int, r: Row, time: int) -> None:
 
 
 @inlined
-def join(s: Shard, c: Row, i: int, r: Row, time: int) -> None:
+def join(s: Shard, c: Row, i: int, row: int, time: int) -> None:
     """The consumer is a member from now on, without a threshold."""
+    r = s.relations[row]
     m = r.merchant
     r.member = 1
-    place_in_crowds(r)
+    place_in_crowds(s, row)
     s.figures[m, JOINS] += 1
     s.stocks[m, STOCK_MEMBERS] += 1
     record(s, c, i, time, LOG_JOIN, m, BY_ZERO_YUAN, 0, 0, 0)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.policies import relation_prices
+from sim.policies.old_customers import is_old
 from sim.stages import interlock
+from sim.stages.basket import units_of
 from sim.stages.choice import habit_now
 from sim.stages.link import enter, leave
 from sim.state.arithmetic import exp, exponential, normal_quantile
@@ -12,6 +15,7 @@ from sim.state.compiled import inlined
 from sim.state.draws import AMOUNT, DROP_OUT, EXPERIENCE, ORDER, PICKUP, RECEIVE, SHIP, TO_UNIT, draw, gamma, under
 from sim.state.names import (
     BUYERS,
+    DISCOUNT,
     GMV,
     GMV_FAN,
     GMV_MEMBER,
@@ -21,6 +25,7 @@ from sim.state.names import (
     INTERLOCK,
     KEEP,
     LEAD,
+    LIST_PRICE,
     LOG_ORDER,
     LOG_PICKUP,
     LOG_RECEIVE,
@@ -49,11 +54,13 @@ ORDERS_OF_A_CONSUMER = 1_000_000  # an order's id is consumer * this + the consu
 def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int) -> None:
     """One purchase: money, relation, fulfilment, and drop-out after a repeat purchase (BG/NBD: not after the first).
 
+    Its amount is what is paid: units at the list price, less the share off that the relation is entitled to [KEEP-1].
     An old customer has bought on one of the 365 days before [MSG-1]: who buys twice on its first day is still a new one.
     Membership and satisfaction lower the probability of dropping out [evidence D8].
     """
     w = today.world[0]
-    r = s.relations[c.relation_first + slot]
+    row = c.relation_first + slot
+    r = s.relations[row]
     m = r.merchant
     merchant = today.merchants[m]
     day = w.day
@@ -61,14 +68,24 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     value = float(w.fixed_amount)
     if w.value_shape > 0.0:
         value = gamma(under(purchase, AMOUNT), w.value_shape) / c.value_rate
-    amount = max(1, int(value * merchant.amount_scale + 0.5))
+    units = 1
+    if w.units_more > 0.0:
+        units = units_of(w, merchant, r, np.float64(s.taste[i, m]), purchase)
+    listed = max(1, int(value * merchant.amount_scale + 0.5))
+    off, reason = 0, 0
+    if merchant.relation_prices == 1:
+        price = relation_prices.price_now(merchant, r, day)
+        if price > 0:
+            off, reason = min(int(listed * relation_prices.share_off(merchant, price) + 0.5), listed - 1), LIST_PRICE + price
+    amount = units * (listed - off)
     c.bought += 1
     c.spent += amount
     figures = s.figures[m]
     figures[ORDERS] += 1
-    figures[UNITS] += 1
+    figures[UNITS] += units
     figures[GMV] += amount
-    figures[GOODS_COST] += int(amount * merchant.goods_cost + 0.5)
+    figures[DISCOUNT] += units * off
+    figures[GOODS_COST] += int(units * listed * merchant.goods_cost + 0.5)
     if r.fan == 1:
         figures[GMV_FAN] += amount
     if r.member == 1:
@@ -77,7 +94,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     s.sources[m, source, SOURCE_GMV] += amount
     if r.order_day != day:
         figures[BUYERS] += 1
-        r.old = r.order_day >= day - OLD_CUSTOMER_DAYS
+        r.old = is_old(r, day)
     if r.old == 1:
         figures[GMV_OLD] += amount
     if r.old == 1 or r.fan == 1 or r.member == 1:
@@ -91,9 +108,9 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     r.order_day = day
     id_of_order = (s.first + i) * ORDERS_OF_A_CONSUMER + c.orders
     c.orders += 1
-    record(s, c, i, time, LOG_ORDER, m, source, id_of_order, amount, 0)
+    record(s, c, i, time, LOG_ORDER, m, source, id_of_order, amount, reason)
     enter(s, r, LEAD)
-    interlock.at_order(s, w, c, i, r, time, purchase)
+    interlock.at_order(s, w, c, i, row, time, purchase)
     if r.orders == 0:
         enter(s, r, INTERLOCK)
     else:
@@ -103,7 +120,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
             leave(s, r)
     fulfil(s, w, c, slot, time, SHIP_EVENT, id_of_order, r.orders, purchase)
     r.orders += 1
-    place_in_crowds(r)
+    place_in_crowds(s, row)
 
 
 @inlined

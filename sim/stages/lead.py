@@ -38,7 +38,8 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     purchases, own visits have none: its rate holds them already).
     """
     w = today.world[0]
-    r = s.relations[c.relation_first + slot]
+    row = c.relation_first + slot
+    r = s.relations[row]
     m = r.merchant
     s.figures[m, VISITS] += 1
     s.sources[m, source, SOURCE_VISITS] += 1
@@ -51,7 +52,7 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         s.figures[m, VISITORS] += 1
     record(s, c, i, time, LOG_VISIT, m, source, 0, 0, 0)
     visit = under(cause, today.merchants[m].key)
-    interlock.at_visit(s, w, c, i, r, time, visit)
+    interlock.at_visit(s, w, c, i, row, time, visit)
     favourites.at_visit(s, w, c, i, r, time, visit)
     if r.dropped == 1:
         return

@@ -15,7 +15,9 @@ from sim import cache
 
 cache.prepare()  # before the first function is compiled
 
+from llvmlite import ir  # noqa: E402
 from numba import config, njit, types  # noqa: E402
+from numba.core import cgutils  # noqa: E402
 from numba.extending import intrinsic  # noqa: E402
 
 Function = TypeVar("Function", bound=Callable)
@@ -48,6 +50,27 @@ def _keep_apart(typing: Any) -> Any:
 
 
 keep_apart: Callable[[], None] = (lambda: None) if config.DISABLE_JIT else _keep_apart
+
+
+@intrinsic
+def _prefetch(typing: Any, array: Any, row: Any) -> Any:
+    """Ask the memory for a row of an array that is soon read. A row that does not exist is no error."""
+
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        rows = context.make_array(array)(context, builder, given[0])
+        at = builder.ptrtoint(rows.data, ir.IntType(64))
+        stride = builder.extract_value(rows.strides, 0)
+        at = builder.inttoptr(builder.add(at, builder.mul(stride, given[1])), ir.PointerType(ir.IntType(8)))
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [at.type, number, number, number])
+        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(fetch, [at, number(0), number(3), number(1)])  # to read, into all caches, data
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), generate
+
+
+prefetch: Callable[[Any, int], None] = (lambda array, row: None) if config.DISABLE_JIT else _prefetch
 
 
 def entry(function: Function) -> Function:

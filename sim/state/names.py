@@ -57,7 +57,12 @@ NOT_EFFECTIVE = "not_effective"  # in the crowd that the merchant named, and no 
 # Why a task is refused as a whole, in the order in which checks are made.
 TASK_REASONS = ("not_invited", "image_late", "outside_window", "coupon_not_valid", "text_refused", "crowd_too_small")
 DECLARED_PAST = "declared_past"  # of an order: known to have been, not simulated
-LOG_REASONS = (*REASONS, DECLARED_PAST, *TASK_REASONS)  # codes of the log's reasons
+# Who a relation-exclusive price is for [KEEP-1]; of equal prices the first is paid. An order's reason says which was paid.
+PRICED_RELATIONS = ("member", "fan", "old_customer")
+MEMBER_PRICE, FAN_PRICE, OLD_CUSTOMER_PRICE = range(1, 4)
+PRICE_REASONS = tuple(f"{relation}_price" for relation in PRICED_RELATIONS)
+LOG_REASONS = (*REASONS, DECLARED_PAST, *TASK_REASONS, *PRICE_REASONS)  # codes of the log's reasons
+LIST_PRICE = LOG_REASONS.index(PRICE_REASONS[0]) - 1  # from a code of a relation's price to that in the log
 NOT_REFUSED = 0
 PLATFORM_REASONS = len(REASONS) - 1  # codes beyond are the reasons of a scenario's own gates
 MOST_OWN_REASONS = 255  # a verdict is one byte
@@ -76,7 +81,7 @@ RULE_OF_REASON = {
     "benefit_used_up": "MSG-13", "store_window": "MSG-3", "store_per_day": "MSG-5", "stores_per_day": "MSG-4",
     "total_per_day": "MSG-5", "reach_frequency": "MSG-13", "platform_limit": "MSG-13",
     "not_invited": "MSG-16", "image_late": "MSG-10", "outside_window": "MSG-11", "coupon_not_valid": "MSG-12",
-    "text_refused": "MSG-18", "crowd_too_small": "MSG-6",
+    "text_refused": "MSG-18", "crowd_too_small": "MSG-6", **dict.fromkeys(PRICE_REASONS, "KEEP-1"),
 }  # fmt: skip
 
 # Who a task is for, decided at 00:00 of the send day (MSG-7).

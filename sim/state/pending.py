@@ -1,13 +1,19 @@
 """What is pending for a consumer: a block of the shard's pool, sorted by (time, kind, ref), latest first.
 
 The next thing to happen is the last row of the block; a block that is full moves to the pool's end, twice as large.
+Of the consumer in hand, what comes of the day by itself (own sessions, messages) lies ahead of it in a block of the shard's,
+sorted alike; what is left of it when a window ends goes among what is pending.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.state.compiled import inlined
 from sim.state.names import KINDS_A_SECOND, LAPSE
-from sim.state.shard import PENDING_END, Row, Shard
+from sim.state.shard import AHEAD, PENDING_END, Row, Shard
+
+NOTHING_NEXT = 2**63 - 1
 
 
 @inlined
@@ -20,23 +26,47 @@ def move(to: Row, e: Row) -> None:
 
 
 @inlined
-def push(s: Shard, c: Row, time: int, kind: int, ref: int, slot: int, ordinal: int) -> None:
-    """Add one pending event; the block must have room."""
-    pending = s.pending
-    when = time * KINDS_A_SECOND + kind
-    at = c.pending_first + c.pending_count
-    while at > c.pending_first:
-        e = pending[at - 1]
+def insert(rows: np.ndarray, first: int, count: int, when: int, ref: int, slot: int, ordinal: int) -> None:
+    """Add one event to a block of `count` rows that begins at `first` and has room."""
+    at = first + count
+    while at > first:
+        e = rows[at - 1]
         if e.when > when or (e.when == when and e.ref > ref):
             break
-        move(pending[at], e)
+        move(rows[at], e)
         at -= 1
-    e = pending[at]
+    e = rows[at]
     e.when = when
     e.ref = ref
     e.slot = slot
     e.ordinal = ordinal
+
+
+@inlined
+def push(s: Shard, c: Row, time: int, kind: int, ref: int, slot: int, ordinal: int) -> None:
+    """Add one pending event; the block must have room."""
+    insert(s.pending, c.pending_first, c.pending_count, time * KINDS_A_SECOND + kind, ref, slot, ordinal)
     c.pending_count += 1
+
+
+@inlined
+def lay_ahead(s: Shard, time: int, kind: int, ref: int, slot: int, ordinal: int) -> None:
+    """Add one event of the day to what lies ahead of the consumer in hand; there must be room."""
+    insert(s.ahead, 0, s.ends[AHEAD], time * KINDS_A_SECOND + kind, ref, slot, ordinal)
+    s.ends[AHEAD] += 1
+
+
+@inlined
+def put_by(s: Shard, c: Row) -> bool:
+    """Put what still lies ahead of the consumer among what is pending; False, and nothing done: there is no room."""
+    if not make_pending_room(s, c, s.ends[AHEAD]):
+        return False
+    for k in range(s.ends[AHEAD]):
+        e = s.ahead[k]
+        insert(s.pending, c.pending_first, c.pending_count, e.when, e.ref, e.slot, e.ordinal)
+        c.pending_count += 1
+    s.ends[AHEAD] = 0
+    return True
 
 
 @inlined
@@ -69,3 +99,26 @@ def take_waiting_need(s: Shard, c: Row, i: int, category: int) -> None:
     c.pending_count -= 1
     c.waiting -= 1
     s.needs[i, category].waiting -= 1
+
+
+@inlined
+def next_when(s: Shard, c: Row) -> int:
+    """When the next thing happens to the consumer in hand, and what (the column `when`); NOTHING_NEXT: nothing does."""
+    when = NOTHING_NEXT
+    if s.ends[AHEAD] > 0:
+        when = s.ahead[s.ends[AHEAD] - 1].when
+    if c.pending_count > 0:
+        when = min(when, s.pending[c.pending_first + c.pending_count - 1].when)
+    return when
+
+
+@inlined
+def take_next(s: Shard, c: Row, when: int) -> tuple[int, int, int]:
+    """Take the next thing that happens to the consumer in hand, which happens at `when`: ref, slot, ordinal."""
+    if s.ends[AHEAD] > 0 and s.ahead[s.ends[AHEAD] - 1].when == when:
+        s.ends[AHEAD] -= 1
+        e = s.ahead[s.ends[AHEAD]]
+    else:
+        c.pending_count -= 1
+        e = s.pending[c.pending_first + c.pending_count]
+    return e.ref, e.slot, e.ordinal

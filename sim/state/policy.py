@@ -36,7 +36,7 @@ class Policy(BaseModel):
 
     Override any of the hooks. Gates: `gate_message` (whom of a task's crowd it must not reach, in plain Python),
     `compiled_gate` (the same at the send, compiled), `caps` (a row of the table of message caps), `gate_task` (whole tasks).
-    A modifier: `factors` (on named quantities). A schedule: `times` with `act`.
+    Modifiers: `factors` (on named quantities), `discounts` (on prices, by relation). A schedule: `times` with `act`.
 
     A hook is a pure function of the policy's parameters and what it is given: whatever it kept for itself would be lost at
     a snapshot, and differ with threads and shards.
@@ -113,6 +113,18 @@ class Policy(BaseModel):
 
     def factors(self) -> Mapping[str, float]:
         """Modifier: factors on quantities by name."""
+        return {}
+
+    @property
+    def gives_discounts(self) -> bool:
+        """Whether it has prices for relations."""
+        return type(self).discounts is not Policy.discounts
+
+    def discounts(self, merchant: str, industry: str) -> Mapping[str, float]:
+        """Modifier: shares off a merchant's list prices, by relation: one of PRICED_RELATIONS [KEEP-1].
+
+        Of several policies the largest share for a relation counts; a consumer pays the lowest price that it is entitled to.
+        """
         return {}
 
     def times(self, days: int) -> Iterable[int]:

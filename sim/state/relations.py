@@ -22,6 +22,7 @@ def make_relation_room(s: Shard, c: Row, rows: int) -> bool:
         return False
     for k in range(c.relation_count):
         s.relations[first + k] = s.relations[c.relation_first + k]
+        s.contacts[first + k] = s.contacts[c.relation_first + k]
         for j in range(s.recent.shape[1]):
             s.recent[first + k, j] = s.recent[c.relation_first + k, j]
     c.relation_first = first
@@ -44,20 +45,22 @@ def slot_of(s: Shard, c: Row, i: int, merchant: int) -> int:
 def meet(s: Shard, c: Row, merchant: int) -> int:
     """First contact: a fresh relation to the merchant; its slot. The block must have room."""
     slot = c.relation_count
-    r = s.relations[c.relation_first + slot]
-    r.merchant = merchant
+    row = c.relation_first + slot
+    r = s.relations[row]
+    r.merchant = s.contacts[row].merchant = merchant
     r.visit_day = r.order_day = r.sent_day = r.old_scene_day = NEVER
     r.orders = r.sent_today = r.recent_at = r.delivered = r.read = 0
     r.fan = r.member = r.opted_out = r.dropped = r.favourite = r.old = r.served = r.stage = 0
     r.satisfaction = r.habit = 0.0
     for j in range(s.recent.shape[1]):
-        s.recent[c.relation_first + slot, j] = NEVER
-    place_in_crowds(r)
+        s.recent[row, j] = NEVER
+    place_in_crowds(s, row)
     c.relation_count += 1
     return slot
 
 
 @inlined
-def place_in_crowds(r: Row) -> None:
-    """Bring `crowds` up to date; called wherever what it follows from changes."""
-    r.crowds = CROWD_ALL + CROWD_CUSTOMERS * (r.orders > 0) + CROWD_FANS * r.fan + CROWD_MEMBERS * r.member
+def place_in_crowds(s: Shard, row: int) -> None:
+    """Bring a relation's `crowds` up to date; called wherever what they follow from changes."""
+    r = s.relations[row]
+    s.contacts[row].crowds = CROWD_ALL + CROWD_CUSTOMERS * (r.orders > 0) + CROWD_FANS * r.fan + CROWD_MEMBERS * r.member

@@ -10,11 +10,11 @@ import numpy as np
 Row = Any  # one row of a table: attributes by column name
 
 # Rows in use of each array that grows (`Shard.ends`), and where an interrupted window goes on.
-PENDING_END, RELATION_END, LOG_END, CURSOR, LOGGING = range(5)
-ENDS = 5
+PENDING_END, RELATION_END, LOG_END, CURSOR, LOGGING, AHEAD = range(6)
+ENDS = 6
 
 # What `advance` answers.
-DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG = range(4)
+DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG, NEED_AHEAD = range(5)
 
 # The most that the handling of one event appends, but for what each need that waits and is met may append. Room is made
 # before, so that no event stops half-way.
@@ -32,8 +32,10 @@ class Shard(NamedTuple):
     taste: np.ndarray  # (n, merchants) float32: utility of each store by taste; (n, 0) where stores do not compete
     slots: np.ndarray  # (n, merchants) int16: slot of the relation to each store, -1: not met; (n, 0) as above
     relations: np.ndarray  # (room,) RELATION
+    contacts: np.ndarray  # (room,) CONTACT, row by row with `relations`
     recent: np.ndarray  # (room, width) int16: days of the last `width` old-customer messages of a relation, a ring
     pending: np.ndarray  # (room,) PENDING
+    ahead: np.ndarray  # (room,) PENDING: the rest of the day of the consumer in hand, latest first; none between windows
     ends: np.ndarray  # (ENDS,) int64
     figures: np.ndarray  # (merchants, FIGURES) int64, of the day
     sources: np.ndarray  # (merchants, CHANNELS, SOURCE_FIGURES) int64, of the day

@@ -54,6 +54,15 @@ NEED = Table(
     ),
 )
 
+CONTACT = Table(
+    "contact",
+    "What every night reads of each relation, row by row beside it: as little as can be.",
+    (
+        Column("merchant", "u2", "", "merchant"),
+        Column("crowds", "u1", "", "crowds of the store's tasks that the consumer belongs to, as bits"),
+    ),
+)
+
 RELATION = Table(
     "relation",
     "One row per consumer-merchant pair that exists, in blocks per consumer.",
@@ -68,7 +77,6 @@ RELATION = Table(
         Column("delivered", "i4", "", "messages of the store delivered so far"),
         Column("read", "i4", "", "of them, those read so far"),
         Column("recent_at", "u1", "", "where the ring of the last old-customer messages' days is written next"),
-        Column("crowds", "u1", "", "crowds of the store's tasks that it belongs to, as bits"),
         Column("fan", "u1", "0/1", "follows the store"),
         Column("member", "u1", "0/1", "is a member of the store"),
         Column("opted_out", "u1", "0/1", "takes no messages of the store"),
@@ -115,11 +123,17 @@ MERCHANT = Table(
     "One row per merchant: what the kernel needs to know of it.",
     (
         Column("key", "u8", "", "hash of the name"),
-        Column("goods_cost", "f8", "", "cost of goods as a share of the amount paid"),
+        Column("goods_cost", "f8", "", "cost of goods as a share of their list price"),
         Column("category", "i4", "", "row of the table of categories"),
         Column("awareness", "f8", "", "share of consumers who consider the store without having met it"),
-        Column("appeal", "f8", "", "utility of its prices"),
-        Column("amount_scale", "f8", "", "factor on the amounts of orders"),
+        Column("exposure", "f8", "", "ln of how visible it is today where consumers shop and browse; 0 is usual"),
+        Column("appeal", "f8", "", "utility of its prices, its service and its exposure, to who chooses among stores"),
+        Column("appeal_there", "f8", "", "utility of its prices and its service, to who is there"),
+        Column("relation_prices", "i4", "0/1", "some relation pays less today [KEEP-1]"),
+        Column("member_off", "f8", "", "share off the list price for members"),
+        Column("fan_off", "f8", "", "share off the list price for fans"),
+        Column("old_customer_off", "f8", "", "share off the list price for old customers"),
+        Column("amount_scale", "f8", "", "factor on the list prices of units"),
         Column("quality", "f8", "", "mean satisfaction with an order"),
         Column("agenda_first", "i4", "", "first of today's tasks in the list by merchant"),
         Column("agenda_count", "i4", "", "number of today's tasks"),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks import w1, w1_ceiling, w1_sim, w1_simpy
+from benchmarks.rows import Row
 from sim.engine import kernel, population
 from sim.results.run import run
 from sim.scenario.load import load
@@ -110,7 +111,7 @@ def test_threads_do_not_change_what_the_bare_kernel_counts() -> None:
 
 
 @pytest.mark.parametrize("version", [w1_ceiling.run, w1_sim.run], ids=["bare kernel", "production kernel"])
-def test_every_version_counts_the_same_as_simpy(simpy: NDArray[np.int64], version: Callable[..., w1.Row]) -> None:
+def test_every_version_counts_the_same_as_simpy(simpy: NDArray[np.int64], version: Callable[..., Row]) -> None:
     """H0: each count has the same mean in both. Welch's t over seeds, Holm over the counts, family error 1 %."""
     compiled = counts_by_seed([version(CONSUMERS, 1, LONG, seed) for seed in SEEDS])
     p = stats.ttest_ind(simpy, compiled, equal_var=False).pvalue
@@ -138,7 +139,7 @@ def test_sim_run_takes_w1_through_the_production_kernel(tmp_path: Path, monkeypa
     assert ran.summary["events"] == sum(w1_sim.counts(ran.summary)[name] for name in w1.EVENTS)
 
 
-def counts_by_seed(rows: list[w1.Row]) -> NDArray[np.int64]:
+def counts_by_seed(rows: list[Row]) -> NDArray[np.int64]:
     return np.array([[row["counts"][name] for name in w1.COUNTS] for row in rows])
 
 

@@ -24,6 +24,7 @@ except SystemExit as end:
         pytest.param("import sim; sim.__all__; sim.compare", id="import"),
         pytest.param(HELP.format(words=["--help"]), id="help"),
         pytest.param(HELP.format(words=["run", "--help"]), id="help of run"),
+        pytest.param(HELP.format(words=["grade", "--help"]), id="help of grade"),
     ],
 )
 def test_nothing_heavy_is_loaded(script: str) -> None:

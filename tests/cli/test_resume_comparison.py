@@ -15,7 +15,8 @@ import pytest
 
 import sim.results.run
 from sim.errors import BadInput
-from sim.experiments.compare import Interrupted, compare, resume
+from sim.experiments.compare import compare, resume
+from sim.experiments.runs import Interrupted
 from sim.scenario.load import Scenario, load
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"

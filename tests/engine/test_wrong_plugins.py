@@ -27,6 +27,8 @@ POLICIES = {
     "Writes": "gate_message() raised ValueError: assignment destination is read-only",
     "WrongCaps": "caps() must return None or a map with exactly the keys store_limit, store_days, stores_per_day,",
     "WrongFactors": "factors() must return a map of factors on reading, ordering, opting_out; returned {'reeding': 2.0} (dict)",
+    "WrongRelation": "discounts() must return a map of shares off the price for member, fan, old_customer; returned {'friend'",
+    "WrongShare": "discounts() member: a share off must be a number, 0 or more and below 1; returned 1 (int)",
     "WrongTimes": "times() a time (s): must be a whole number from",
     "ActRaises": "act() raised KeyError: 'nothing'",
     "WrongTaskReason": "gate_task() must return '' or one of not_invited, image_late,",

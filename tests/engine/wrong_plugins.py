@@ -61,6 +61,16 @@ class WrongFactors(Policy):
         return {"reeding": 2.0}
 
 
+class WrongRelation(Policy):
+    def discounts(self, merchant: str, industry: str) -> Any:  # here
+        return {"friend": 0.1}
+
+
+class WrongShare(Policy):
+    def discounts(self, merchant: str, industry: str) -> Any:  # here
+        return {"member": 1}
+
+
 class WrongTimes(Policy):
     def times(self, days: int) -> Any:  # here
         return [0.5]

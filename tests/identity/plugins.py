@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from pydantic import Field
 
+from sim.state.names import PRICED_RELATIONS
 from sim.state.policy import QUANTITIES, Crowd, MessageFacts, Policy, TaskFacts, Verdict, allow, message_gate, refuse
 
 
@@ -26,7 +27,7 @@ def nobody(facts: MessageFacts, numbers: np.ndarray) -> bool:
 
 
 class Nothing(Policy):
-    """All hooks, to no effect: a cap that no count reaches, factors of 1, an instant, gates that refuse nobody."""
+    """All hooks, to no effect: a cap that no count reaches, factors of 1, no discount, an instant, gates that refuse nobody."""
 
     needs_now = True
     compiled_gate = nobody
@@ -39,6 +40,9 @@ class Nothing(Policy):
 
     def factors(self) -> dict[str, float]:
         return dict.fromkeys(QUANTITIES, 1.0)
+
+    def discounts(self, merchant: str, industry: str) -> Mapping[str, float]:
+        return dict.fromkeys(PRICED_RELATIONS, 0.0)
 
     def times(self, days: int) -> Iterable[int]:
         return [40_000]

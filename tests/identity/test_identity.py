@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from worlds import (
     DAY,
@@ -23,10 +23,13 @@ from worlds import (
     Trace,
     assert_same,
     contents,
+    examples,
     exogenous,
+    gone_on,
     load,
     market,
     ruled,
+    stopped,
     store,
     w1,
     with_policies,
@@ -35,14 +38,11 @@ from worlds import (
 )
 
 from sim.engine.simulation import Simulation
-from sim.engine.snapshot import restore, save
 from sim.results import tables
 from sim.state.shard import PENDING_END, RELATION_END, as_kernel_reads
 
-EXAMPLES = settings(
-    max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
-THOROUGH = settings(EXAMPLES, max_examples=100)
+EXAMPLES = examples(12)
+THOROUGH = examples(100)
 NONE = {"store_limit": 0, "total_per_day": 0}
 FIXED = [
     pytest.param(w1(), id="w1"),
@@ -70,15 +70,7 @@ def same_with_extra_events(world: dict[str, Any], at: list[int]) -> None:
 def same_when_resumed(world: dict[str, Any], at: int, folder: Path, shards: int = 2) -> None:
     """Stop at an extra clock event, store, restore, go on."""
     ticking = with_ticks(world, [at])
-    rows: list[np.ndarray] = []
-    first = Simulation(load(ticking), None, 1, shards, "all", rows.append)
-    first.run(on_instant=lambda now: now >= at)
-    save(first.snapshot(), folder / "snapshot.npz", {"parts": 3})
-    snapshot, notes = restore(folder / "snapshot.npz")
-    assert notes == {"parts": 3}
-    second = Simulation(load(ticking), None, 2, None, "all", rows.append, snapshot)
-    second.run()
-    assert_same(Trace(world).contents, contents(second, rows))
+    assert_same(Trace(world).contents, gone_on(ticking, *stopped(ticking, at, shards), folder / "snapshot.npz"))
 
 
 def same_under_nothing(world: dict[str, Any]) -> None:

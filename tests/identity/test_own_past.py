@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from worlds import (
     DAY,
@@ -20,11 +20,14 @@ from worlds import (
     Trace,
     assert_same,
     contents,
+    examples,
     exogenous,
+    gone_on,
     load,
     market,
     past_worlds,
     ruled,
+    stopped,
     w1,
     with_past_policies,
     with_policies,
@@ -37,9 +40,7 @@ from sim.engine.simulation import Simulation
 from sim.engine.snapshot import Snapshot, restore, save
 from sim.results import tables
 
-EXAMPLES = settings(
-    max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+EXAMPLES = examples(10)
 BUSY = w1(60, 10) | {"past": {"days": 20, "short": True, "policies": {"caps": {"store_limit": 1, "store_days": 5}}}}
 MARKET = market(60, 20) | {"past": {"days": 90, "short": True, "policies": {"min_crowd": {"more_than": 2}}}}
 RULED = ruled() | {"past": {"days": 15, "short": True, "policies": ruled()["policies"]}}
@@ -86,15 +87,9 @@ def same_from_stored_past(world: dict[str, Any], path: Path, stored: int, shards
 def same_when_split(world: dict[str, Any], at: int, path: Path) -> None:
     """Stop at an instant of the past (`at` seconds after its beginning), store, restore, go on."""
     ticking = with_past_policies(world, ticks={"use": f"{PLUGINS}:Ticks", "at": [at]})
-    rows: list[np.ndarray] = []
-    first = Simulation(load(ticking), None, 1, 2, "all", rows.append)
-    stop = at - world["past"]["days"] * DAY
-    assert not first.run(on_instant=lambda now: now >= stop)
+    first, rows = stopped(ticking, at - world["past"]["days"] * DAY)
     assert first.in_past
-    save(first.snapshot(), path, {})
-    second = Simulation(load(ticking), None, 2, None, "all", rows.append, restore(path)[0])
-    second.run()
-    assert_same(Trace(world).contents, contents(second, rows))
+    assert_same(Trace(world).contents, gone_on(ticking, first, rows, path))
 
 
 def seconds_of_past(world: dict[str, Any]) -> st.SearchStrategy[int]:

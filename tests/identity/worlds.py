@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 import sim
 from sim.engine.simulation import Simulation
+from sim.engine.snapshot import restore, save
 from sim.results import tables
 from sim.results.events import table
 
@@ -186,14 +188,24 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
     rates = {"per_year": draw(st.sampled_from([20.0, 150.0]))}
     world["behaviour"] = {
         "sessions": {"per_day": draw(st.sampled_from([0.4, 3.0]))},
-        "stores": {"browse": draw(SHARES), "preference": {"wait": draw(st.sampled_from([None, -0.5])), "habit": 0.5}},
+        "stores": {
+            "browse": draw(SHARES),
+            "discover": draw(st.sampled_from([0.0, 0.6])),
+            "preference": {"wait": draw(st.sampled_from([None, -0.5])), "habit": 0.5},
+            "popularity": draw(st.sampled_from([None, {"power": 1.5}])),
+        },
         "needs": {
             "buying": draw(st.sampled_from(["at_visit", "at_need"])),
             "regularity": draw(st.integers(1, 2)),
             "rates": dict.fromkeys(("fast_moving", "apparel", "beauty", "food", "sports", "health"), rates),
         },
         "visits": {"follow": draw(SHARES), "join": draw(SHARES)},
-        "orders": {"own": {"base": draw(SHARES) / 3}, "drop_out": {"mean": 0.3}, "follow": draw(SHARES)},
+        "orders": {
+            "own": {"base": draw(SHARES) / 3},
+            "drop_out": {"mean": 0.3},
+            "follow": draw(SHARES),
+            "units": draw(st.sampled_from([None, {"more": 0.8}, {"more": 0.8, "slope": 0.2}])),
+        },
         "reading": {"intercept": 0.0},
         "opt_out": {"hazard": 0.02},
         "festivals": {"fair": {"first": "2023-09-04", "days": 2, "sessions": 2.0}},
@@ -201,6 +213,13 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
     world["policies"] = {
         "caps": {"store_limit": draw(st.integers(1, 3)), "stores_per_day": draw(st.integers(1, 6))},
         "a mood": {"use": "adjust", "reading": 0.7},
+        "prices": {"use": "relation_prices", "member": 0.1, "fan": draw(SHARES) / 2, "from": draw(days)},
+        "more prices": {
+            "use": "relation_prices",
+            "old_customer": 0.3,
+            "industries": ["food"],
+            "until": draw(st.integers(1, 9)),
+        },
     }
     return world
 
@@ -257,6 +276,30 @@ def load(world: dict[str, Any]) -> sim.Scenario:
         path = Path(folder) / "world.yaml"
         path.write_text(yaml.safe_dump(world, sort_keys=False), encoding="utf-8")
         return sim.load(path)
+
+
+def examples(count: int) -> settings:
+    """So many random worlds, always the same, each of which may take long."""
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    return settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=slow)
+
+
+def stopped(world: dict[str, Any], at: int, shards: int = 2) -> tuple[Simulation, list[np.ndarray]]:
+    """A run that has stopped at its first clock event from `at` on, and the rows of its log."""
+    rows: list[np.ndarray] = []
+    simulation = Simulation(load(world), None, 1, shards, "all", rows.append)
+    simulation.run(on_instant=lambda now: now >= at)
+    return simulation, rows
+
+
+def gone_on(world: dict[str, Any], simulation: Simulation, rows: list[np.ndarray], path: Path) -> dict[str, pd.DataFrame]:
+    """What a run leaves that has stopped, is stored, read again and goes on with other threads."""
+    save(simulation.snapshot(), path, {"parts": 3})
+    snapshot, notes = restore(path)
+    assert notes == {"parts": 3}
+    second = Simulation(load(world), None, 2, None, "all", rows.append, snapshot)
+    second.run()
+    return contents(second, rows)
 
 
 class Trace:

@@ -20,7 +20,7 @@ MARKET = Path(__file__).parents[2] / "scenarios" / "market.yaml"
 DAY = 86_400
 Settings = dict[str, Any]
 
-NO_PREFERENCE = {"wait": None, "price": 0, "fan": 0, "member": 0, "satisfaction": 0, "habit": 0}
+NO_PREFERENCE = {"wait": None, "price": 0, "exposure": 0, "service": 0, "fan": 0, "member": 0, "satisfaction": 0, "habit": 0}
 PLAIN: Settings = {  # every need is met at its own time; taste alone decides where
     "sessions": {"per_day": 0, "shape": None},
     "stores": {"choice": "compete", "consider": 1, "browse": 0, "preference": NO_PREFERENCE},
@@ -90,6 +90,10 @@ class Told:
         """Columns of the consumers' state."""
         parts = [np.asarray(shard.consumers) for shard in self.simulation.population.shards]
         return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in columns})
+
+    def exposure(self) -> np.ndarray:
+        """ln of the stores' exposure on the last day, (stores,)."""
+        return np.array([float(row["exposure"]) for row in self.simulation._merchants])
 
     def waiting(self) -> np.ndarray:
         """Needs that wait, (consumers, industries of the market in their order)."""

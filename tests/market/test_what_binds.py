@@ -20,14 +20,20 @@ def z_p(seen: np.ndarray, expected: np.ndarray, variance: np.ndarray) -> float:
     return float(2 * stats.norm.sf(abs((seen.sum() - expected.sum()) / np.sqrt(variance.sum()))))
 
 
-@pytest.mark.parametrize(("weight", "spread", "quality"), [(0.3, 1.0, 0.2), (0.8, 0.5, -0.4)])
-def test_satisfaction_is_the_exponentially_weighted_mean_of_receipts(weight: float, spread: float, quality: float) -> None:
-    """Null: after k receipts normal, with mean q (1 - (1 - w)^k), variance s^2 w (1 - (1 - w)^2k) / (2 - w).
+@pytest.mark.parametrize(("weight", "spread", "quality", "service"), [(0.3, 1.0, 0.2, 0.5), (0.8, 0.5, -0.4, 0.0)])
+def test_satisfaction_is_the_exponentially_weighted_mean_of_receipts(
+    weight: float, spread: float, quality: float, service: float
+) -> None:
+    """Null: after k receipts normal, with mean q (1 - (1 - w)^k), variance s^2 w (1 - (1 - w)^2k) / (2 - w), q that of goods
+    and service.
 
     Kolmogorov-Smirnov over all pairs with a receipt; and correlated with that after one receipt less as it should be.
     """
-    behaviour = {"needs": OFTEN, "orders": {"experience": {"weight": weight, "spread": spread}, "receive_hours": 40}}
-    told = Told(plain({"a": {"quality": quality}, "b": {"quality": quality}}, behaviour, consumers=3_000))
+    experience = {"weight": weight, "spread": spread, "service": 0.6}
+    behaviour = {"needs": OFTEN, "orders": {"experience": experience, "receive_hours": 40}}
+    store = {"quality": quality, "service": service}
+    told = Told(plain({"a": store, "b": store}, behaviour, consumers=3_000))
+    quality += 0.6 * service
     events = told.events
     received = events[events["kind"] == "receive"].groupby(KEYS).size()
     pairs = told.relations().set_index(KEYS)

@@ -112,7 +112,7 @@ def run_market(scenario: Market, *, seed: int, out: Path, events: str = "none", 
     totals = {name: int((last if name in stock else daily)[name].sum()) for name in numbers}
     declared = [
         {"path": "merchants.m01.goods_cost", "value": 0.7, "unit": "", "low": 0.5, "high": 0.85, "source": "-",
-         "kind": "assumed", "meaning": "cost of goods as a share of the amount paid"},
+         "kind": "assumed", "meaning": "cost of goods as a share of their list price"},
         {"path": LEADING, "value": 0.1, "unit": "logit", "low": 0.03, "high": 0.2, "source": "Mailchimp",
          "kind": "assumed", "meaning": "what one unit of the stock takes from the log-odds of reading"},
         *({"path": f"merchants.{name}.awareness", "value": 0.3 + i / 10, "unit": "", "low": 0.2, "high": 0.9, "source": "-",

@@ -250,7 +250,7 @@ def test_weeks_may_lie_beside_the_results(tmp_path, past):
 
 
 def test_other_folders_and_languages_are_refused(tmp_path, compared):
-    with pytest.raises(BadInput, match="neither a comparison folder"):
+    with pytest.raises(BadInput, match="not the folder of a comparison"):
         write_report(tmp_path)
     with pytest.raises(BadInput, match="no such folder"):
         write_report(tmp_path / "nowhere")

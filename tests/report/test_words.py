@@ -18,7 +18,7 @@ from sim.report.words.meanings import MEANINGS, OF_NAMES, POLICIES, meaning
 from sim.report.words.reasons import REASONS
 from sim.report.words.terms import TERMS
 from sim.results.tables import DAILY
-from sim.scenario.behaviour import Behaviour, DropOut, Festival, Needs, OptOut, Orders
+from sim.scenario.behaviour import Behaviour, DropOut, Festival, Needs, OptOut, Orders, Popularity, Stores, Units
 from sim.scenario.model import Merchant
 from sim.scenario.parameters import declared
 from sim.scenario.plugins import POLICIES as POLICIES_THAT_SHIP
@@ -72,7 +72,8 @@ PENDING: frozenset[str] = frozenset()
 
 def declared_paths() -> set[str]:
     """Of all that a scenario can declare, the parts that are off by default too; names and industries as `*`."""
-    behaviour = Behaviour(orders=Orders(drop_out=DropOut()), needs=Needs(), opt_out=OptOut(), festivals={"any": Festival()})
+    orders, stores = Orders(drop_out=DropOut(), units=Units()), Stores(popularity=Popularity())
+    behaviour = Behaviour(orders=orders, stores=stores, needs=Needs(), opt_out=OptOut(), festivals={"any": Festival()})
     rows = [*declared(behaviour, "behaviour"), *declared(Festival(), "behaviour.festivals.any")]
     rows += declared(Merchant(), "merchants.any")
     return {OF_NAMES.sub(r"\1.*.", row["path"]) for row in rows}
@@ -151,5 +152,5 @@ def test_the_glossary_explains_its_terms_in_both_languages():
 
 
 def test_a_parameter_of_a_merchant_is_known_by_any_name():
-    assert meaning("merchants.my-shop.goods_cost", "cost of goods").zh == "商品成本占实付金额的比例"
+    assert meaning("merchants.my-shop.goods_cost", "cost of goods").zh == "商品成本占标价的比例"
     assert meaning("merchants.my-shop.own", "my own") == Words("my own", "my own")

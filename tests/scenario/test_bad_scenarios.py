@@ -17,7 +17,7 @@ CAPS_KEYS = "use, from, until, store_limit, store_days, stores_per_day, per_stor
 PLAN_KEYS = "use, cycle, days, at, scenes, crowd, stop_below, judge_by, staggered, plan_per"
 KNOWN_POLICIES = (
     "(allowed: adjust, algorithm_filter, caps, dedicated_service, effect_data, min_crowd, old_customers, overlap, "
-    "reach_frequency, send_window, file.py:Class, package.module:Class)"
+    "reach_frequency, relation_prices, send_window, file.py:Class, package.module:Class)"
 )
 OR = "; or 'choice: compete'"
 KNOWN_STRATEGIES = "(allowed: plan, file.py:Class, package.module:Class)"
@@ -35,9 +35,7 @@ class NoPolicy:
 """
 
 
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
 
 
 def write(files: dict[str, str | bytes]) -> None:
@@ -359,7 +357,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
             "c.yaml:1:10: extends: nobody.yaml: there is no such file",
             f"c.yaml:2:1: consumer: not known - did you mean 'consumers'? (allowed: {TOP_KEYS})",
             "c.yaml:3:33: merchants.store.goods_cost: must be a number from 0 to 1 "
-            "(cost of goods as a share of the amount paid); given 2",
+            "(cost of goods as a share of their list price); given 2",
         ],
     ),
 }

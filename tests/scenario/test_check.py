@@ -24,13 +24,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.check import check, nearest
+from sim.scenario.check import check
+from sim.scenario.near_names import nearest
 from sim.scenario.source import survey
 
-
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
 
 
 class Strict(BaseModel):

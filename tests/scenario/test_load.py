@@ -25,7 +25,7 @@ from sim.scenario.schema import json_schema
 from sim.scenario.source import survey
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = [*sorted((ROOT / "scenarios").glob("*.yaml")), ROOT / "benchmarks" / "w1.yaml"]
+SHIPPED = [*sorted((ROOT / "scenarios").glob("*.yaml")), *sorted((ROOT / "benchmarks").glob("*.yaml"))]
 HISTORIES = "customer,x,t_x,T,value,n_value\nann,2,3.5,10,1500,2\nbob,0,0,10,0,0\n"
 POLICY = """\
 from __future__ import annotations

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
-from worlds_of_stages import DAY, World, run_world, worlds
+from worlds_of_stages import DAY, PRICES, World, run_world, worlds
 
 from sim.results.run import Run
 
@@ -77,12 +77,13 @@ class Log:
             elif row.kind == "order":
                 days = bought[relation]
                 old = any(row.day - OLD_CUSTOMER_DAYS <= day < row.day for day in days[-2:])
-                found.append((row.day, *relation, row.amount, relation in fans, relation in members, bool(days), old))
+                known = relation in fans, relation in members, bool(days), old
+                found.append((row.day, *relation, row.amount, *known, row.reason))
                 if row.day not in days:
                     days.append(row.day)
-        columns = ["day", "consumer", "merchant", "amount", "fan", "member", "repeat", "old"]
+        columns = ["day", "consumer", "merchant", "amount", "fan", "member", "repeat", "old", "price"]
         return pd.DataFrame(found, columns=columns).astype(
-            dict.fromkeys(columns[:4], "int64") | dict.fromkeys(columns[4:], bool)
+            dict.fromkeys(columns[:4], "int64") | dict.fromkeys(columns[4:8], bool) | {"price": str}
         )
 
 
@@ -125,7 +126,29 @@ def stages(log: Log, past: dict[tuple[int, int], int]) -> tuple[np.ndarray, np.n
     return entered, before[:, None, :] + np.cumsum(entered - onward, axis=1)
 
 
-def check_days(run: Run, log: Log, past: dict[tuple[int, int], int], goods_cost: float, message_cost: float) -> None:
+def check_discounts(orders: pd.DataFrame, log: Log, discount: np.ndarray, units: np.ndarray, with_prices: bool) -> None:
+    """Each order has the lowest price that the consumer is entitled to, and the discounts of a day are those of its orders."""
+    price = np.select([orders["member"], orders["old"], orders["fan"]], ["member", "old_customer", "fan"], "")
+    named = np.where(price != "", np.char.add(price.astype(str), "_price"), "")
+    assert orders["price"].tolist() == (named.tolist() if with_prices else [""] * len(orders))
+    share = np.array([PRICES.get(name, 0.0) for name in price]) * with_prices
+    off = log.by_day(orders.assign(off=0), "off").astype(float)
+    np.add.at(off, (orders["day"], orders["merchant"]), orders["amount"] * share / (1 - share))
+    assert (abs(off - discount) <= 0.5 / (1 - max(PRICES.values())) * units + 1e-6).all(), (
+        "each unit's is rounded to the nearest"
+    )
+    assert with_prices or not discount.any()
+
+
+def check_days(
+    run: Run,
+    log: Log,
+    past: dict[tuple[int, int], int],
+    goods_cost: float,
+    message_cost: float,
+    with_units: bool,
+    with_prices: bool,
+) -> None:
     """Each column of the daily table, for every merchant and day."""
     daily = run.daily.set_index(["day", "merchant"])
     now = log.orders[log.orders["day"] >= 0]
@@ -134,7 +157,6 @@ def check_days(run: Run, log: Log, past: dict[tuple[int, int], int], goods_cost:
     expected |= {
         "visitors": log.by_day(visits.drop_duplicates(["day", "merchant", "consumer"])),
         "orders": log.by_day(now),
-        "units": log.by_day(now),
         "buyers": log.by_day(now.drop_duplicates(["day", "merchant", "consumer"])),
         "repeat_orders": log.by_day(now[now["repeat"]]),
         "gmv": log.by_day(now, "amount"),
@@ -146,8 +168,15 @@ def check_days(run: Run, log: Log, past: dict[tuple[int, int], int], goods_cost:
     expected["members"] = np.cumsum(expected["joins"] - expected["leaves"], axis=0)
     expected["old_customers"] = stock_of_old_customers(log)
     expected["message_cost"] = np.rint(expected["messages_sent"] * message_cost).astype(np.int64)
-    costs = daily["goods_cost"].to_numpy().reshape(log.days, len(log.names))
-    assert (abs(costs - goods_cost * expected["gmv"]) <= 0.5 * expected["orders"] + 1e-6).all(), "each rounded to the nearest"
+    costs, units, discount = (
+        daily[name].to_numpy().reshape(log.days, len(log.names)) for name in ("goods_cost", "units", "discount")
+    )
+    assert (units >= expected["orders"]).all()
+    assert with_units or (units == expected["orders"]).all(), "one each"
+    check_discounts(now, log, discount, units, with_prices)
+    gross = expected["gmv"] + discount
+    assert (abs(costs - goods_cost * gross) <= 0.5 * expected["orders"] + 1e-6).all(), "each rounded to the nearest"
+    expected |= {"units": units, "discount": discount}
     expected["profit"] = expected["gmv"] - costs - expected["message_cost"]
     expected["gmv_relation"] = log.by_day(now[now["fan"] | now["member"] | now["old"]], "amount")
     entered, stocks = stages(log, past)
@@ -271,7 +300,8 @@ def check_all(world: World, customers: pd.DataFrame | None) -> None:
     if customers is not None:
         past = {(k, 0): int(x) + 1 for k, (x, enter) in enumerate(zip(customers["x"], customers["enter"])) if enter == ""}
     check_form(log, world["behaviour"]["orders"].get("join", 0) > 0)
-    check_days(run, log, past, store["goods_cost"], store["message_cost"])
+    with_units, with_prices = bool(world["behaviour"]["orders"].get("units")), bool(world.get("policies", {}).get("prices"))
+    check_days(run, log, past, store["goods_cost"], store["message_cost"], with_units, with_prices)
     check_channels(run, log)
     check_segments(run, log, past, run.summary["consumers"])
     check_messages(run, log)

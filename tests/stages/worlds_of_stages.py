@@ -16,6 +16,7 @@ from sim.results.run import Run, run
 
 DAY, HOUR = 86_400, 3_600
 World = dict[str, Any]
+PRICES = {"member": 0.1, "fan": 0.05, "old_customer": 0.1}  # shares off
 
 
 def run_world(world: World, customers: pd.DataFrame | None = None, **options: Any) -> Run:
@@ -133,6 +134,8 @@ def competitions(draw: st.DrawFn) -> World:
                 "choice": "compete",
                 "consider": 0.8,
                 "browse": draw(shares),
+                "discover": draw(st.sampled_from([0.0, 0.5])),
+                "popularity": draw(st.sampled_from([None, {"power": 1.0}])),
                 "preference": {"wait": draw(st.sampled_from([None, 0.0])), "habit": draw(st.sampled_from([0.0, 0.5]))},
             },
             "needs": {
@@ -149,6 +152,7 @@ def competitions(draw: st.DrawFn) -> World:
                 "join": draw(shares) / 2,
                 "experience": {"weight": draw(st.sampled_from([0.0, 0.4]))},
                 "drop_out": draw(st.sampled_from([None, {"mean": 0.3}])),
+                "units": draw(st.sampled_from([None, {"more": 1.0, "slope": 0.1}])),
             },
             "reading": draw(readings),
             "opt_out": draw(opt_outs),
@@ -159,7 +163,10 @@ def competitions(draw: st.DrawFn) -> World:
             | {"attraction": 0.3 + 0.2 * k, "awareness": draw(st.sampled_from([0.5, 1.0])), "price_level": 1 + k / 10}
             for k, industry in enumerate(industries)
         },
-        "policies": {"caps": {"store_days": draw(st.integers(1, 4)), "stores_per_day": draw(st.integers(0, 3))}},
+        "policies": {
+            "caps": {"store_days": draw(st.integers(1, 4)), "stores_per_day": draw(st.integers(0, 3))},
+            "prices": {"use": "relation_prices", **PRICES} if draw(st.booleans()) else None,
+        },
     }
 
 

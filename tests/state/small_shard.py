@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.state.names import CHANNELS, FIGURES, KINDS_A_SECOND, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
-from sim.state.tables import CONSUMER, LOG, NEED, PENDING, RELATION
+from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
 RING = 3
 
@@ -26,8 +26,10 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         taste=np.zeros((consumers, 0), np.float32),
         slots=np.zeros((consumers, 0), np.int16),
         relations=RELATION.rows(consumers * room + free),
+        contacts=CONTACT.rows(consumers * room + free),
         recent=np.zeros((consumers * room + free, RING), np.int16),
         pending=PENDING.rows(consumers * room + free),
+        ahead=PENDING.rows(8),
         ends=ends,
         figures=np.zeros((1, len(FIGURES)), np.int64),
         sources=np.zeros((1, len(CHANNELS), len(SOURCE_FIGURES)), np.int64),

@@ -9,9 +9,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from small_shard import assert_blocks_are_apart, events_of, small_shard
 
 from sim.engine.population import grown
-from sim.state.names import LAPSE, NEED, READ
-from sim.state.pending import make_pending_room, push, take_waiting_need
-from sim.state.shard import NEED_PENDING
+from sim.state.names import KINDS_A_SECOND, LAPSE, MESSAGE, NEED, READ, RECEIVE, SESSION
+from sim.state.pending import (
+    NOTHING_NEXT,
+    lay_ahead,
+    make_pending_room,
+    next_when,
+    push,
+    put_by,
+    take_next,
+    take_waiting_need,
+)
+from sim.state.shard import AHEAD, NEED_PENDING
+from sim.state.tables import PENDING
 
 times, kinds, refs = st.integers(0, 5), st.integers(0, READ), st.integers(-3, 10**13)
 
@@ -95,3 +105,32 @@ def test_the_need_that_has_waited_longest_is_met_first(events: list[tuple[int, i
         events = [event for event in events if event[1] != LAPSE or event[2] != ref]
         assert [event[:3] for event in events_of(shard, 0)] == sorted([*events, other])
     assert c["waiting"] == shard.needs["waiting"][0, 0] == 0
+
+
+def test_what_lies_ahead_and_what_is_pending_is_taken_in_one_order_of_time():
+    shard = small_shard(consumers=1, room=4)
+    c = shard.consumers[0]
+    for time in (30, 10):
+        push(shard, c, time, RECEIVE, time, 0, 0)
+    for time, kind in ((20, SESSION), (40, MESSAGE), (10, MESSAGE)):
+        lay_ahead(shard, time, kind, time, 1, 2)
+    taken = []
+    while (when := next_when(shard, c)) != NOTHING_NEXT:
+        taken.append((*divmod(when, KINDS_A_SECOND), *take_next(shard, c, when)))
+    assert taken == [(10, MESSAGE, 10, 1, 2), (10, RECEIVE, 10, 0, 0), (20, SESSION, 20, 1, 2), (30, RECEIVE, 30, 0, 0),
+                     (40, MESSAGE, 40, 1, 2)]  # fmt: skip
+
+
+def test_what_still_lies_ahead_when_a_window_ends_is_put_among_what_is_pending():
+    shard = small_shard(consumers=2, room=2, free=2)
+    c = shard.consumers[0]
+    push(shard, c, 30, RECEIVE, 0, 0, 0)
+    for time in (20, 40, 50):
+        lay_ahead(shard, time, SESSION, time, -1, 0)
+    assert not put_by(shard, c)  # 4 rows are needed, 2 are free
+    assert shard.ends[AHEAD] == 3
+    assert [e[0] for e in events_of(shard, 0)] == [30]
+    shard = shard._replace(pending=np.concatenate([shard.pending, PENDING.rows(2)]))
+    assert put_by(shard, shard.consumers[0])
+    assert shard.ends[AHEAD] == 0
+    assert [e[0] for e in events_of(shard, 0)] == [20, 30, 40, 50]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -33,16 +34,22 @@ def changed(page: Page) -> list[dict[str, Any]]:
 
 
 def _meaning(page: Page, path: str) -> Markup | str:
-    """What a setting is, of behaviour and merchants as declared, of a policy that comes with the simulator in our words."""
     rows = page.material.a_run.manifest.get("assumptions") or []
     given = next((row.get("meaning") for row in rows if row.get("path") == path), None)
+    return meaning_of(path, given, [run.scenario for runs in page.material.runs.values() for run in runs])
+
+
+def meaning_of(path: str, given: str | None, scenarios: Iterable[Mapping[str, Any]]) -> Markup | str:
+    """What a setting is: of behaviour and merchants as declared (`given`), of a policy that ships in our words.
+
+    Empty where that is not known; `scenarios` are resolved ones, for what their policies use.
+    """
     if given:
         return shown(meaning(path, given))
     section, _, rest = path.partition(".")
     name, _, parameter = rest.rpartition(".")
     if section != "policies" or not name:
         return ""
-    scenarios = (run.scenario for runs in page.material.runs.values() for run in runs)
     policies = (scenario.get("policies", {}).get(name) for scenario in scenarios)
     use = next((policy.get("use", name) for policy in policies if isinstance(policy, dict)), name)
     words = of_policy(str(use), parameter)

@@ -33,6 +33,20 @@ TERMS: list[tuple[Words, Words]] = [
         ),
     ),
     (
+        Words("Relation price", "关系专享价"),
+        Words(
+            "What members, fans or old customers pay instead of the list price; discounts are the difference.",
+            "会员、粉丝或老客代替标价所付的价格；差额计为优惠金额。",
+        ),
+    ),
+    (
+        Words("Exposure", "曝光"),
+        Words(
+            "How visible a store is where consumers shop and browse; 1 is usual.",
+            "店铺在消费者购物与闲逛之处的可见程度；1 为通常水平。",
+        ),
+    ),
+    (
         Words("Effective old customer", "有效老客"),
         Words(
             "Who bought in the store in the last 365 days and visited it in the last 90.",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sim.report.words.both import Words
+from sim.report.words.sweep import SWEEP
 
 TEXT: dict[str, Words] = {
+    **SWEEP,
     # head
     "title": Words("What would happen", "如果这样做，会怎样"),
     "kicker": Words("Simulated comparison", "仿真比较"),

@@ -1,0 +1,57 @@
+"""The Chinese words of the tables."""
+
+WORDS = {
+    "**W1, the same reduced model in every engine** (100 stores, 365 days; two caps that bind):": (
+        "**W1：同一个简化模型，各引擎各写一遍**（100 家店，365 天；两条频控都起作用）："
+    ),
+    "**W2, the whole thing** (100 stores, every rule of messages, no event log; the time is that of all of `sim run`):": (
+        "**W2：完整模型**（100 家店，全部消息规则，不写事件日志；时间为整个 `sim run`）："
+    ),
+    "**W3, a laptop answer**, `sim compare` with its report": "**W3：笔记本上的一次回答**，`sim compare`，含报告",
+    "**W4, certainty per second**: replications for the same half-width of a difference, and a past that is shared:": (
+        "**W4：单位时间的确定性**：差异达到同样半宽所需的重复次数；以及共享的历史："
+    ),
+    "consumers": "消费者",
+    "threads": "线程",
+    "days": "天",
+    "runs": "次运行",
+    "M events/s": "百万事件/秒",
+    "M consumer-days/s": "百万消费者·天/秒",
+    "times SimPy": "为 SimPy 的倍数",
+    "peak MB": "峰值 MB",
+    "peak GB": "峰值 GB",
+    "counts": "计数",
+    "at": "规模",
+    "approximation": "近似",
+    "the reference": "参照",
+    "agree": "一致",
+    "DIFFER": "不一致",
+    "sends": "送达",
+    "refused_window": "店铺窗口拒发",
+    "refused_stores": "每日店数拒发",
+    "seconds": "秒",
+    "range": "范围",
+    "numpy-day-step": "NumPy 按天步进",
+    "bare-kernel": "裸内核",
+    "simpy": "SimPy",
+    "mesa": "Mesa",
+    "consumers and kernel": "内核",
+    "kernel": "内核",
+    "merchants and platform": "商家与平台",
+    "event log": "事件日志",
+    "set-up and tables": "准备与结果表",
+    "compare: very first run": "第一次运行（无任何缓存）",
+    "compare: new past": "历史需新模拟",
+    "compare: past kept": "历史已保存",
+    "variance reduction (95 %)": "方差缩减（95 %）",
+    "replications": "重复次数",
+    "if independent": "独立抽样所需",
+    "repeat_orders": "复购订单",
+    "messages_read": "已读消息",
+    "gmv": "成交额",
+    "profit": "利润",
+    "both arms, each with its own past": "两个情景各自模拟历史",
+    "sharing one past": "共享一份历史",
+    "saved": "节省",
+    "cores": "核",
+}
