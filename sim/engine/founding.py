@@ -283,11 +283,8 @@ def distinct_stores(keys: Keys, merchants: Keys, known: int) -> NDArray[np.int64
 
 
 def pending_blocks(consumers: np.ndarray, waiting: NDArray[np.int64]) -> tuple[np.ndarray, int]:
-    """An empty block for each consumer, and some room at the pool's end.
-
-    Twice what is needed at once: nearly all will need it, and a block that moves leaves its rows unused.
-    """
-    room = 2 * (waiting + NEEDS_BESIDES) + PUSHES
+    """An empty block for each consumer, and some room at the pool's end."""
+    room = waiting + NEEDS_BESIDES + PUSHES
     consumers["pending_room"] = room
     consumers["pending_first"] = np.cumsum(room) - room
     end = int(room.sum())

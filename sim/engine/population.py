@@ -199,7 +199,7 @@ def sum_of(arrays: Iterable[np.ndarray]) -> np.ndarray:
 def grown(shard: Shard, need: int) -> Shard:
     """The shard with more room where the kernel asked for it, and the same contents.
 
-    Blocks that have moved leave holes: a pool with many of them is closed up, any other gets half as much room again. Room that
+    Blocks that have moved leave holes: a pool with many of them is closed up, any other gets a quarter more room. Room that
     nobody has used yet takes no memory.
     """
     if need == NEED_AHEAD:
@@ -219,8 +219,8 @@ def grown(shard: Shard, need: int) -> Shard:
 
 
 def _longer(rows: np.ndarray, used: int) -> np.ndarray:
-    """The rows in use, and half as many again."""
-    more = np.zeros((used + used // 2 + LEAST_ROOM, *rows.shape[1:]), rows.dtype)
+    """The rows in use, and a quarter more."""
+    more = np.zeros((used + used // 4 + LEAST_ROOM, *rows.shape[1:]), rows.dtype)
     more[: len(rows)] = rows
     return more
 

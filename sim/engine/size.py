@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from sim.engine.founding import LOG_ROOM, NEEDS_BESIDES
 from sim.engine.world import categories_table, longest_window
 from sim.scenario.load import Scenario
 from sim.state.names import CHANNELS, FIGURES, INDUSTRIES, OLD_CUSTOMER_DAYS, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.shard import PUSHES
-from sim.state.tables import CONSUMER, LOG, NEED, PENDING, RELATION
+from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
 PROGRAM = 250_000_000  # bytes: Python, its libraries, machine code, the tables of results as they are written
-POOL = 1.35  # rows of a pool to rows in its blocks: room at the end, and holes before it is closed up
-PENDING_ROOM = 1.15  # rows of a block of pending events in the long run to those at the start
+POOL = 1.2  # rows of a pool to rows in its blocks: room at the end, and holes before it is closed up
+PENDING_ROOM = 1.45  # rows of a block of pending events to those at the start, where needs wait: they come in numbers
+RELATION_ROOM = 2.2  # rows of a block of relations to those that are met: it doubles, and each need that waits has room
 BROWSED = 0.25  # share of `consider` that comes to a visit: there must be a need
 MEETINGS = 1.05  # distinct stores met in v visits of a market are about this times the root of v
 LOG_ROWS_A_DAY = 4.0  # rows of a consumer in an event log of all
@@ -37,7 +36,7 @@ def predicted(scenario: Scenario, threads: int, shards: int, events: str = "none
     days = scenario.settings.days - scenario.first_day
     relations = relation_rows(scenario) * consumers
     pending = pending_rows(scenario, categories) * consumers
-    relation = RELATION.dtype.itemsize + DAY_OF_RING * longest_window(scenario)
+    relation = RELATION.dtype.itemsize + CONTACT.dtype.itemsize + DAY_OF_RING * longest_window(scenario)
     tallies = merchants * TALLY * (len(FIGURES) + len(STOCKS) + len(CHANNELS) * len(SOURCE_FIGURES))
     tasks = TASKS_A_DAY * sum(merchant.strategy is not None for merchant in scenario.merchants)
     logged = {"none": 0.0, "sample": 0.01}.get(events, 1.0) * consumers * LOG_ROWS_A_DAY
@@ -70,7 +69,7 @@ def relation_rows(scenario: Scenario) -> float:
         return 1.0
     days = scenario.settings.days - scenario.first_day
     visits = days * sessions.per_day * (stores.browse + BROWSED * stores.consider)
-    return POOL * (2 + 2 * min(len(scenario.merchants), MEETINGS * math.sqrt(visits)))
+    return POOL * (2 + RELATION_ROOM * min(len(scenario.merchants), MEETINGS * math.sqrt(visits)))
 
 
 def pending_rows(scenario: Scenario, categories: int) -> float:
@@ -79,5 +78,4 @@ def pending_rows(scenario: Scenario, categories: int) -> float:
     if needs is not None:
         industries = {merchant.settings.industry for merchant in scenario.merchants} & set(INDUSTRIES)
         waiting = sum(needs.rates.of(industry).per_year for industry in industries) / 365 * needs.patience_days
-    at_start = 2 * max(min(waiting, categories) + categories + NEEDS_BESIDES, PUSHES)
-    return POOL * PENDING_ROOM * float(np.ceil(at_start))
+    return POOL * (PENDING_ROOM if categories else 1.0) * (waiting + categories + NEEDS_BESIDES + PUSHES)

@@ -59,6 +59,11 @@ class Task:
     threads: int = 1
     values: Mapping[str, Any] | None = None
 
+    @property
+    def whole_scenario(self) -> Any:
+        """The scenario with the values laid over it."""
+        return self.scenario if self.values is None else self.scenario.with_values(self.values)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -143,12 +148,6 @@ def run_all(
     return [rows[number] for number in range(len(tasks))]
 
 
-def _remove(task: Task) -> None:
-    """What a process had written that died."""
-    if task.folder is not None:
-        shutil.rmtree(task.folder, ignore_errors=True)
-
-
 def check_memory(scenarios: Sequence[Any], jobs: int, threads: int, events: str) -> None:
     """Refuse, by BadInput, so many runs at a time of these scenarios where they do not fit into memory."""
     from sim.results import memory
@@ -157,14 +156,19 @@ def check_memory(scenarios: Sequence[Any], jobs: int, threads: int, events: str)
     memory.check(sizes * jobs, jobs)
 
 
+def _remove(task: Task) -> None:
+    """What a process had written that died."""
+    if task.folder is not None:
+        shutil.rmtree(task.folder, ignore_errors=True)
+
+
 def _run(task: Task, runner: Runner | None) -> Row:
     """Never raises, so that one bad run costs no other."""
     started = time.perf_counter()
     forget_peak()
     try:
         run_one = runner or _resuming
-        scenario = task.scenario if task.values is None else task.scenario.with_values(task.values)
-        run = run_one(scenario, seed=task.seed, out=task.folder, events=task.events, threads=task.threads)
+        run = run_one(task.whole_scenario, seed=task.seed, out=task.folder, events=task.events, threads=task.threads)
         return Row(
             task.arm,
             task.replication,

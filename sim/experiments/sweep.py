@@ -23,7 +23,7 @@ from sim.experiments.design import Design
 from sim.experiments.effects import Effects, Used
 from sim.experiments.executor import Executor
 from sim.experiments.grid import Factor, Grid, factors, points
-from sim.experiments.runs import Interrupted, Row, Runner, cores, run_all
+from sim.experiments.runs import Interrupted, Row, Runner, check_memory, cores, run_all
 from sim.experiments.statistics import LEVEL
 from sim.experiments.store import JOURNAL, RUNS, FolderStore, Key, write_csv, write_table
 from sim.results.files import default_folder, write_text
@@ -155,6 +155,9 @@ def _carry_out(asked: Design, threads: int | None, runner: Runner | None, execut
     tasks = [task for task in asked.tasks(threads or max(1, cores() // workers)) if (task.arm, task.replication) not in done]
     if done:
         designs.check(asked, [point for point in asked.points if point.name in {task.arm for task in tasks}])
+    if runner is None and executor is None and tasks:
+        of_points = {task.arm: task for task in tasks}
+        check_memory([task.whole_scenario for task in of_points.values()], workers, tasks[0].threads, tasks[0].events)
     started = time.perf_counter()
     try:
         rows = run_all(

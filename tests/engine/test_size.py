@@ -14,12 +14,12 @@ from sim.scenario.load import Scenario
 from sim.state.tables import CONSUMER
 
 ROOT = Path(__file__).parents[2]
-TOLERANCE = 0.35  # of all arrays together
+TOLERANCE = 0.25  # of all arrays together
 ARRAYS = {
     "consumers": ("consumers",),
     "needs": ("needs",),
     "tastes and slots": ("taste", "slots"),
-    "relations": ("relations", "recent"),
+    "relations": ("relations", "contacts", "recent"),
     "pending events": ("pending",),
     "tallies": ("figures", "sources", "stocks", "old_expiry"),
 }
