@@ -115,8 +115,8 @@ def grown(shard: Shard, need: int) -> Shard:
         return shard._replace(pending=longer(shard.pending, 2 * len(shard.pending) + 64))
     if need == NEED_RELATIONS:
         room = 2 * len(shard.relations) + 16
-        rows = {name: longer(getattr(shard, name), room) for name in ("relations", "contacts")}
-        return shard._replace(**rows, recent=longer(shard.recent, room, NEVER))
+        relations, contacts = longer(shard.relations, room), longer(shard.contacts, room)
+        return shard._replace(relations=relations, contacts=contacts, recent=longer(shard.recent, room, NEVER))
     if need == NEED_AHEAD:
         return shard._replace(ahead=longer(shard.ahead, 2 * len(shard.ahead) + 64))
     if need == NEED_LOG:

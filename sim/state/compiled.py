@@ -15,7 +15,7 @@ from sim import cache
 
 cache.prepare()  # before the first function is compiled
 
-from llvmlite import ir  # noqa: E402
+from llvmlite import ir  # type: ignore[import-untyped]  # noqa: E402
 from numba import config, njit, types  # noqa: E402
 from numba.core import cgutils  # noqa: E402
 from numba.extending import intrinsic  # noqa: E402
