@@ -46,6 +46,7 @@ def busy_world(seed: int, compete: bool) -> dict[str, Any]:
     """Everything at once, and everything binds: messages to all in the very same second, claims of several things."""
     plan = {"use": "plan", "cycle": 1, "crowd": "all", "at": "09:30", "scenes": ["cs.custom", "cs.promotion"]}
     needs = {"buying": "at_visit", "rates": {name: {"per_year": 250.0} for name in INDUSTRIES}}
+    units = {"more": 0.8, "slope": 0.3} if compete else None
     competing = {"choice": "compete", "browse": 0.5, "preference": {"wait": None}}
     return {
         "days": 3,
@@ -56,7 +57,7 @@ def busy_world(seed: int, compete: bool) -> dict[str, Any]:
             "stores": competing if compete else {"choice": "any_known", "known": 3},
             "needs": needs if compete else None,
             "visits": {"follow": 0.2, "join": 0.2},
-            "orders": {"own": {"base": 0.6}, "message": {"base": 0.6}, "with_need": 0.9, "amount": 1_000},
+            "orders": {"own": {"base": 0.6}, "message": {"base": 0.6}, "with_need": 0.9, "amount": 1_000, "units": units},
             "reading": {"probability": 0.7, "delay_hours": 1},
             "opt_out": None,
         },
@@ -108,6 +109,7 @@ def shared_worlds(draw: st.DrawFn) -> dict[str, Any]:
         rates = {"per_year": 200.0}
         buying = draw(st.sampled_from(["at_visit", "at_need"]))
         needs = {"buying": buying, "rates": dict.fromkeys(INDUSTRIES, rates)}
+    units = draw(st.sampled_from([None, {"more": 1.0}])) if compete else None
     plan = {
         "use": "plan",
         "cycle": 1,
@@ -124,7 +126,7 @@ def shared_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "stores": stores,
             "needs": needs,
             "visits": {"follow": 0.2, "join": 0.2},
-            "orders": {"own": {"base": draw(SHARES)}, "message": {"base": draw(SHARES)}, "receive_hours": 5, "amount": 1_000},
+            "orders": {"own": {"base": draw(SHARES)}, "message": {"base": draw(SHARES)}, "receive_hours": 5, "units": units},
             "reading": {"probability": 0.7, "delay_hours": 1},
             "opt_out": None,
         },
