@@ -64,7 +64,7 @@ from sim.state.policy import Message, SeenTask, View, place_of
 from sim.state.shard import Today, as_kernel_reads
 from sim.state.tables import LOG
 
-CONSUMERS_A_SHARD = 32_768  # so many that NumPy asks for large pages for their rows: else addresses cost a fifth of the time
+CONSUMERS_A_SHARD = 32_768  # enough that NumPy asks for large pages for their rows
 NO_CONSUMER = -1
 NO_ORDER = -1  # an order of the past has no id
 NO_TASK = -1
