@@ -281,7 +281,9 @@ def test_a_kept_past_holds_nothing_of_the_run(tmp_path: Path, kept: Path) -> Non
         states.append(snapshot)
         (kept / files(kept)[0]).unlink()
     for one, other in zip(states[0].shards, states[1].shards, strict=True):
-        assert all(np.array_equal(array, getattr(other, name)) for name, array in one._asdict().items())
+        state = set(one._fields) - {"asks"}  # room that a window needs
+        assert all(np.array_equal(getattr(one, name), getattr(other, name)) for name in state)
+    assert states[0].coupling == states[1].coupling
 
 
 def test_the_past_in_the_file_of_a_run_can_be_run_again(tmp_path: Path) -> None:
