@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sim.state.coupling import COUPLED, REQUEST, STEP
 from sim.state.message_gate import GATE
 from sim.state.tables import AGENDA, CONSUMER, CONTACT, LOG, MERCHANT, PENDING, RELATION
+from sim.state.undo import UNDO
 from sim.state.world import CAPS, FILTER, WORLD
 
 PAGE = Path(__file__).with_name("state.md")
@@ -23,7 +25,8 @@ What is a consumer's own (`consumer`, `contact`, `relation`, `pending`) changes 
 
 def page() -> str:
     """The whole page."""
-    tables = (CONSUMER, CONTACT, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER, GATE)
+    shared = (COUPLED, STEP, REQUEST, UNDO)
+    tables = (CONSUMER, CONTACT, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER, GATE, *shared)
     return "\n".join([HEAD, *(table.markdown() for table in tables)])
 
 

@@ -17,7 +17,16 @@ from pathlib import Path
 
 SOURCES = Path(__file__).parent
 # What compiled code takes functions and constants from: folders, and files of a folder that else is the host's.
-COMPILED = ("state", "agents", "stages", "policies", "engine/crowds.py", "engine/kernel.py", "engine/settle.py")
+COMPILED = (
+    "state",
+    "agents",
+    "stages",
+    "policies",
+    "engine/crowds.py",
+    "engine/kernel.py",
+    "engine/resolve.py",
+    "engine/settle.py",
+)
 WARM = "warm"  # this file says that the kernel has been compiled before
 
 

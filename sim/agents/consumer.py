@@ -177,7 +177,8 @@ def need(s: Shard, today: Today, c: Row, i: int, time: int, category: int, ref: 
         if m == NO_STORE:
             c.lapsed += 1
         else:
-            keep.order(s, today, c, i, slot_of(s, c, i, m) if w.compete == 1 else 0, time, FROM_DIRECT)
+            bought = keep.purchase(s, today, c, i, slot_of(s, c, i, m) if w.compete == 1 else 0, time, FROM_DIRECT)
+            c.lapsed += not bought
         return
     wait = exponential(draw(key, NEED_PATIENCE), w.patience)
     push(s, c, time + 1 + int(wait), LAPSE, ref, category, 0)

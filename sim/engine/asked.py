@@ -12,16 +12,17 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sim.errors import BadInput, Problem
-from sim.scenario.plugins import is_built_in
+from sim.scenario.plugins import PLATFORM_WORDS, is_built_in
 from sim.state.crowd import Crowd, TaskFacts, Verdict
 from sim.state.message_gate import GateError
 from sim.state.names import CROWDS, DAY, MESSAGE_CHANNELS, PRICED_RELATIONS, TASK_REASONS
-from sim.state.policy import QUANTITIES, Message, Policy, Strategy, View, place_of
+from sim.state.policy import QUANTITIES, Desk, Message, Policy, Resource, Strategy, View, place_of
 from sim.state.world import CAPS
 
 Answer = TypeVar("Answer")
 Plugin = Policy | Strategy
 
+MOST_UNITS = 10**15
 MOST_REMEMBERED = 200  # messages; as many as the cap of a window may look back on
 LATEST = 2**31 - DAY  # s; times of tasks are 32-bit numbers
 
@@ -72,6 +73,64 @@ def discounts_of(policy: Policy, merchant: str, industry: str) -> dict[str, floa
         return {name: float(share) for name, share in shares.items()}
 
     return _asked(policy, "discounts", checked, merchant, industry)
+
+
+def resources_of(policy: Policy, merchants: tuple[str, ...]) -> list[Resource | Desk]:
+    """What the policy has consumers share."""
+
+    def checked(given: Any) -> list[Resource | Desk]:
+        if not isinstance(given, Iterable) or isinstance(given, str | Resource | Desk):
+            raise Wrong(f"must return Resources or Desks (a list, or by yield); returned {_shown(given)}")
+        found = [_resource(of, policy, merchants) for of in given]
+        names = [of.name or of.merchant or "" for of in found]
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise Wrong(f"two things must not be known by the same name, {twice[0]!r}: give each a `name` of its own")
+        return found
+
+    return _asked(policy, "resources", checked, merchants)
+
+
+def _resource(of: Any, policy: Policy, merchants: tuple[str, ...]) -> Resource | Desk:
+    if not isinstance(of, Resource | Desk):
+        raise Wrong(f"must return Resources or Desks; among them is {_shown(of)}")
+    what = type(of).__name__
+
+    def one_of(name: str, allowed: tuple[str, ...]) -> None:
+        if getattr(of, name) not in allowed:
+            raise Wrong(f"{name} of a {what} must be one of {', '.join(allowed)}; given {_shown(getattr(of, name))}")
+
+    def number(name: str, least: float, most: float) -> None:
+        if not _is_number(getattr(of, name)) or not least <= getattr(of, name) <= most:
+            raise Wrong(f"{name} of a {what} must be a number from {least} to {most:g}; given {_shown(getattr(of, name))}")
+
+    if of.merchant is not None:
+        one_of("merchant", merchants)
+    if not isinstance(of.name, str) or not of.name.isprintable():
+        raise Wrong(f"name of a {what} must be text that can be printed; given {_shown(of.name)}")
+    if isinstance(of, Desk):
+        if of.merchant is None:
+            raise Wrong("merchant of a Desk must be the name of one")
+        number("probability", 0, 1)
+        number("seconds", 0, LATEST)
+        one_of("spread", ("exponential", "fixed"))
+        return of
+    one_of("claimed_by", ("delivery", "order"))
+    one_of("short", ("close", "skip"))
+    if isinstance(of.takes, str):
+        one_of("takes", ("units", "amount") if of.claimed_by == "order" else ("a whole number",))
+    else:
+        of = of._replace(takes=_whole(of.takes, 1, MOST_UNITS, "takes of a Resource"))
+    number("share", 0, MOST_UNITS)
+    of = of._replace(amount=_whole(of.amount, 0, MOST_UNITS, "amount of a Resource (units)"))
+    if of.refill_days is not None:
+        of = of._replace(refill_days=_whole(of.refill_days, 1, 32_000, "refill_days of a Resource"))
+    if not isinstance(of.reason, str) or not of.reason.isprintable():
+        raise Wrong(f"reason of a Resource must be text that can be printed; given {_shown(of.reason)}")
+    reason = of.reason or place_of(policy).rsplit(".", 1)[-1]
+    if reason in PLATFORM_WORDS and not is_built_in(type(policy)):
+        raise Wrong(f"reason of a Resource: {reason!r} is a reason of the platform's own rules; give another")
+    return of
 
 
 def times_of(policy: Policy, days: int) -> list[int]:
@@ -220,6 +279,8 @@ def _asked(plugin: Plugin, hook: str, checked: Callable[[Any], Answer], *given: 
     try:
         return checked(method(*given))
     except Wrong as error:
+        if is_built_in(type(plugin)):  # what its parameters say is wrong, not its code
+            raise BadInput(f"{place_of(plugin)}: {error}") from error
         code = inspect.unwrap(method).__code__
         words = f"{place_of(plugin)}: {type(plugin).__name__}.{hook}() {error}"
         raise BadInput(Problem(words, code.co_filename, code.co_firstlineno, 1)) from error

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from sim.engine.asks import no_asks
 from sim.engine.settle import draw_tastes, settle
 from sim.errors import BadInput
 from sim.scenario.customers import Customers
@@ -127,7 +128,9 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         np.zeros((0, count), np.uint8),
         np.zeros((0, count), np.uint8),
         np.zeros(len(PENDING_NAMES), np.int64),
+        np.zeros((0, 2), np.int64),
         LOG.rows(LOG_ROOM),
+        no_asks({"needs": needs, "slots": np.zeros((0, competing)), "reached": np.zeros((0, 0)), "recent": recent}),
     )
     count_stocks(shard)
     settle(as_kernel_reads(shard), today, enter, waiting)

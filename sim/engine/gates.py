@@ -65,6 +65,11 @@ class Gates:
                 yield Gate(name, policy, reasons, len(self.reasons) + 1)
                 self.reasons += reasons
 
+    def add_reason(self, reason: str) -> int:
+        """Enter one more reason of the scenario's own, of what is no gate; its code."""
+        self.reasons.append(reason)
+        return len(self.reasons)
+
     def among(self, policies: list[Policy]) -> list[Gate]:
         """The gates of some policies, in the order of names."""
         return [gate for gate in (*self.of_past, *self.of_run) if any(gate.policy is policy for policy in policies)]

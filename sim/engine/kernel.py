@@ -7,12 +7,16 @@ between any two events.
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.agents import consumer
 from sim.engine import crowds
-from sim.stages import engage, keep
+from sim.stages import desk, engage, keep
 from sim.state.compiled import entry, inlined, prefetch
+from sim.state.coupling import OTHERS
 from sim.state.draws import LOG_SAMPLE, draw
 from sim.state.names import (
+    ANSWER,
     ENTER,
     FROM_DIRECT,
     KINDS_A_SECOND,
@@ -27,12 +31,15 @@ from sim.state.pending import lay_ahead, make_pending_room, next_when, put_by, t
 from sim.state.relations import make_relation_room, meet
 from sim.state.shard import (
     AHEAD,
+    BACK,
+    BEGUN,
     CURSOR,
     DONE,
     LOG_END,
     LOG_ROWS,
     LOGGING,
     NEED_AHEAD,
+    NEED_ASKS,
     NEED_LOG,
     NEED_PENDING,
     NEED_RELATIONS,
@@ -42,6 +49,7 @@ from sim.state.shard import (
     Shard,
     Today,
 )
+from sim.state.undo import begin_again, begin_life, end_again, end_life, make_ready_to_ask, take_place
 
 LOG_SAMPLED, LOG_ALL = 1, 2
 CONSUMERS_AHEAD = 2
@@ -49,35 +57,62 @@ LOG_SAMPLE_SHARE = 0.01
 
 
 @entry
-def advance(s: Shard, today: Today, until: int) -> int:
-    """Let everything before `until` (s, within the world's day) happen to every consumer. Answers DONE, or what to grow."""
+def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
+    """Let everything before `until` (s, within the world's day) happen to every consumer. Answers DONE, or what to grow.
+
+    With rows of `undo` in `again`, (lives,) int64: only to those consumers, from their copies on.
+    """
     w = today.world[0]
     end = until * KINDS_A_SECOND
-    while s.ends[CURSOR] < len(s.consumers):
+    sharing = w.asks != 0
+    lives = len(again) if len(again) > 0 else len(s.consumers)
+    while s.ends[CURSOR] < lives:
         i = s.ends[CURSOR]
+        copy = -1
+        if len(again) > 0:
+            copy = again[i]
+            i = s.asks.undo[copy].consumer
         c = s.consumers[i]
-        fetch(s, i + CONSUMERS_AHEAD)
-        s.ends[LOGGING] = is_logged(w, c)
+        if copy < 0:
+            fetch(s, i + CONSUMERS_AHEAD)
+        if sharing and s.ends[BEGUN] == 0:
+            if copy < 0:
+                begin_life(s)
+            else:
+                begin_again(s, i, copy)
+            s.ends[BEGUN] = 1
+        s.ends[LOGGING] = is_logged(w, c) if s.ends[BACK] == 0 else 0
         if c.day < w.day:
             if not lay_out_day(s, today, c):
                 return NEED_AHEAD
             c.day = w.day
         when = next_when(s, c)
         while when < end:
-            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + LOG_ROWS * (1 + c.waiting) > len(s.log):
+            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + (LOG_ROWS + w.desks) * (1 + c.waiting) > len(s.log):
                 return NEED_LOG
-            if not make_pending_room(s, c, PUSHES):
+            if not make_pending_room(s, c, PUSHES + w.desks * (1 + c.waiting)):
                 return NEED_PENDING
             kind = when % KINDS_A_SECOND
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
             if meets and not make_relation_room(s, c, NEW_RELATIONS + c.waiting):
                 return NEED_RELATIONS
+            asks = w.asks >> kind & 1
+            if asks and not make_ready_to_ask(s, today, c, i, copy >= 0):
+                return NEED_ASKS
             s.counts[kind] += 1
             ref, slot, ordinal = take_next(s, c, when)
+            if asks:
+                take_place(s, today, c, when // KINDS_A_SECOND, ref if kind == MESSAGE else OTHERS)
             happen(s, today, c, i, when // KINDS_A_SECOND, kind, ref, slot, ordinal)
             when = next_when(s, c)
         if s.ends[AHEAD] > 0 and not put_by(s, c):
             return NEED_PENDING
+        if sharing:
+            if copy < 0:
+                end_life(s)
+            else:
+                end_again(s, copy)
+            s.ends[BEGUN] = 0
         s.ends[CURSOR] += 1
     s.ends[CURSOR] = 0
     return DONE
@@ -109,9 +144,11 @@ def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: in
     elif kind == LAPSE:
         consumer.lapse(s, c, i, slot)
     elif kind == ENTER:
-        keep.order(s, today, c, i, meet(s, c, ref), time, FROM_DIRECT)
+        keep.purchase(s, today, c, i, meet(s, c, ref), time, FROM_DIRECT)
         if len(today.categories) > 0:
             consumer.schedule_need(s, today, c, i, 0, time, 0, today.world[0].need_phases)
+    elif kind == ANSWER:
+        desk.answer(s, c, i, slot, time, ref)
     else:
         keep.fulfilment_step(s, today, c, i, slot, time, kind, ref, ordinal)
 

@@ -16,6 +16,7 @@ from sim.state.names import (
     DAY,
     DECLARED_PAST,
     IS_CUSTOMER,
+    LOG_EXHAUSTED,
     LOG_MESSAGE_BLOCKED,
     LOG_OPT_OUT,
     LOG_ORDER,
@@ -24,6 +25,7 @@ from sim.state.names import (
     NEVER,
     OLD_CUSTOMER_DAYS,
 )
+from sim.state.record import reason_in_log
 from sim.state.shard import Shard
 from sim.state.tables import LOG
 
@@ -113,6 +115,22 @@ class PlatformLog:
         row["merchant"], row["kind"], row["ref"] = task.merchant, kind, task.id
         row["channel"], row["reason"] = CHANNELS.index(task.message.channel), reason
         self.pieces.append(row)
+
+    def exhausted(self, time: int, merchant: int, reason: int) -> None:
+        """Log that something which consumers share has run out: a merchant's, -1: of all."""
+        if not self.mode(time // DAY):
+            return
+        row = LOG.rows(1)
+        row["time"], row["consumer"], row["seq"] = time, NO_CONSUMER, self._next_seq(time)
+        row["merchant"], row["kind"], row["reason"] = merchant, LOG_EXHAUSTED, reason_in_log(reason)
+        self.pieces.append(row)
+
+    def take_up(self, rows: np.ndarray, now: int) -> None:
+        """Go on with rows that were not handed over yet at an instant."""
+        at_once = rows[(rows["time"] == now) & (rows["consumer"] == NO_CONSUMER)]
+        if len(at_once):
+            self._last_seq = (now, int(at_once["seq"].max()))
+        self.pieces.append(rows)
 
     def _next_seq(self, time: int) -> int:
         """Order among the rows without a consumer of one second."""

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
 
+from sim.engine.asks import begin_window, roomier
 from sim.engine.kernel import advance
-from sim.engine.recut import POOLS, rows_of_blocks
-from sim.state.names import TASK_FIGURES
+from sim.engine.recut import POOLS, TALLIES, joined_rows, rows_of_blocks
+from sim.state.names import TASK_FIGURES, VOID
 from sim.state.shard import (
+    BACK,
     DONE,
     LOG_END,
     NEED_AHEAD,
+    NEED_ASKS,
     NEED_LOG,
     NEED_PENDING,
     NEED_RELATIONS,
     PENDING_END,
     RELATION_END,
+    REQUEST_END,
     Shard,
     Today,
     as_kernel_reads,
 )
 
 Result = TypeVar("Result")
+EVERYONE = np.zeros(0, np.int64)
 
 POOL_ENDS = {NEED_PENDING: ("pending", PENDING_END), NEED_RELATIONS: ("relation", RELATION_END)}
 FULL = 0.8  # of a pool's rows are in blocks: else it is closed up
@@ -59,20 +64,79 @@ class Population:
 
     def advance(self, today: Today, until: int) -> None:
         """Let everything before `until` (s) happen to every consumer, shard by shard."""
-        if self._pool is None:
-            for k in range(len(self.shards)):
-                self._advance(k, today, until)
+        self._each_position(lambda k: self._advance(k, today, until, EVERYONE), range(len(self.shards)))
+
+    def live_again(self, before: Today, today: Today, until: int, lives: list[np.ndarray]) -> None:
+        """Take lives back, rows of `undo` by shard, that were lived under `before`, and let them be lived under `today`."""
+
+        def again(k: int) -> None:
+            self._take_back(k, before, until, lives[k])
+            self._advance(k, today, until, lives[k])
+
+        self._each_position(again, [k for k, of_shard in enumerate(lives) if len(of_shard)])
+
+    def _each_position(self, do: Callable[[int], None], positions: Sequence[int]) -> None:
+        """Do something to every shard of these positions."""
+        if self._pool is None or len(positions) < 2:
+            for k in positions:
+                do(k)
         else:
-            list(self._pool.map(lambda k: self._advance(k, today, until), range(len(self.shards))))
+            list(self._pool.map(do, positions))
 
     def each(self, function: Callable[[Shard], Result]) -> Iterator[Result]:
         """What the function answers for every shard, in their order."""
         return map(function, self.shards) if self._pool is None else self._pool.map(function, self.shards)
 
-    def _advance(self, k: int, today: Today, until: int) -> None:
+    def _advance(self, k: int, today: Today, until: int, lives: np.ndarray) -> None:
         with np.errstate(over="ignore"):  # hashes overflow by design, which only the interpreted kernel remarks
-            while (need := advance(self.shards[k], today, until)) != DONE:
+            while (need := advance(self.shards[k], today, until, lives)) != DONE:
                 self.shards[k] = as_kernel_reads(grown(self.shards[k], need))
+
+    def _take_back(self, k: int, today: Today, until: int, lives: np.ndarray) -> None:
+        """Live once more as it was, and subtract: the tallies are as if it had not been."""
+        tallies = {name: getattr(self.shards[k], name) for name in TALLIES}
+        taken_back = {name: np.zeros_like(tally) for name, tally in tallies.items()}
+        self.shards[k].ends[BACK] = 1
+        self.shards[k] = self.shards[k]._replace(**taken_back)
+        self._advance(k, today, until, lives)
+        self.shards[k].ends[BACK] = 0
+        self.shards[k] = self.shards[k]._replace(**tallies)
+        for name, tally in tallies.items():
+            tally -= taken_back[name]
+
+    # What is kept of those who ask for what is shared
+
+    def begin_window(self) -> None:
+        """Nobody has asked yet."""
+        self.shards = [begin_window(shard) for shard in self.shards]
+
+    def requests(self) -> tuple[np.ndarray, Callable[[np.ndarray], Iterator[tuple[np.ndarray, np.ndarray]]]]:
+        """All requests of the window, and how to cut an array beside them into those of the shards, each with its requests."""
+        pieces = [np.asarray(shard.asks.requests[: shard.ends[REQUEST_END]]) for shard in self.shards]
+        pieces = [piece[piece["thing"] != VOID] if (piece["thing"] == VOID).any() else piece for piece in pieces]
+        cuts = np.cumsum([len(piece) for piece in pieces])[:-1]
+        return pieces[0] if len(pieces) == 1 else joined_rows(pieces), lambda beside: zip(pieces, np.split(beside, cuts))
+
+    def take_tally(self, name: str) -> np.ndarray:
+        """The sum over shards of a tally, which begins anew."""
+        total = self.total(name)
+        for shard in self.shards:
+            getattr(shard, name)[...] = 0
+        return total
+
+    def deliveries_at_most(self, today: Today) -> np.ndarray:
+        """By merchant, (merchants,) int64, no fewer than the messages that wait for 00:00 to be laid out."""
+        found = np.zeros(len(today.merchants), np.int64)
+        for shard in self.shards:
+            rows = shard.contacts[: shard.ends[RELATION_END]]
+            found += np.bincount(rows["merchant"], minlength=len(found))
+        return found * today.merchants["agenda_count"]
+
+    def make_taken_room(self, things: int) -> None:
+        """Have a row of what is taken of each thing."""
+        for k, shard in enumerate(self.shards):
+            if len(shard.taken) != things:
+                self.shards[k] = shard._replace(taken=np.zeros((things, 2), np.int64))
 
     def make_verdict_room(self, tasks: int) -> None:
         """Have a verdict for each of the day's tasks and consumer: none yet."""
@@ -113,7 +177,8 @@ class Population:
     def take_log(self) -> Iterator[np.ndarray]:
         """The rows that were logged since the last call, a piece per shard."""
         for shard in self.shards:
-            yield shard.log[: shard.ends[LOG_END]].copy()
+            rows = shard.log[: shard.ends[LOG_END]]
+            yield rows[rows["kind"] != VOID]
             shard.ends[LOG_END] = 0
 
     def close(self) -> None:
@@ -139,6 +204,8 @@ def grown(shard: Shard, need: int) -> Shard:
     """
     if need == NEED_AHEAD:
         return shard._replace(ahead=_longer(shard.ahead, len(shard.ahead)))
+    if need == NEED_ASKS:
+        return shard._replace(asks=roomier(shard.asks))
     if need == NEED_LOG:
         return shard._replace(log=_longer(shard.log, len(shard.log)))
     if need not in POOL_ENDS:

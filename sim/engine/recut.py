@@ -8,12 +8,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.asks import no_asks
 from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
 
 PER_CONSUMER = ("consumers", "needs", "taste", "slots")
 PER_TASK_AND_CONSUMER = ("reached", "verdicts")
 POOLS = {"relation": ("relations", "contacts", "recent"), "pending": ("pending",)}  # each consumer has a block of their rows
-TALLIES = ("figures", "sources", "stocks", "old_expiry", "tasks", "counts")  # what counts is their sum over the shards
+TALLIES = ("figures", "sources", "stocks", "old_expiry", "tasks", "counts", "taken")  # what counts is their sum over the shards
 
 
 def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
@@ -37,9 +38,8 @@ def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
         ends = np.zeros(ENDS, np.int64)
         ends[PENDING_END], ends[RELATION_END] = len(joined["pending"]), len(joined["relations"])
         tallies = {name: np.zeros_like(total) if new else total for name, total in totals.items()}
-        new.append(
-            Shard(first=first, ends=ends, ahead=shards[0].ahead[:0].copy(), log=shards[0].log[:0].copy(), **joined, **tallies)
-        )
+        empty = {"ahead": shards[0].ahead[:0].copy(), "log": shards[0].log[:0].copy()}
+        new.append(Shard(first=first, ends=ends, asks=no_asks(joined), **empty, **joined, **tallies))
     return new
 
 

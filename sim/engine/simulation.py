@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.engine.asked import act, times_of
 from sim.engine.clock import AGENDA, CLOSE_BOOKS, GATES, MERCHANTS, POLICIES, Action, Clock
+from sim.engine.coupling import Coupling
 from sim.engine.founding import found
 from sim.engine.gates import Gates
 from sim.engine.merchants import Merchants, planned_by_past
@@ -40,6 +41,7 @@ from sim.engine.world import (
 from sim.errors import BadInput
 from sim.policies.overlap import Overlap
 from sim.scenario.load import Scenario
+from sim.state.coupling import STEP
 from sim.state.names import DAY, OLD_CUSTOMER_DAYS, STOCK_OLD
 from sim.state.policy import Message, place_of
 from sim.state.shard import Today, as_kernel_reads
@@ -98,6 +100,7 @@ class Simulation:
         self.tallies = Tallies(self.tasks)
         self.plans = PlansUnderWay()
         self.gates = Gates(scenario)
+        self.coupling = Coupling(scenario, self.gates)
         self._rules = RulesInForce(scenario, self.gates)
         self._log = PlatformLog(scenario, events)
         self._reached = scenario.first_day * DAY if resumed is None else resumed.now
@@ -132,6 +135,7 @@ class Simulation:
             shards=self.population.shards,
             books=self.books,
             log=self._log.rows,
+            coupling=self.coupling.stored(),
         )
 
     def _take_up(self, snapshot: Snapshot, shards: int | None) -> None:
@@ -142,8 +146,9 @@ class Simulation:
         self.plans = PlansUnderWay(snapshot.plans.items())
         self.books = snapshot.books
         self.merchants = Merchants(self.scenario, self.books, self.tasks, self.tallies)
-        self._log.pieces.append(snapshot.log)
+        self._log.take_up(snapshot.log, snapshot.now)
         day = snapshot.now // DAY
+        self.coupling.restore(snapshot.coupling, day)
         if snapshot.started:
             self.population = Population(snapshot.shards, self.threads)
             self.clock = Clock(snapshot.now, snapshot.actions, snapshot.started)
@@ -154,6 +159,7 @@ class Simulation:
             self._make_reason_room()
             self.clock = Clock(snapshot.now, self._ahead(day))
         self._today = self._what_kernel_reads(day)
+        self.coupling.take_up(self._today, self.population)
 
     # What the run is made of
 
@@ -228,6 +234,7 @@ class Simulation:
     def _leave_past(self) -> None:
         """Come to 0: from now on this is the scenario's own run. A snapshot of now serves all that share the past."""
         self._make_reason_room()
+        self.coupling.acted.clear()
         for shard in self.population.shards:
             shard.counts[:] = 0
             begin(shard)
@@ -254,7 +261,8 @@ class Simulation:
     def _advance(self, until: int) -> None:
         began = perf_counter()
         if until > self._reached:  # an empty window lays out no day: its agenda may not be there yet
-            self.population.advance(self._today, until)
+            for exhausted in self.coupling.advance(self.population, self._today, until):
+                self._log.exhausted(*exhausted)
             self._reached = until
         advanced = perf_counter()
         self._hand_over_log()
@@ -327,6 +335,7 @@ class Simulation:
     def _lay_agenda(self, day: int) -> None:
         """Bring what the kernel reads to the new day."""
         self.population.make_plan_room(self.plans.turn_to(day, self.tasks))
+        self.coupling.turn_to(day)
         rules = self._rules.on(day)
         refused = at_midnight(rules, day, self.tasks, self.tallies)
         self.tallies.begin_day(day, self.population)
@@ -337,6 +346,7 @@ class Simulation:
             self._today = as_kernel_reads(self._today._replace(**self._agenda_of(day, len(rules.filters))))
         for row in sorted(refused):
             self._log.refusal(self.tasks.tasks[row], day * DAY, self.tasks.verdicts[row].reason)
+        self.coupling.take_up(self._today, self.population)
         self.gates.at_midnight(rules.gates, day, self._today, self.tasks, self.population)
         for time in self.gates.times(rules.gates, day, self._today):
             self.clock.schedule(Action(time, GATES, "gates"))
@@ -354,6 +364,9 @@ class Simulation:
         set_prices(self._merchants, rules)
         self.popularity.bring(self._merchants, self.books.figures)
         self._world["log_mode"] = self._log.mode(day)
+        shared = self.coupling.tables
+        for column, value in shared.world.items():
+            self._world[column] = value
         today = Today(
             world=self._world,
             merchants=self._merchants,
@@ -369,6 +382,10 @@ class Simulation:
             gates=rules.gate_table,
             gate_numbers=rules.gate_numbers,
             hours=self._hours,
+            coupled=shared.coupled,
+            steps=STEP.rows(0),
+            claims=shared.claims,
+            claims_at=shared.claims_at,
             **self._agenda_of(day, len(rules.filters)),
         )
         return as_kernel_reads(today)

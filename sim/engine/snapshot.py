@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
+from sim.engine.asks import no_asks
 from sim.engine.clock import Action
 from sim.engine.tasks import Plan, Task, Verdict
 from sim.errors import BadInput, Problem
@@ -22,6 +23,7 @@ from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
 VERSION = 4
 DIGEST_BYTES = 32
+NOT_STORED = ("first", "asks")  # between two windows nothing has been asked
 TABLES = {
     "consumers": CONSUMER,
     "needs": NEED,
@@ -64,6 +66,7 @@ class Snapshot(NamedTuple):
     shards: list[Shard]
     books: Books
     log: np.ndarray  # rows not yet handed over
+    coupling: dict[str, Any]  # of what consumers share: what is left, what is over; as JSON
 
 
 def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
@@ -71,7 +74,7 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
     arrays: dict[str, np.ndarray] = {"log": snapshot.log, "figures": snapshot.figures}
     for k, shard in enumerate(snapshot.shards):
         for name, array in shard._asdict().items():
-            if name != "first":
+            if name not in NOT_STORED:
                 used = shard.ends[FREE_ROOM[name]] if name in FREE_ROOM else None
                 arrays[f"shard.{k}.{name}"] = np.asarray(array[:used])
     for name, days in vars(snapshot.books).items():
@@ -88,6 +91,7 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
         "tallies": list(snapshot.tallies.items()),
         "plans": [(*plan, row) for plan, row in snapshot.plans.items()],
         "shards": [shard.first for shard in snapshot.shards],
+        "coupling": snapshot.coupling,
     }
     arrays["state"] = np.frombuffer(json.dumps(state).encode(), np.uint8)
     part = path.with_suffix(".part")
@@ -163,9 +167,14 @@ def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapsh
         figures=arrays["figures"],
         plans={(merchant, plan): row for merchant, plan, row in state["plans"]},
         shards=[
-            Shard(first, **{name: arrays[f"shard.{k}.{name}"] for name in Shard._fields if name != "first"})
+            _shard(first, {name: arrays[f"shard.{k}.{name}"] for name in Shard._fields if name not in NOT_STORED})
             for k, first in enumerate(state["shards"])
         ],
         books=books,
         log=arrays["log"],
+        coupling=state["coupling"],
     )
+
+
+def _shard(first: int, arrays: dict[str, np.ndarray]) -> Shard:
+    return Shard(first=first, asks=no_asks(arrays), **arrays)

@@ -1,6 +1,8 @@
-"""Message caps: how often a store may reach a consumer, and how many stores may on one day [MSG-3, MSG-4, MSG-5]."""
+"""Message caps: how often a store may reach a consumer, and how many stores may on one day [MSG-3, MSG-4, MSG-5, MSG-13]."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from pydantic import Field
@@ -15,7 +17,7 @@ from sim.state.names import (
     STORES_PER_DAY,
     TOTAL_PER_DAY,
 )
-from sim.state.policy import Policy
+from sim.state.policy import Policy, Resource
 from sim.state.shard import Row
 
 
@@ -90,7 +92,7 @@ class Caps(Policy):
     The defaults are the rulebook's. They hold for messages of dedicated service; the first two for its old-customer scenes.
     """
 
-    reasons = ("store_window", "store_per_day", "stores_per_day", "total_per_day")
+    reasons = ("store_window", "store_per_day", "stores_per_day", "total_per_day", "platform_limit")
 
     store_limit: int | None = Field(
         1, ge=0, le=200, description="old-customer messages of a store in `store_days` [MSG-3]; null: no limit"
@@ -105,13 +107,19 @@ class Caps(Policy):
     total_per_day: int | None = Field(
         10, ge=0, le=UNLIMITED, description="messages of all stores per natural day [MSG-5]; null: no limit"
     )
-    platform_per_day: None = Field(
-        None, description="messages of all stores to all consumers per day [MSG-13]: not built yet, null only"
+    platform_per_day: int | None = Field(
+        None,
+        ge=0,
+        description="messages of all stores to all consumers per natural day, of all channels [MSG-13]; null: no limit",
     )
 
     @property
     def looks_back(self) -> float:
         return self.store_days
+
+    def resources(self, merchants: Sequence[str]) -> Iterable[Resource]:
+        if self.platform_per_day is not None:
+            yield Resource(self.platform_per_day, "delivery", reason="platform_limit")
 
     def caps(self) -> dict[str, int]:
         limits = {

@@ -207,9 +207,9 @@ def tasks_refused(simulation: Simulation) -> dict[str, int]:
 def acted(simulation: Simulation) -> dict[str, int]:
     """How often each policy and strategy made a difference.
 
-    Refusals that only policies of its kind make (of messages and of tasks; for effective old customers, who was left out),
-    tasks whose effect data came later, days with a factor, days of stores on which a discount was given, calls of a schedule;
-    of a strategy, its tasks.
+    Refusals that only policies of its kind make (of messages, of tasks, of orders; for effective old customers, who was left
+    out), inquiries at its desks, tasks whose effect data came later, days with a factor, days of stores on which a discount was
+    given, calls of a schedule; of a strategy, its tasks.
     """
     scenario = simulation.scenario
     figures = figures_of_tasks(simulation)
@@ -221,6 +221,8 @@ def acted(simulation: Simulation) -> dict[str, int]:
             count = int(figures[own[name]].sum())
         else:
             count = sum(by_reason.get(reason, 0) for reason in policy.reasons)
+        if "platform_limit" not in policy.reasons:
+            count += simulation.coupling.acted.get(name, 0)
         if isinstance(policy, EffectData):
             count += sum(task.late > 0 for task in simulation.tasks.tasks if task.message.time >= 0)
         in_force = [day for day in range(simulation.days) if policy.in_force(day, scenario.settings.start)]

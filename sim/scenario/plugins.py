@@ -21,6 +21,7 @@ from sim.agents.message_plan import MessagePlan
 from sim.cache import hash_of
 from sim.policies.adjust import Adjust
 from sim.policies.algorithm_filter import AlgorithmFilter
+from sim.policies.budget import Budget
 from sim.policies.caps import Caps
 from sim.policies.dedicated_service import DedicatedService
 from sim.policies.effect_data import EffectData
@@ -30,15 +31,19 @@ from sim.policies.overlap import Overlap
 from sim.policies.reach_frequency import ReachFrequency
 from sim.policies.relation_prices import RelationPrices
 from sim.policies.send_window import SendWindow
+from sim.policies.service_desk import ServiceDesk
+from sim.policies.stock import Stock
 from sim.scenario.near_names import did_you_mean, nearest
-from sim.state.names import LOG_REASONS, NOT_EFFECTIVE
+from sim.state.names import LOG_REASONS, NOT_EFFECTIVE, SHORT_REASONS
 from sim.state.policy import Policy, Strategy
 
 POLICIES: dict[str, type[Policy]] = {
     "adjust": Adjust,
     "algorithm_filter": AlgorithmFilter,
+    "budget": Budget,
     "caps": Caps,
     "dedicated_service": DedicatedService,
+    "desk": ServiceDesk,
     "effect_data": EffectData,
     "min_crowd": MinCrowd,
     "old_customers": OldCustomers,
@@ -46,10 +51,11 @@ POLICIES: dict[str, type[Policy]] = {
     "reach_frequency": ReachFrequency,
     "relation_prices": RelationPrices,
     "send_window": SendWindow,
+    "stock": Stock,
 }
 STRATEGIES: dict[str, type[Strategy]] = {"plan": MessagePlan}
 
-PLATFORM_WORDS = {*LOG_REASONS, NOT_EFFECTIVE} - {""}  # reasons in log and tables that no other rule may give
+PLATFORM_WORDS = {*LOG_REASONS, NOT_EFFECTIVE, *SHORT_REASONS} - {""}  # reasons in log and tables that no other rule may give
 Plugin = TypeVar("Plugin", Policy, Strategy)
 
 

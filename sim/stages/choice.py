@@ -15,6 +15,7 @@ import numpy as np
 from sim.policies import relation_prices
 from sim.state.arithmetic import exp, log
 from sim.state.compiled import apart, inlined, keep_apart
+from sim.state.coupling import is_seen_open
 from sim.state.draws import AWARE, CHOICE, DISCOVER, TO_UNIT, WAIT, draw, under, unit
 from sim.state.shard import Row, Shard, Today
 
@@ -30,11 +31,15 @@ def gumbel(key: np.uint64) -> float:
 
 @inlined
 def considers(s: Shard, today: Today, c: Row, i: int, m: int) -> bool:
-    """Whether the store is among those that the consumer chooses from."""
+    """Whether the store is among those that the consumer chooses from: who is interested looks whether it is sold out."""
     slot = s.slots[i, m]
     if slot != NOT_MET:
-        return s.relations[c.relation_first + slot].dropped == 0
-    return is_aware(c.key, today.merchants[m])
+        interested = s.relations[c.relation_first + slot].dropped == 0
+    else:
+        interested = is_aware(c.key, today.merchants[m])
+    if interested and today.world[0].looks == 1:
+        return is_seen_open(s, today, i, m)
+    return interested
 
 
 @inlined

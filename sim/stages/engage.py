@@ -7,6 +7,7 @@ from sim.stages.keep import later
 from sim.stages.lead import visit
 from sim.state.arithmetic import exp, sigmoid
 from sim.state.compiled import inlined
+from sim.state.coupling import DELIVERY, claim, is_open
 from sim.state.draws import OPT_OUT, OPT_OUT_OF_ALL, READ_DELAY, draw, under
 from sim.state.draws import READ as READ_STREAM
 from sim.state.names import (
@@ -25,7 +26,7 @@ from sim.state.names import (
     OPT_OUTS,
     OPTED_OUT,
     OVERLAP,
-    OWN_REASONS_IN_LOG,
+    PLATFORM_LIMIT,
     PLATFORM_REASONS,
     REACH_FREQUENCY,
     READ,
@@ -36,7 +37,7 @@ from sim.state.names import (
     TASK_TO_READ,
 )
 from sim.state.pending import push
-from sim.state.record import record
+from sim.state.record import reason_in_log, record
 from sim.state.shard import Row, Shard, Today
 
 ALL_MERCHANTS = -1
@@ -57,11 +58,12 @@ def message(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, agenda
     reason = verdict
     if reason == NOT_REFUSED:
         reason = refusal(s, today, c, i, row, task, agenda_row)
+        if reason == NOT_REFUSED or reason > PLATFORM_REASONS:
+            reason = short_or(s, today, i, m, reason)
     if reason != NOT_REFUSED:
         s.tasks[task.tally, TASK_REFUSED + reason] += 1
         s.figures[m, MESSAGES_REFUSED] += 1
-        logged = reason if reason <= PLATFORM_REASONS else OWN_REASONS_IN_LOG + reason
-        record(s, c, i, time, LOG_MESSAGE_BLOCKED, m, channel, task.id, 0, logged)
+        record(s, c, i, time, LOG_MESSAGE_BLOCKED, m, channel, task.id, 0, reason_in_log(reason))
         return
     caps.delivered(s.recent, c, r, row, w.day, task.channel)
     c.received += 1
@@ -109,6 +111,20 @@ def refusal(s: Shard, today: Today, c: Row, i: int, row: int, task: Row, agenda_
     if task.used_up == 1:
         return REACH_FREQUENCY
     return own_gates.refusal(s, today, c, i, row, agenda_row)
+
+
+@inlined
+def short_or(s: Shard, today: Today, i: int, m: int, reason: int) -> int:
+    """The reason to refuse a message if something that its delivery takes has run out, or else the scenario's own `reason`.
+
+    Where a gate of the scenario's own refuses, nothing is taken; but the limit of the platform comes before such gates.
+    """
+    if reason == NOT_REFUSED:
+        return claim(s, today, i, DELIVERY, m)
+    for k in range(today.world[0].platform_limits):
+        if not is_open(s, today, i, k):
+            return PLATFORM_LIMIT
+    return reason
 
 
 @inlined

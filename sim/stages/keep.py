@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.policies import relation_prices
 from sim.policies.old_customers import is_old
 from sim.stages import interlock
-from sim.stages.basket import units_of
+from sim.stages.basket import basket, purchase_key
 from sim.stages.choice import habit_now
 from sim.stages.link import enter, leave
 from sim.state.arithmetic import exp, exponential, normal_quantile
-from sim.state.compiled import inlined
-from sim.state.draws import AMOUNT, DROP_OUT, EXPERIENCE, ORDER, PICKUP, RECEIVE, SHIP, TO_UNIT, draw, gamma, under
+from sim.state.compiled import apart, inlined, keep_apart
+from sim.state.coupling import ORDER, claimed
+from sim.state.draws import DROP_OUT, EXPERIENCE, PICKUP, RECEIVE, SHIP, TO_UNIT, draw
 from sim.state.names import (
     BUYERS,
+    CARTS,
     DISCOUNT,
     GMV,
     GMV_FAN,
@@ -25,7 +26,7 @@ from sim.state.names import (
     INTERLOCK,
     KEEP,
     LEAD,
-    LIST_PRICE,
+    LOG_CART,
     LOG_ORDER,
     LOG_PICKUP,
     LOG_RECEIVE,
@@ -43,11 +44,46 @@ from sim.state.names import PICKUP as PICKUP_EVENT
 from sim.state.names import RECEIVE as RECEIVE_EVENT
 from sim.state.names import SHIP as SHIP_EVENT
 from sim.state.pending import push
-from sim.state.record import record
+from sim.state.record import reason_in_log, record
 from sim.state.relations import place_in_crowds
 from sim.state.shard import Row, Shard, Today
 
 ORDERS_OF_A_CONSUMER = 1_000_000  # an order's id is consumer * this + the consumer's own count
+
+
+@inlined
+def purchase(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int) -> bool:
+    """An order, if the store has what it takes; else a cart is left behind with the reason."""
+    m = s.relations[c.relation_first + slot].merchant
+    reason = shortage(s, today, c, i, slot)
+    if reason != 0:
+        s.figures[m, CARTS] += 1
+        record(s, c, i, time, LOG_CART, m, NO_CHANNEL, 0, 0, reason_in_log(reason))
+        return False
+    order(s, today, c, i, slot, time, source)
+    return True
+
+
+@inlined
+def shortage(s: Shard, today: Today, c: Row, i: int, slot: int) -> int:
+    """Take what the next order at the store needs: 0, or the reason of what has run out, and nothing is taken."""
+    r = s.relations[c.relation_first + slot]
+    first, last = today.claims_at[ORDER, r.merchant], today.claims_at[ORDER, r.merchant + 1]
+    if first == last:
+        return 0
+    told = today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken
+    return claimed_by_order(*told, first, last, s.first + i, today.world[0], today.merchants[r.merchant], c, r, s.taste[i])
+
+
+@apart
+def claimed_by_order(
+    coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray, requests: np.ndarray, ends: np.ndarray, taken: np.ndarray,
+    first: int, last: int, consumer: int, w: Row, merchant: Row, c: Row, r: Row, taste: np.ndarray,
+) -> int:  # fmt: skip
+    """The same where there are such things: those in a part of the list of claims."""
+    keep_apart()
+    units, listed, off, _ = basket(w, merchant, c, r, taste, purchase_key(merchant, c, r.orders))
+    return claimed(coupled, steps, claims, requests, ends, taken, first, last, consumer, units, units * (listed - off))
 
 
 @inlined
@@ -64,19 +100,8 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     m = r.merchant
     merchant = today.merchants[m]
     day = w.day
-    purchase = under(under(under(c.key, ORDER), merchant.key), np.uint64(r.orders))
-    value = float(w.fixed_amount)
-    if w.value_shape > 0.0:
-        value = gamma(under(purchase, AMOUNT), w.value_shape) / c.value_rate
-    units = 1
-    if w.units_more > 0.0:
-        units = units_of(w, merchant, r, np.float64(s.taste[i, m]), purchase)
-    listed = max(1, int(value * merchant.amount_scale + 0.5))
-    off, reason = 0, 0
-    if merchant.relation_prices == 1:
-        price = relation_prices.price_now(merchant, r, day)
-        if price > 0:
-            off, reason = min(int(listed * relation_prices.share_off(merchant, price) + 0.5), listed - 1), LIST_PRICE + price
+    purchase = purchase_key(merchant, c, r.orders)
+    units, listed, off, reason = basket(w, merchant, c, r, s.taste[i], purchase)
     amount = units * (listed - off)
     c.bought += 1
     c.spent += amount
@@ -163,7 +188,7 @@ def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
         r.served = 1
     w = today.world[0]
     merchant = today.merchants[r.merchant]
-    purchase = under(under(under(c.key, ORDER), merchant.key), np.uint64(n))
+    purchase = purchase_key(merchant, c, n)
     if step != RECEIVE_EVENT:
         fulfil(s, w, c, slot, time, step + 1, ref, n, purchase)
     elif w.satisfaction_weight > 0.0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages import favourites, interlock, keep
+from sim.stages import desk, favourites, interlock, keep
 from sim.stages.choice import rather_than_wait
 from sim.stages.link import enter
 from sim.state.compiled import inlined
@@ -24,7 +24,7 @@ from sim.state.names import (
     VISITS,
 )
 from sim.state.pending import take_waiting_need
-from sim.state.record import record
+from sim.state.record import reason_in_log, record
 from sim.state.shard import Row, Shard, Today
 
 
@@ -54,6 +54,8 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     visit = under(cause, today.merchants[m].key)
     interlock.at_visit(s, w, c, i, row, time, visit)
     favourites.at_visit(s, w, c, i, r, time, visit)
+    if w.desks > 0:
+        desk.at_visit(s, today, c, i, slot, time, visit)
     if r.dropped == 1:
         return
     category = today.merchants[m].category
@@ -67,12 +69,18 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     else:
         p = w.buy_own + w.buy_own_fan * r.fan + w.buy_own_member * r.member
     buys = p > 0.0 and draw(visit, BUY) < p * w.order_factor
+    reason = keep.shortage(s, today, c, i, slot) if buys else 0
     if buys or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart):
         s.figures[m, CARTS] += 1
-        record(s, c, i, time, LOG_CART, m, NO_CHANNEL, 0, 0, 0)
-    if buys and not needed:
+        record(s, c, i, time, LOG_CART, m, NO_CHANNEL, 0, 0, reason_in_log(reason))
+    while buys and reason == 0:
+        if needed:
+            take_waiting_need(s, c, i, category)
         keep.order(s, today, c, i, slot, time, source)
-    while buys and needed and r.dropped == 0:
-        take_waiting_need(s, c, i, category)
-        keep.order(s, today, c, i, slot, time, source)
-        needed = s.needs[i, category].waiting > 0
+        needed = needed and s.needs[i, category].waiting > 0 and r.dropped == 0
+        if not needed:
+            return
+        reason = keep.shortage(s, today, c, i, slot)
+        if reason != 0:
+            s.figures[m, CARTS] += 1
+            record(s, c, i, time, LOG_CART, m, NO_CHANNEL, 0, 0, reason_in_log(reason))

@@ -73,6 +73,9 @@ POSTERIOR = name_key("founding.posterior")
 TRAITS = name_key("founding.traits")
 LOG_SAMPLE = name_key("log.sample")
 GATE = name_key("gate")
+TIE = name_key("tie")
+INQUIRY = name_key("visit.inquiry")
+SERVICE = name_key("visit.service")
 
 
 def _mix(z: Any) -> Any:

@@ -12,7 +12,7 @@ IS_CUSTOMER = -1  # in place of the day of a first purchase inside the run: it w
 NEVER = -30_000  # a day so long ago that no window reaches it; days are 16-bit numbers
 
 # What can be pending for a consumer, in the order in which it happens within one second: the agenda first.
-MESSAGE, ENTER, SESSION, NEED, LAPSE, SHIP, PICKUP, RECEIVE, READ = range(9)
+MESSAGE, ENTER, SESSION, NEED, LAPSE, SHIP, PICKUP, RECEIVE, READ, ANSWER = range(10)
 KINDS_A_SECOND = 16  # room for the kinds in `when` = time * KINDS_A_SECOND + kind
 
 KINDS = (
@@ -26,6 +26,8 @@ KINDS = (
     LOG_CART, LOG_ORDER, LOG_SHIP, LOG_PICKUP, LOG_RECEIVE, LOG_REFUND, LOG_INQUIRY, LOG_ANSWER, LOG_CLAIM, LOG_REDEEM,
     LOG_EXPIRE, LOG_MESSAGE_SENT, LOG_MESSAGE_BLOCKED, LOG_MESSAGE_READ, LOG_OPT_OUT,
 ) = range(25)  # fmt: skip
+LOG_EXHAUSTED = KINDS.index("resource_exhausted")
+VOID = -1  # in place of the kind of a row that was taken back
 
 MESSAGE_CHANNELS = (
     "cs.service", "cs.custom", "cs.new_arrival", "cs.follow_gift", "cs.repurchase_coupon", "cs.promotion", "cs.member_day",
@@ -76,6 +78,8 @@ STORE_PER_DAY = REASONS.index("store_per_day")
 STORES_PER_DAY = REASONS.index("stores_per_day")
 TOTAL_PER_DAY = REASONS.index("total_per_day")
 REACH_FREQUENCY = REASONS.index("reach_frequency")
+PLATFORM_LIMIT = REASONS.index("platform_limit")
+SHORT_REASONS = ("sold_out", "budget_spent")  # by the built-in policies of what may run out, unless they are told another
 RULE_OF_REASON = {
     "algorithm_filter": "MSG-9", "overlap": "MSG-8", "opted_out": "MSG-14", "no_dedicated_relation": "MSG-14",
     "benefit_used_up": "MSG-13", "store_window": "MSG-3", "store_per_day": "MSG-5", "stores_per_day": "MSG-4",
@@ -114,7 +118,7 @@ SOURCE_FIGURES = ("visits", "orders", "gmv")
 SOURCE_VISITS, SOURCE_ORDERS, SOURCE_GMV = range(len(SOURCE_FIGURES))
 
 # What happened to consumers as such, whatever the merchant. Events of a run are counted by kind of pending event.
-PENDING_NAMES = ("messages", "enters", "sessions", "needs", "lapses", "ships", "pickups", "receipts", "reads")
+PENDING_NAMES = ("messages", "enters", "sessions", "needs", "lapses", "ships", "pickups", "receipts", "reads", "answers")
 
 # What is known of one task: deliveries, those that will be read and were read, reads while the merchant looked (MSG-15), who of
 # the named crowd is no effective old customer (MSG-1), refusals by reason.

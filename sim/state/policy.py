@@ -19,8 +19,9 @@ from sim.state.crowd import Crowd, TaskFacts, Verdict, allow, refuse
 from sim.state.message_gate import MessageFacts, MessageGate, message_gate
 
 __all__ = [
-    "OPTING_OUT", "ORDERING", "QUANTITIES", "READING", "Crowd", "Message", "MessageFacts", "MessageGate", "Policy", "SeenTask",
-    "Strategy", "TaskFacts", "Verdict", "View", "allow", "day_number", "message_gate", "place_of", "placed", "refuse",
+    "OPTING_OUT", "ORDERING", "QUANTITIES", "READING", "Crowd", "Desk", "Message", "MessageFacts", "MessageGate",
+    "Policy", "Resource", "SeenTask", "Strategy", "TaskFacts", "Verdict", "View", "allow", "day_number",
+    "message_gate", "place_of", "placed", "refuse",
 ]  # fmt: skip
 Plugin = TypeVar("Plugin", "Policy", "Strategy")
 
@@ -31,12 +32,43 @@ OPTING_OUT = "opting_out"  # hazard of opting out at a delivery
 QUANTITIES = (READING, ORDERING, OPTING_OUT)
 
 
+class Resource(NamedTuple):
+    """Something that may run out: so many units, of which each event of a kind takes some, or does not happen.
+
+    What an event takes of several resources it takes of all or of none. One that is exhausted is so until it is refilled:
+    from the claim on that takes its last unit, or, before, from the first that is more than is left.
+    """
+
+    amount: int  # units, or minor units of money
+    claimed_by: str  # "delivery" of a message, or "order"
+    name: str = ""  # to tell it from others of its policy; none: the merchant's
+    merchant: str | None = None  # whose events claim it; none: those of all
+    takes: int | str = 1  # of one event: so many, or its "units", or a share of its "amount" (minor units), rounded, at least 1
+    share: float = 1.0  # of the amount
+    refill_days: int | None = 1  # refilled at 00:00 of every so many days from the first in force on; none: never
+    carry_over: bool = False  # whether what is left then is added
+    short: str = "close"  # or "skip": what is more than is left is refused, and smaller claims later may be met
+    reason: str = ""  # what a refusal is called; none: the policy's name
+    visible: bool = False  # whether who chooses among stores sees that it has run out (of what orders claim)
+
+
+class Desk(NamedTuple):
+    """A desk with one server, whom a visitor may ask something: first come first served."""
+
+    merchant: str
+    probability: float  # of an inquiry at a visit
+    seconds: float  # mean time of service
+    spread: str = "exponential"  # of times of service, or "fixed": all alike
+    name: str = ""  # to tell it from others of its policy; none: the merchant's
+
+
 class Policy(BaseModel):
     """A rule of the platform, in force on the days from `from` to the day before `until`.
 
     Override any of the hooks. Gates: `gate_message` (whom of a task's crowd it must not reach, in plain Python),
     `compiled_gate` (the same at the send, compiled), `caps` (a row of the table of message caps), `gate_task` (whole tasks).
-    Modifiers: `factors` (on named quantities), `discounts` (on prices, by relation). A schedule: `times` with `act`.
+    `resources` (of which there may be too little). Modifiers: `factors` (on named quantities), `discounts` (on prices, by
+    relation). A schedule: `times` with `act`.
 
     A hook is a pure function of the policy's parameters and what it is given: whatever it kept for itself would be lost at
     a snapshot, and differ with threads and shards.
@@ -126,6 +158,14 @@ class Policy(BaseModel):
         Of several policies the largest share for a relation counts; a consumer pays the lowest price that it is entitled to.
         """
         return {}
+
+    def resources(self, merchants: Sequence[str]) -> Iterable[Resource | Desk]:
+        """What consumers share under this policy, of which there may be too little; `merchants` are all of them, by name.
+
+        Their own order is that in which a refusal is named; between policies, the limits of the platform come first, then
+        the order of policies' names.
+        """
+        return ()
 
     def times(self, days: int) -> Iterable[int]:
         """Schedule: the seconds of the run, of so many days, at which `act` is called; of a policy of the past, of that."""

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from sim.state.compiled import inlined
+from sim.state.names import OWN_REASONS_IN_LOG, PLATFORM_REASONS
 from sim.state.shard import LOG_END, LOGGING, Row, Shard
+
+
+@inlined
+def reason_in_log(reason: int) -> int:
+    """The log's code of a reason of names.REASONS, or of the scenario's own beyond them."""
+    return reason if reason <= PLATFORM_REASONS else OWN_REASONS_IN_LOG + reason
 
 
 @inlined

@@ -9,18 +9,37 @@ import numpy as np
 
 Row = Any  # one row of a table: attributes by column name
 
-# Rows in use of each array that grows (`Shard.ends`), and where an interrupted window goes on.
-PENDING_END, RELATION_END, LOG_END, CURSOR, LOGGING, AHEAD = range(6)
-ENDS = 6
+# `Shard.ends`: rows in use of each array that grows, where an interrupted window goes on, and where whoever asks for what is
+# shared stands in the order of all questions.
+(
+    PENDING_END, RELATION_END, LOG_END, REQUEST_END, UNDO_END, KEPT_RELATION_END, KEPT_PENDING_END,
+    CURSOR, LOGGING, BEGUN, COPIED, ASKED, BACK, ENTRY, AT_TIME, AT_TURN, AT_LOT, AT_ORDINAL, AHEAD,
+) = range(19)  # fmt: skip
+ENDS = 19
+NOWHEN = -(2**62)  # s
 
 # What `advance` answers.
-DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG, NEED_AHEAD = range(5)
+DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG, NEED_ASKS, NEED_AHEAD = range(6)
 
 # The most that the handling of one event appends, but for what each need that waits and is met may append. Room is made
 # before, so that no event stops half-way.
 PUSHES = 4
 NEW_RELATIONS = 1  # and one for each need
-LOG_ROWS = 10  # and as many for each need
+LOG_ROWS = 12  # and as many for each need
+
+
+class Asks(NamedTuple):
+    """What is kept until the end of a window in which consumers share something that may run out."""
+
+    requests: np.ndarray  # (room,) REQUEST
+    undo: np.ndarray  # (copies,) UNDO
+    consumers: np.ndarray  # (copies,) CONSUMER
+    waiting: np.ndarray  # (copies, categories) int32, of `needs`
+    slots: np.ndarray  # (copies, merchants) int16
+    reached: np.ndarray  # (copies, plans) uint8
+    relations: np.ndarray  # (room,) RELATION
+    recent: np.ndarray  # (room, width) int16
+    pending: np.ndarray  # (room,) PENDING
 
 
 class Shard(NamedTuple):
@@ -45,7 +64,9 @@ class Shard(NamedTuple):
     reached: np.ndarray  # (plans of several tasks that are being sent, n) uint8: whom they have reached [MSG-8]
     verdicts: np.ndarray  # (tasks of the day, n) uint8: reasons of the scenario's own gates; (0, n): no such gate is in force
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
+    taken: np.ndarray  # (things that are shared, 2) int64: units taken, claims refused, in the window
     log: np.ndarray  # (room,) LOG
+    asks: Asks
 
 
 class Today(NamedTuple):
@@ -69,15 +90,23 @@ class Today(NamedTuple):
     gates: np.ndarray  # (compiled gates in force,) GATE
     gate_numbers: np.ndarray  # (numbers of all of them,) float64
     hours: np.ndarray  # (25,) float64: share of the day's sessions before each hour
+    coupled: np.ndarray  # (things that are shared,) COUPLED
+    steps: np.ndarray  # (steps,) STEP, grouped by thing, in their order
+    claims: np.ndarray  # (entries,) int32: rows of `coupled` that an event claims together
+    claims_at: np.ndarray  # (OCCASIONS, merchants + 1) int32: where those of an occasion and merchant begin in `claims`
 
 
 INTERPRETED = bool(numba.config.DISABLE_JIT)
-Arrays = TypeVar("Arrays", Shard, Today)
+Arrays = TypeVar("Arrays", Shard, Asks, Today)
 
 
 def as_kernel_reads(arrays: Arrays) -> Arrays:
     """As it is, or, for the interpreted kernel, with rows whose columns are attributes."""
     if not INTERPRETED:
         return arrays
-    tables = {name: array for name, array in arrays._asdict().items() if getattr(array, "dtype", np.dtype(int)).names}
-    return arrays._replace(**{name: table.view(np.recarray) for name, table in tables.items()})
+    fields = arrays._asdict()
+    tables = {name: array for name, array in fields.items() if getattr(array, "dtype", np.dtype(int)).names}
+    views: dict[str, Any] = {name: table.view(np.recarray) for name, table in tables.items()}
+    if isinstance(arrays, Shard):
+        views["asks"] = as_kernel_reads(arrays.asks)
+    return arrays._replace(**views)

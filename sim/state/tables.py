@@ -24,6 +24,7 @@ CONSUMER = Table(
         Column("reached_messages", "i2", "", "dedicated-service messages delivered on that day"),
         Column("waiting", "i4", "", "needs that wait to be met, of all industries"),
         Column("orders", "i4", "", "own count of orders: makes order ids"),
+        Column("inquiries", "i4", "", "own count of inquiries: makes their ids"),
         Column("reading", "f8", "logit", "individual part of the probability of reading a message"),
         Column("fatigue", "f8", "deliveries", "irritation stock at `fatigue_time`"),
         Column("drop_out", "f8", "", "probability of dropping out of a store after a repeat purchase"),

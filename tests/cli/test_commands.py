@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 STORE, WEEKLY = ROOT / "scenarios" / "store.yaml", ROOT / "scenarios" / "store_weekly.yaml"
 CDNOW = ROOT / "data" / "cdnow.csv.gz"
-COMMANDS = ("run", "resume", "compare", "calibrate", "validate", "schema", "grade", "report")
+COMMANDS = ("run", "resume", "compare", "sweep", "calibrate", "validate", "schema", "grade", "report")
 SMALL = ("--set", "consumers=40", "--set", "days=20")
 LOUD = """\
 import os

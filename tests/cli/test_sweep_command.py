@@ -106,6 +106,8 @@ def begun(out: Path, *options: object) -> subprocess.Popen[str]:
     journal = out / "runs.jsonl"
     while process.poll() is None and not (journal.exists() and journal.read_text().count("\n") >= 3):
         time.sleep(0.005)
+    if process.poll():
+        raise AssertionError(process.communicate()[1])
     return process
 
 

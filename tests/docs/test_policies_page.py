@@ -15,7 +15,7 @@ import yaml
 import sim
 from sim.scenario import plugins
 from sim.state.crowd import CrowdConsumers, CrowdRelations
-from sim.state.policy import TaskFacts
+from sim.state.policy import Resource, TaskFacts
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
@@ -42,13 +42,15 @@ def folder(tmp_path: Path) -> Path:
 def test_everything_on_the_page_acts(folder: Path) -> None:
     run = sim.run(sim.load(folder / "page.yaml"), seed=3, out=folder / "out", events="all", threads=1)
     own = {name: count for name, count in run.summary["acted"].items() if name != "policies.caps"}
-    assert set(own) == {f"policies.{name}" for name in ("hold_out", "one_a_week", "at_night", "mood")} | {
+    assert set(own) == {f"policies.{name}" for name in ("hold_out", "one_a_week", "at_night", "mood", "subsidy")} | {
         "merchants.store.strategy"
     }
     at_night = own.pop("policies.at_night")
     assert at_night == 0, "nothing is sent after 22:00"
     assert all(own.values()), own
     assert {"held_out", "just_bought"} <= set(run.summary["refused"])
+    orders = run.events[run.events["kind"] == "order"]
+    assert (orders["amount"] / 2).groupby(orders["time"] // 86_400).sum().max() <= 20_000
     held = run.events[run.events["reason"] == "held_out"]["consumer"].unique()
     assert 20 <= len(held) <= 60, "a fifth of 200: within 3.5 standard deviations"
     sent = run.events[run.events["kind"] == "message_sent"]
@@ -58,6 +60,11 @@ def test_everything_on_the_page_acts(folder: Path) -> None:
 def test_the_compiled_gate_of_the_page_acts_at_its_hours(folder: Path) -> None:
     scenario = sim.load(folder / "page.yaml", sets=["policies.at_night.hours=[19,20]", "policies.at_night.unread=1"])
     assert sim.run(scenario, seed=3, threads=1).summary["refused"]["at_night"] > 0
+
+
+def test_the_page_names_all_fields_of_a_resource() -> None:
+    for name in Resource._fields:
+        assert f"`{name}`" in PAGE, name
 
 
 def test_the_page_names_all_that_a_gate_is_given() -> None:

@@ -29,6 +29,7 @@ from worlds import (
     load,
     market,
     ruled,
+    shared,
     stopped,
     store,
     w1,
@@ -49,6 +50,7 @@ FIXED = [
     pytest.param(store(), id="store"),
     pytest.param(market(), id="market"),
     pytest.param(ruled(), id="ruled"),
+    pytest.param(shared(), id="shared"),
 ]
 
 
@@ -151,8 +153,9 @@ def test_arrays_that_begin_too_small_grow(world: dict[str, Any]) -> None:
     assert_same(roomy, contents(cramped, rows))
 
 
-def test_every_rule_acts_in_the_world_of_rules() -> None:
-    acted = tables.acted(Trace(ruled()).simulation)
+@pytest.mark.parametrize("world", [ruled(), shared()], ids=["ruled", "shared"])
+def test_every_rule_acts_in_the_world_of_rules(world: dict[str, Any]) -> None:
+    acted = tables.acted(Trace(world).simulation)
     assert {name: count > 0 for name, count in acted.items()} == dict.fromkeys(acted, True)
 
 
@@ -266,6 +269,7 @@ WITH_PAST = w1(12, 5) | {"past": {"days": 6, "short": True, "policies": {"caps":
         pytest.param(w1(12, 10), id="w1"),
         pytest.param(store(12, 30), id="store"),
         pytest.param(ruled(), id="ruled"),
+        pytest.param(shared(), id="shared"),
         pytest.param(market(14, 20), id="market"),
         pytest.param(WITH_PAST, id="a past of its own"),
     ],

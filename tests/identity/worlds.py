@@ -52,6 +52,12 @@ MESSAGE_RULES = {
     "dedicated_service": {"from": days},
     "effect_data": {"promotions": st.just(["2023-09-03", "2023-09-08"]), "from": days},
 }
+SHARED = {
+    "budget": {"amount": st.integers(0, 9), "per_message": st.integers(1, 3), "carry_over": st.booleans(), "from": days},
+    "stock": {"units": st.integers(0, 9), "refill_days": st.sampled_from([None, 1, 3]), "from": days},
+    "desk": {"inquiries": SHARES, "seconds": st.sampled_from([60, 30_000]), "from": days},
+    "limit": {"use": st.just("caps"), "store_limit": st.just(None), "platform_per_day": st.integers(0, 30), "from": days},
+}
 OWN_GATES = {
     "b hold out": {"use": st.just(f"{PLUGINS}:HoldOut"), "share": SHARES, "from": days},
     "c now": {"use": st.just(f"{PLUGINS}:WindowNow"), "days": st.integers(1, 4), "from": days},
@@ -59,7 +65,7 @@ OWN_GATES = {
 }
 # Each rule is on or off, and may begin in the run; so is each gate of a user's own.
 message_rules = st.fixed_dictionaries(
-    {}, optional={name: st.fixed_dictionaries(of) for name, of in (MESSAGE_RULES | OWN_GATES).items()}
+    {}, optional={name: st.fixed_dictionaries(of) for name, of in (MESSAGE_RULES | OWN_GATES | SHARED).items()}
 )
 
 
@@ -159,6 +165,20 @@ def ruled() -> dict[str, Any]:
             "now": {"use": f"{PLUGINS}:WindowNow", "days": 7},
         },
     }
+
+
+def shared() -> dict[str, Any]:
+    """The same under rules by which consumers share what runs out, and desks, each of which acts."""
+    policies = {
+        "limit": {"use": "caps", "store_limit": None, "stores_per_day": None, "platform_per_day": 25},
+        "budget": {"amount": 30, "per_message": 3, "refill_days": 2, "carry_over": True},
+        "stock": {"units": 6, "refill_days": 2},
+        "desk": {"inquiries": 0.6, "seconds": 2_000},
+        "caps": {"store_days": 2, "stores_per_day": 3},
+        "now": {"use": f"{PLUGINS}:WindowNow", "days": 3},
+        "hold out": {"use": f"{PLUGINS}:HoldOut", "share": 0.1},
+    }
+    return ruled() | {"policies": policies}
 
 
 @st.composite

@@ -124,7 +124,7 @@ def test_every_parameter_of_a_policy_that_ships_has_its_words():
 
 
 def test_every_reason_has_its_words():
-    reasons = {*names.REASONS, *names.TASK_REASONS, names.NOT_EFFECTIVE} - {""}
+    reasons = {*names.REASONS, *names.TASK_REASONS, names.NOT_EFFECTIVE, *names.SHORT_REASONS} - {""}
     assert set(REASONS) == reasons
 
 

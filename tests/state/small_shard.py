@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.engine.asks import no_asks
 from sim.state.names import CHANNELS, FIGURES, KINDS_A_SECOND, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
@@ -39,7 +40,11 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         reached=np.zeros((0, consumers), np.uint8),
         verdicts=np.zeros((0, consumers), np.uint8),
         counts=np.zeros(len(PENDING_NAMES), np.int64),
+        taken=np.zeros((0, 2), np.int64),
         log=LOG.rows(0),
+        asks=no_asks(
+            {"needs": np.zeros((0, 1)), "slots": np.zeros((0, 0)), "reached": np.zeros((0, 0)), "recent": np.zeros((0, RING))}
+        ),
     )
 
 

@@ -26,6 +26,8 @@ STREAMS = {
     "choice.wait": 0x8A25DDC28AF9A155,
     "founding.taste": 0xC47997615955D2FC,
     "founding.aware": 0x5E743B173CF54299,
+    "session.discover": 0x588156ECA78BAE6A,
+    "order.units": 0xC2E37A1B4D0B9CA0,
     "order.experience": 0xED41556BC1E62919,
     "order.follow": 0x3A2EB2E2DB539A6E,
     "order.join": 0x4B5BAD8C15FBCA32,
@@ -51,6 +53,9 @@ STREAMS = {
     "founding.traits": 0x65A0E0A88F2AF2BC,
     "log.sample": 0x174DC2697F9ECBAD,
     "gate": 0xC0D073DFC6EC3AC2,
+    "tie": 0x1F000698BE2B632C,
+    "visit.inquiry": 0xE9BDEC1299EFED3F,
+    "visit.service": 0xCE2D051C26055466,
 }
 
 

@@ -75,9 +75,10 @@ def test_a_pool_without_room_is_left_as_it_was() -> None:
     shard = small_shard(consumers=2, room=1, free=1)
     c = shard.consumers[0]
     meet(shard, c, 4)
-    before = [np.copy(array) for array in shard[1:]]
+    arrays = [array for array in shard[1:] if isinstance(array, np.ndarray)]
+    before = [np.copy(array) for array in arrays]
     assert not make_relation_room(shard, c, 1)  # 2 rows are needed, 1 is free
-    assert all((one == other).all() for one, other in zip(before, shard[1:]))
+    assert all((one == other).all() for one, other in zip(before, arrays))
 
 
 def test_a_fresh_relation_holds_no_day_of_a_message() -> None:

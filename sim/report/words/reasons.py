@@ -25,4 +25,7 @@ REASONS: dict[str, Words] = {
     "total_per_day": Words("cap of all messages on one day", "单日消息总数上限"),
     "reach_frequency": Words("reached too often of late", "近期触达过于频繁"),
     "platform_limit": Words("cap of the whole platform", "平台总量上限"),
+    # of what has run out
+    "sold_out": Words("sold out", "已售罄"),
+    "budget_spent": Words("the budget is spent", "预算已用完"),
 }

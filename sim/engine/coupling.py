@@ -1,0 +1,387 @@
+"""What consumers share: things that may run out or be busy, what is left of them, and the rounds that settle a window.
+
+In the first round everyone lives as if nothing ran out, or where it is expected to. What was asked is put in order and
+resolved; whoever was told something else than it should have been is taken back and lives again, until nobody was told wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.engine.asked import resources_of
+from sim.engine.gates import Gates
+from sim.engine.population import Population
+from sim.engine.resolve import IS_CLOSED, STATE, resolve
+from sim.scenario.load import Scenario
+from sim.state.coupling import (
+    BY_AMOUNT,
+    BY_UNITS,
+    CLOSED,
+    CLOSES,
+    COUPLED,
+    DELIVERY,
+    EXHAUSTED,
+    FIXED,
+    OCCASIONS,
+    OPEN,
+    ORDER,
+    OTHERS,
+    REFUSED,
+    SERVES,
+    SKIPS,
+    STEP,
+    TAKEN,
+    UNCERTAIN,
+    VISIT,
+)
+from sim.state.draws import name_key
+from sim.state.names import DAY, ENTER, MESSAGE, NEED, PLATFORM_REASONS, READ, REASONS, SESSION
+from sim.state.policy import Desk, Policy, Resource
+from sim.state.shard import INTERPRETED, NOWHEN, Today, as_kernel_reads
+
+KINDS = {"close": CLOSES, "skip": SKIPS}
+OCCASION_OF = {"delivery": DELIVERY, "order": ORDER}
+ASKED_AT = {  # pending kinds, as bits, that may ask on an occasion
+    DELIVERY: 1 << MESSAGE,
+    ORDER: 1 << ENTER | 1 << SESSION | 1 << NEED | 1 << READ,
+    VISIT: 1 << SESSION | 1 << READ,
+}
+UNITS_AT_MOST = 10_000  # that a consumer orders in a window; that a bound of claims was kept is checked afterwards
+EVERYTHING = 2**62
+LOT_BITS = 63
+PLACE = ("time", "turn", "lot", "consumer", "ordinal")
+UNKNOWN = (NOWHEN, 0)  # the state of what has not been in force: a server is free, a counter is filled
+
+
+class Thing(NamedTuple):
+    """Something that consumers share, as a policy has declared it."""
+
+    policy: str
+    name: str  # what it is known by
+    of: Resource | Desk
+    merchant: int  # -1: all
+    reason: int  # a code of names.REASONS, or of the scenario's own beyond them
+    first_day: int  # in force
+
+    @property
+    def occasion(self) -> int:
+        """When it is asked for."""
+        return VISIT if isinstance(self.of, Desk) else OCCASION_OF[self.of.claimed_by]
+
+    @property
+    def is_platforms(self) -> bool:
+        """Whether it is a limit of the platform, which comes before all others."""
+        return 0 < self.reason <= PLATFORM_REASONS
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Its columns of COUPLED that never change."""
+        row: dict[str, Any] = {"key": name_key(self.name), "reason": self.reason}
+        if isinstance(self.of, Desk):
+            spread = self.of.spread == "exponential"
+            return row | {"kind": SERVES, "probability": self.of.probability, "service": self.of.seconds, "spread": spread}
+        takes = {"units": BY_UNITS, "amount": BY_AMOUNT}.get(str(self.of.takes), FIXED)
+        fixed = self.of.takes if isinstance(self.of.takes, int) else 1
+        row |= {"kind": KINDS[self.of.short], "takes": takes, "fixed": fixed, "share": self.of.share}
+        return row | {"visible": self.of.visible}
+
+
+class Exhausted(NamedTuple):
+    """A counter has run out."""
+
+    time: int  # s
+    merchant: int  # -1: of all
+    reason: int
+
+
+class Closing(NamedTuple):
+    """Where a counter closed last: a first guess of where it will."""
+
+    second: int  # of the day
+    sender: int  # merchant whose message took the last unit, -1: none
+    lot: int
+
+
+NO_RESOURCE = Resource(0, "order")  # in place of a desk
+
+
+class Tables(NamedTuple):
+    """What the kernel reads of things in force, and how they are refilled."""
+
+    coupled: np.ndarray  # (things,) COUPLED
+    claims: np.ndarray  # (entries,) int32
+    claims_at: np.ndarray  # (OCCASIONS, merchants + 1) int32
+    world: dict[str, int]  # columns of the world
+    first_day: np.ndarray  # (things,) int64: in force
+    amount: np.ndarray  # (things,) int64: units when full
+    refill_days: np.ndarray  # (things,) int64; 0: never
+    carry_over: np.ndarray  # (things,) bool
+
+
+class Coupling:
+    """All that consumers share in a run, and its state between windows."""
+
+    def __init__(self, scenario: Scenario, gates: Gates) -> None:
+        """Reasons to refuse are entered among the scenario's own."""
+        self._scenario = scenario
+        self._merchants = {merchant.name: position for position, merchant in enumerate(scenario.merchants)}
+        self._codes: dict[str, int] = {}
+        self._of_past = self._take(scenario.past_policies, gates, of_past=True)
+        self._of_run = self._take(scenario.policies, gates, of_past=False)
+        self.things: list[Thing] = []
+        self.tables = self._tables()
+        self._states = np.zeros((0, 2), np.int64)
+        self._bounds = np.zeros(0, np.int64)
+        self._closings: dict[str, Closing] = {}
+        self._reached = NOWHEN
+        self.acted: dict[str, int] = {}  # claims refused, inquiries made, since the start of the run, by policy
+
+    def _take(self, policies: Mapping[str, Policy], gates: Gates, of_past: bool) -> list[Thing]:
+        things = []
+        for name, policy in policies.items():
+            for of in resources_of(policy, tuple(self._merchants)):
+                merchant = -1 if of.merchant is None else self._merchants[of.merchant]
+                reason = 0 if isinstance(of, Desk) else self._code(of.reason or name, gates)
+                first_day = self._scenario.first_day if of_past else max(policy.span(self._scenario.settings.start)[0], 0)
+                things.append(Thing(name, f"{name}/{of.name or of.merchant or ''}", of, merchant, reason, first_day))
+        return sorted(things, key=lambda thing: not thing.is_platforms)  # the rest stays in the order of policies' names
+
+    def _code(self, reason: str, gates: Gates) -> int:
+        if reason in REASONS:
+            return REASONS.index(reason)
+        if reason not in self._codes:
+            self._codes[reason] = PLATFORM_REASONS + gates.add_reason(reason)
+        return self._codes[reason]
+
+    def _tables(self) -> Tables:
+        """What the kernel reads of the things in force."""
+        coupled = COUPLED.rows(len(self.things))
+        stores = len(self._merchants)
+        lists: list[int] = []
+        claims_at = np.zeros((OCCASIONS, stores + 1), np.int32)
+        for k, thing in enumerate(self.things):
+            for column, value in thing.row.items():
+                coupled[column][k] = value
+        for occasion in range(OCCASIONS):
+            for_all = [k for k, thing in enumerate(self.things) if thing.occasion == occasion and thing.merchant < 0]
+            of_store: dict[int, list[int]] = {}
+            for k, thing in enumerate(self.things):
+                if thing.occasion == occasion and thing.merchant >= 0:
+                    of_store.setdefault(thing.merchant, []).append(k)
+            for m in range(stores):
+                claims_at[occasion, m] = len(lists)
+                lists += sorted(for_all + of_store.get(m, []))
+            claims_at[occasion, stores] = len(lists)
+        desks = np.diff(claims_at[VISIT]).max(initial=0)
+        limits = sum(thing.is_platforms for thing in self.things)
+        looks = int(coupled["visible"].any())
+        resources = [thing.of if isinstance(thing.of, Resource) else NO_RESOURCE for thing in self.things]
+        return Tables(
+            coupled,
+            np.array(lists, np.int32),
+            claims_at,
+            {"desks": desks, "platform_limits": limits, "looks": looks},
+            first_day=np.array([thing.first_day for thing in self.things], np.int64),
+            amount=np.array([resource.amount for resource in resources], np.int64),
+            refill_days=np.array([resource.refill_days or 0 for resource in resources], np.int64),
+            carry_over=np.array([resource.carry_over for resource in resources], bool),
+        )
+
+    @property
+    def _uses_up(self) -> np.ndarray:
+        return self.tables.coupled["kind"] != SERVES
+
+    def take_up(self, today: Today, population: Population) -> None:
+        """The day's agenda is laid: how much can be claimed at most."""
+        self._bounds = self._claims_at_most(today, population)
+        population.make_taken_room(len(self.things))
+
+    def turn_to(self, day: int) -> None:
+        """Come to 00:00 of a day: what is in force, and what is refilled."""
+        things, states = self.things, self._states
+        self._set_things(day)
+        if self.things is not things:
+            before = dict(zip((thing.name for thing in things), states.tolist()))
+            known = [before.get(thing.name, UNKNOWN) for thing in self.things]
+            states = np.array(known, np.int64).reshape(len(known), 2)
+        since = day - self.tables.first_day
+        every = self.tables.refill_days
+        begins = self._uses_up & ((since == 0) | (states[:, STATE] == NOWHEN))
+        refilled = self._uses_up & (every > 0) & (since % np.maximum(every, 1) == 0)
+        left = np.where(self.tables.carry_over & ~begins, states[:, STATE], 0)
+        again = begins | refilled
+        state = np.where(again, self.tables.amount + left, states[:, STATE])
+        self._states = np.column_stack([state, np.where(again, 0, states[:, IS_CLOSED])])
+
+    def _set_things(self, day: int) -> None:
+        """Have those things that are in force on a day; as long as nothing changes, the very same list."""
+        policies = self._scenario.policies_in_force(day)
+        by_name = self._scenario.past_policies if day < 0 else self._scenario.policies
+        in_force = {name for name, policy in by_name.items() if any(policy is other for other in policies)}
+        things = [thing for thing in (self._of_past if day < 0 else self._of_run) if thing.policy in in_force]
+        if things != self.things:
+            self.things = things
+            self.tables = self._tables()
+
+    def _claims_at_most(self, today: Today, population: Population) -> np.ndarray:
+        """A bound on what all consumers together claim of each thing in a window of the day.
+
+        What has run out before is taken to be uncertain, which costs less than to count.
+        """
+        fixed, tasks = self.tables.coupled["fixed"], np.asarray(today.merchants["agenda_count"])
+        deliveries = None
+        bounds = np.full(len(self.things), EVERYTHING)
+        for k, thing in enumerate(self.things):
+            if isinstance(thing.of, Desk) or thing.of.takes == "amount":
+                continue
+            if thing.occasion == ORDER:
+                claims = UNITS_AT_MOST * len(population)
+            elif thing.merchant >= 0 and tasks[thing.merchant] == 0:
+                claims = 0
+            elif thing.name in self._closings:
+                continue
+            else:
+                if deliveries is None:
+                    deliveries = population.deliveries_at_most(today)
+                claims = int(deliveries.sum() if thing.merchant < 0 else deliveries[thing.merchant])
+            bounds[k] = min(claims * int(fixed[k]), EVERYTHING)
+        return bounds
+
+    # Windows
+
+    def advance(self, population: Population, today: Today, until: int) -> list[Exhausted]:
+        """Let everything before `until` (s) happen to every consumer; what has run out, in the order of time."""
+        if not self.things:
+            population.advance(today, until)
+            return []
+        sure = self._prepare(today)
+        if sure:
+            population.advance(today, until)
+            exhausted = []
+        else:
+            population.begin_window()
+            exhausted = self._settle(population, self._with_guesses(today, until), until)
+        self._take_stock(population, today)
+        self._reached = until
+        return exhausted
+
+    def _prepare(self, today: Today) -> bool:
+        """Write down the states at the window's start; whether all that can be told is certain."""
+        coupled, left = self.tables.coupled, self._states[:, STATE]
+        shut = (self._states[:, IS_CLOSED] == 1) | (left <= 0)
+        certain = np.where(shut, CLOSED, np.where(left > self._bounds, OPEN, UNCERTAIN))
+        coupled["certain"] = np.where(self._uses_up, certain, UNCERTAIN)
+        coupled["start"], coupled["count"] = left, 0
+        unsure = {self.things[k].occasion for k in np.flatnonzero(coupled["certain"] == UNCERTAIN)}
+        asks = 0
+        for occasion in unsure:
+            asks |= ASKED_AT[occasion]
+        today.world["asks"] = asks
+        return not unsure
+
+    def _settle(self, population: Population, today: Today, until: int) -> list[Exhausted]:
+        """Rounds until nobody was told wrong; the outcome does not depend on what the first begins with."""
+        population.advance(today, until)
+        while True:
+            requests, of_shard = population.requests()
+            states = self._states.copy()
+            steps, right = _resolved(requests, today, states)
+            wrong = requests["told"] != right
+            if not wrong.any():
+                break
+            again = [np.unique(rows["undo"][bad]).astype(np.int64) for rows, bad in of_shard(wrong)]
+            fresh = _with_steps(today, steps)
+            population.live_again(today, fresh, until, again)
+            today = fresh
+        self._states = states
+        self._count(np.bincount(requests["thing"], minlength=len(self.things)) * ~self._uses_up)
+        return self._exhausted(steps[steps["state"] <= 0], today)
+
+    def _exhausted(self, last: np.ndarray, today: Today) -> list[Exhausted]:
+        """The counters that these steps have run out, in the order of their places."""
+        found = []
+        gone = last[self._uses_up[last["thing"]]]
+        for step in gone[np.lexsort([gone[name] for name in reversed(PLACE)])]:
+            thing, time, turn = self.things[step["thing"]], int(step["time"]), int(step["turn"])
+            sender = -1 if turn == OTHERS else int(today.agenda["merchant"][turn])
+            self._closings[thing.name] = Closing(time % DAY, sender, int(step["lot"]))
+            found.append(Exhausted(time, thing.merchant, thing.reason))
+        return found
+
+    def _with_guesses(self, today: Today, until: int) -> Today:
+        """The day with closings expected where they were last, as far as they lie in the window."""
+        coupled, agenda = self.tables.coupled, today.agenda
+        sends = dict(zip(zip(agenda["time"][::-1].tolist(), agenda["merchant"][::-1].tolist()), range(len(agenda) - 1, -1, -1)))
+        start = int(today.world["day"][0]) * DAY
+        guesses = []
+        for k in np.flatnonzero((coupled["certain"] == UNCERTAIN) & (coupled["kind"] == CLOSES)):
+            closing = self._closings.get(self.things[k].name)
+            if closing is not None and self._reached <= start + closing.second < until:
+                time = start + closing.second
+                turn = OTHERS if closing.sender < 0 else sends.get((time, closing.sender))
+                if turn is not None:
+                    guesses.append((time, closing.lot, 0, EXHAUSTED, turn, 0, k))
+        return _with_steps(today, np.array(guesses, STEP.dtype))
+
+    def _take_stock(self, population: Population, today: Today) -> None:
+        """Count what was taken of what was certain, and make sure that nothing was taken twice or oversold."""
+        tally = population.take_tally("taken")
+        left = today.coupled["start"] - tally[:, TAKEN]
+        certain = today.coupled["certain"] != UNCERTAIN
+        self._states[certain, STATE] = left[certain]
+        counted = self._uses_up & ((self._states[:, STATE] != left) | (left < 0))
+        if counted.any():
+            thing = self.things[int(np.flatnonzero(counted)[0])]
+            raise AssertionError(f"{thing.name}: {int(left[counted][0])} units left, {thing.of} was oversold or miscounted")
+        self._count(tally[:, REFUSED])
+
+    def _count(self, by_thing: np.ndarray) -> None:
+        for k in np.flatnonzero(by_thing):
+            policy = self.things[k].policy
+            self.acted[policy] = self.acted.get(policy, 0) + int(by_thing[k])
+
+    # Snapshots
+
+    def stored(self) -> dict[str, Any]:
+        """Its state, as JSON."""
+        states = {thing.name: state for thing, state in zip(self.things, self._states.tolist(), strict=True)}
+        return {"states": states, "acted": dict(self.acted)}
+
+    def restore(self, stored: Mapping[str, Any], day: int) -> None:
+        """Go on with a state that was stored on a day."""
+        self._set_things(day)
+        states = [stored["states"].get(thing.name, UNKNOWN) for thing in self.things]  # of a past: other things
+        self._states = np.array(states, np.int64).reshape(len(states), 2)
+        self.acted = dict(stored["acted"])
+
+
+def _resolved(requests: np.ndarray, today: Today, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The steps that the requests make, grouped by thing, and the right answers; `states` are brought to the window's end."""
+    right = np.empty(len(requests), np.int64)
+    steps = STEP.rows(len(requests))
+    order = np.argsort(_sort_key(requests, len(today.agenda))).astype(np.int64, copy=False)
+    views = [rows.view(np.recarray) if INTERPRETED else rows for rows in (requests, today.coupled, steps)]
+    count = resolve(order, views[0], views[1], states, views[2], right)
+    steps = steps[:count]
+    return steps[np.argsort(steps["thing"], kind="stable")], right
+
+
+def _sort_key(requests: np.ndarray, tasks: int) -> np.ndarray:
+    """(requests,) uint64: time, turn and, as far as there is room, lot: but for a few neighbours, the order of places."""
+    time = requests["time"] - requests["time"].min(initial=EVERYTHING)
+    turn_bits = tasks.bit_length()
+    lot_bits = min(64 - turn_bits - int(time.max(initial=0)).bit_length(), LOT_BITS)
+    key = time.astype(np.uint64) << np.uint64(turn_bits)
+    key |= np.minimum(requests["turn"], tasks).astype(np.uint64)
+    return key << np.uint64(lot_bits) | requests["lot"].astype(np.uint64) >> np.uint64(LOT_BITS - lot_bits)
+
+
+def _with_steps(today: Today, steps: np.ndarray) -> Today:
+    """The day with other steps."""
+    coupled = np.asarray(today.coupled).copy()
+    coupled["count"] = np.bincount(steps["thing"], minlength=len(coupled))
+    coupled["first"] = np.cumsum(coupled["count"]) - coupled["count"]
+    return as_kernel_reads(today._replace(coupled=coupled, steps=steps))

@@ -1,0 +1,99 @@
+"""What everyone who asked should have been told: a pure function of the questions in their order.
+
+One pass along the order of places. It finds the states of all that is shared, the steps by which they change, and the right
+answer to each question; whoever was told another lives again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.state.compiled import entry, inlined
+from sim.state.coupling import CLOSES, EXHAUSTED, SERVES, comes_before
+from sim.state.shard import Row
+
+STATE, IS_CLOSED = range(2)  # columns of the states
+
+
+@entry
+def resolve(order: np.ndarray, requests: np.ndarray, coupled: np.ndarray, states: np.ndarray, steps: np.ndarray,
+            right: np.ndarray) -> int:  # fmt: skip
+    """Answer all requests; how many steps there are.
+
+    `order`, (requests,) int64: their rows, in the order of places but for near neighbours, which are put right here. `states`,
+    (things, 2) int64: units left, or when a server is free (s), and whether a counter is closed; brought to the window's end.
+    `steps`, (requests or more,) STEP, and `right`, (requests,) int64, are filled.
+    """
+    put_in_order(order, requests)
+    count = 0
+    n = 0
+    while n < len(order):
+        q = requests[order[n]]
+        k = q.thing
+        state = states[k]
+        if coupled[k].kind == SERVES:
+            right[order[n]] = max(q.time, state[STATE])
+            state[STATE] = right[order[n]] + q.amount
+            write(steps[count], q, q.ordinal, k, state[STATE])
+            count += 1
+            n += 1
+        elif q.looks == 1:
+            right[order[n]] = state[IS_CLOSED] == 0 and state[STATE] >= 1
+            n += 1
+        else:
+            end = n + q.rows
+            met = q.blocked == 0
+            for j in range(n, end):
+                row = requests[order[j]]
+                of = states[row.thing]
+                fits = of[IS_CLOSED] == 0 and row.amount <= of[STATE]
+                right[order[j]] = fits
+                met = met and fits
+                if not fits and of[IS_CLOSED] == 0 and coupled[row.thing].kind == CLOSES:
+                    of[IS_CLOSED] = 1
+                    write(steps[count], row, row.ordinal - 1, row.thing, EXHAUSTED)
+                    count += 1
+            for j in range(n, end):
+                row = requests[order[j]]
+                of = states[row.thing]
+                if met:
+                    of[STATE] -= row.amount
+                    closes = coupled[row.thing].kind == CLOSES
+                    if closes and of[STATE] == 0:
+                        of[IS_CLOSED] = 1
+                    if of[IS_CLOSED] == 1 or not closes:
+                        write(steps[count], row, row.ordinal, row.thing, EXHAUSTED if closes else of[STATE])
+                        count += 1
+            n = end
+    return count
+
+
+@inlined
+def write(step: Row, q: Row, ordinal: int, thing: int, state: int) -> None:
+    """A step at the place of a request, or, by its ordinal, just before."""
+    step.time = q.time
+    step.turn = q.turn
+    step.lot = q.lot
+    step.consumer = q.consumer
+    step.ordinal = ordinal
+    step.thing = thing
+    step.state = state
+
+
+@inlined
+def put_in_order(order: np.ndarray, requests: np.ndarray) -> None:
+    """Sort by insertion: few rows are out of their order, and not by far."""
+    for n in range(1, len(order)):
+        row = order[n]
+        q = requests[row]
+        at = n
+        while at > 0 and comes_before(q, *place_of(requests[order[at - 1]])):
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = row
+
+
+@inlined
+def place_of(q: Row) -> tuple[int, int, int, int, int]:
+    """The place of a request in the order of all."""
+    return q.time, q.turn, q.lot, q.consumer, q.ordinal
