@@ -102,7 +102,8 @@ def declare_all(simulation: Simulation, stores: Sequence[str], declare: Declare)
                     else:
                         r[name] = value
                 r["orders"] = r["order_day"] != NEVER
-                r["crowds"] = CROWD_ALL + CROWD_CUSTOMERS * r["orders"] + CROWD_FANS * r["fan"] + CROWD_MEMBERS * r["member"]
+                crowds = CROWD_ALL + CROWD_CUSTOMERS * r["orders"] + CROWD_FANS * r["fan"] + CROWD_MEMBERS * r["member"]
+                shard.contacts[row]["crowds"] = crowds
 
 
 class Market:
