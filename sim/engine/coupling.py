@@ -201,6 +201,8 @@ class Coupling:
 
     def turn_to(self, day: int) -> None:
         """Come to 00:00 of a day: what is in force, and what is refilled."""
+        if not self._of_past and not self._of_run:
+            return
         things, states = self.things, self._states
         self._set_things(day)
         if self.things is not things:

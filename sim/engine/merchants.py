@@ -50,19 +50,20 @@ class SeenTasks(Sequence[SeenTask]):
     Whatever happens to a message after its effect data were made is not in its figures: they do not change.
     """
 
-    def __init__(self, book: TaskBook, tallies: Tallies, rows: tuple[int, ...] = ()) -> None:
-        """`rows` of the book."""
-        self._book, self._tallies, self._rows = book, tallies, rows
+    def __init__(self, book: TaskBook, tallies: Tallies, rows: list[int], count: int) -> None:
+        """The first `count` of the `rows` of the book; what is appended to these later is not seen."""
+        self._book, self._tallies, self._rows, self._count = book, tallies, rows, count
 
     @overload
     def __getitem__(self, at: int) -> SeenTask: ...
     @overload
     def __getitem__(self, at: slice) -> list[SeenTask]: ...
     def __getitem__(self, at: int | slice) -> SeenTask | list[SeenTask]:
-        return [self._seen(row) for row in self._rows[at]] if isinstance(at, slice) else self._seen(self._rows[at])
+        of = range(self._count)[at]  # raises IndexError, as a list would
+        return [self._seen(self._rows[k]) for k in of] if isinstance(of, range) else self._seen(self._rows[of])
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self._count
 
     def _seen(self, row: int) -> SeenTask:
         message, figures = self._book.tasks[row].message, self._tallies.figures[row]
@@ -70,12 +71,15 @@ class SeenTasks(Sequence[SeenTask]):
 
     def with_one_more(self, row: int) -> SeenTasks:
         """These and one that can be seen from now on."""
-        tasks, rows = self._book.tasks, self._rows
+        tasks, rows, at = self._book.tasks, self._rows, self._count
         time = tasks[row].message.time
-        at = len(rows)
         while at and tasks[rows[at - 1]].message.time > time:
             at -= 1
-        return SeenTasks(self._book, self._tallies, (*rows[:at], row, *rows[at:]))
+        if at == len(rows):
+            rows.append(row)
+        else:  # those that are seen already keep their list
+            rows = [*rows[:at], row, *rows[at : self._count]]
+        return SeenTasks(self._book, self._tallies, rows, self._count + 1)
 
 
 class Merchants:
@@ -93,7 +97,7 @@ class Merchants:
         everyone = range(len(scenario.merchants))
         self._figures = [OwnDays(books.figures, m, SEEN_FIGURES) for m in everyone]
         self._stocks = [OwnDays(books.stocks, m, SEEN_STOCKS) for m in everyone]
-        self._seen = [SeenTasks(tasks, tallies) for _ in everyone]
+        self._seen = [SeenTasks(tasks, tallies, [], 0) for _ in everyone]
         self._unseen = sorted((task.visible, row) for row, task in enumerate(tasks.tasks))  # a heap: effect data to be made
 
     @property

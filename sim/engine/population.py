@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +18,7 @@ from sim.state.names import TASK_FIGURES, VOID
 from sim.state.shard import (
     BACK,
     DONE,
+    INTERPRETED,
     LOG_END,
     NEED_AHEAD,
     NEED_ASKS,
@@ -88,7 +90,8 @@ class Population:
         return map(function, self.shards) if self._pool is None else self._pool.map(function, self.shards)
 
     def _advance(self, k: int, today: Today, until: int, lives: np.ndarray) -> None:
-        with np.errstate(over="ignore"):  # hashes overflow by design, which only the interpreted kernel remarks
+        # Hashes overflow by design, which only the interpreted kernel remarks.
+        with np.errstate(over="ignore") if INTERPRETED else nullcontext():
             while (need := advance(self.shards[k], today, until, lives)) != DONE:
                 self.shards[k] = as_kernel_reads(grown(self.shards[k], need))
 

@@ -22,7 +22,7 @@ from sim.engine.platform_log import LOG_MODES, OnLog, PlatformLog
 from sim.engine.popularity import Popularity
 from sim.engine.population import Population
 from sim.engine.recut import recut
-from sim.engine.rules import RulesInForce
+from sim.engine.rules import Rules, RulesInForce
 from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
 from sim.engine.tallies import Tallies
@@ -35,7 +35,7 @@ from sim.engine.world import (
     merchants_table,
     root_key,
     set_day,
-    set_prices,
+    set_rules,
     world_at_start,
 )
 from sim.errors import BadInput
@@ -49,6 +49,7 @@ from sim.state.shard import Today, as_kernel_reads
 # At most: a shard costs some Python a day, and to grow one takes memory for a while; at 32,768 and more NumPy asks for large
 # pages for its rows, without which addresses cost a fifth of the time.
 CONSUMERS_A_SHARD = 131_072
+OBJECTS_BETWEEN_SEARCHES = 50_000
 
 
 def cuts(consumers: int, threads: int, shards: int | None) -> list[int]:
@@ -61,11 +62,14 @@ def cuts(consumers: int, threads: int, shards: int | None) -> list[int]:
 
 @contextmanager
 def _set_up_left_alone() -> Iterator[None]:
-    """What is there by now is not looked through for garbage again and again: a fifth of the host's time."""
+    """What is there by now, and what comes to stay, is not looked through for garbage over and over: a fifth of the time."""
+    thresholds = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES, *thresholds[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
 
 
@@ -102,6 +106,10 @@ class Simulation:
         self.gates = Gates(scenario)
         self.coupling = Coupling(scenario, self.gates)
         self._rules = RulesInForce(scenario, self.gates)
+        self._planned_by_past = planned_by_past(scenario)
+        of_run, of_past = scenario.policies.values(), scenario.past_policies.values()
+        self._no_overlap = [any(isinstance(policy, Overlap) for policy in policies) for policies in (of_run, of_past)]
+        self._laid_down: Rules | None = None  # the rules that the kernel's tables hold
         self._log = PlatformLog(scenario, events)
         self._reached = scenario.first_day * DAY if resumed is None else resumed.now
         if resumed is None:
@@ -317,13 +325,10 @@ class Simulation:
 
     def _check_plan(self, task: Task) -> None:
         """Where tasks of a plan must not overlap, all of them are known before the first is sent [MSG-8]."""
-        plan = self.tasks.plan_of(task)
-        if plan is None or self.tasks.size(plan) == 1:
+        if not self._no_overlap[task.created < self._planned_by_past]:
             return
-        of_past = task.created < planned_by_past(self.scenario)
-        policies = self.scenario.past_policies if of_past else self.scenario.policies
-        no_overlap = any(isinstance(policy, Overlap) for policy in policies.values())
-        if no_overlap and self.tasks.has_begun(plan, task.created):
+        plan = self.tasks.plan_of(task)
+        if plan is not None and self.tasks.size(plan) > 1 and self.tasks.has_begun(plan, task.created):
             strategy = self.merchants.strategies(task.created)[task.merchant]
             use, name = "" if strategy is None else strategy.use, self.scenario.merchants[task.merchant].name
             raise BadInput(
@@ -360,8 +365,10 @@ class Simulation:
 
     def _what_kernel_reads(self, day: int) -> Today:
         rules, tallies = self._rules.on(day), self.tallies
+        if rules is not self._laid_down:
+            set_rules(self._world, self._merchants, rules)
+            self._laid_down = rules
         set_day(self._world, self.scenario, self._root, day, rules)
-        set_prices(self._merchants, rules)
         self.popularity.bring(self._merchants, self.books.figures)
         self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables

@@ -94,8 +94,20 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
     return world
 
 
+def set_rules(world: np.ndarray, merchants: np.ndarray, rules: Rules) -> None:
+    """Bring the world and the table of merchants to the rules in force; relation prices are theirs [KEEP-1]."""
+    for quantity, factor in rules.factors.items():
+        world[FACTOR_OF[quantity]] = factor
+    for column, value in rules.of_messages.items():
+        world[column] = value
+    world["own_gates"] = len(rules.gates) > 0
+    for relation, shares in zip(PRICED_RELATIONS, rules.shares_off.T):
+        merchants[f"{relation}_off"] = shares
+    merchants["relation_prices"] = rules.shares_off.any(axis=1)
+
+
 def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int, rules: Rules) -> None:
-    """Bring the world to a day: its draws' keys, its weight among the days of the week, the rules in force."""
+    """Bring the world to a day: its draws' keys, its weight among the days of the week, its festivals."""
     world["day"] = day
     world["session_key"] = under_each(under_each(root, SESSION), number_key(day))
     weekdays = scenario.settings.behaviour.sessions.weekdays
@@ -103,12 +115,7 @@ def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int, ru
     festivals = scenario.settings.behaviour.festivals_on(scenario.settings.start + dt.timedelta(days=day))
     world["weekday"] = weekday
     world["session_weight"] = weekdays[weekday] * 7 / sum(weekdays) * math.prod(f.sessions for f in festivals)
-    for quantity, factor in rules.factors.items():
-        world[FACTOR_OF[quantity]] = factor
-    world["order_factor"] *= math.prod(f.orders for f in festivals)
-    for column, value in rules.of_messages.items():
-        world[column] = value
-    world["own_gates"] = len(rules.gates) > 0
+    world[FACTOR_OF[ORDERING]] = rules.factors[ORDERING] * math.prod(f.orders for f in festivals)
 
 
 def longest_window(scenario: Scenario) -> int:
@@ -143,13 +150,6 @@ def merchants_table(scenario: Scenario) -> np.ndarray:
                 row["amount_scale"] = behaviour.needs.rates.of(settings.industry).amount * settings.price_level
                 row["amount_scale"] /= 1.0 if units is None else 1.0 + units.more
     return merchants
-
-
-def set_prices(merchants: np.ndarray, rules: Rules) -> None:
-    """Bring the table of merchants to the relation prices of a day [KEEP-1]."""
-    for relation, shares in zip(PRICED_RELATIONS, rules.shares_off.T):
-        merchants[f"{relation}_off"] = shares
-    merchants["relation_prices"] = rules.shares_off.any(axis=1)
 
 
 def categories_table(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:

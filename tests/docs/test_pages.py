@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import sim
+from benchmarks import scale
 from sim.scenario.load import load
 from sim.scenario.model import ScenarioFile
 
@@ -25,6 +27,12 @@ def blocks(page: str, language: str) -> list[str]:
 def test_the_page_of_the_state_is_up_to_date() -> None:
     made = runpy.run_path(str(DOCS / "make_state.py"))["page"]()
     assert (DOCS / "state.md").read_text(encoding="utf-8") == made, "run `python docs/make_state.py`"
+
+
+def test_the_page_of_scale_is_up_to_date() -> None:
+    """Bytes of the declared columns, and the runs of `benchmarks/results/scale.json`."""
+    rows = json.loads(scale.RESULTS.read_text(encoding="utf-8"))
+    assert (DOCS / "scale.md").read_text(encoding="utf-8") == scale.page(rows), "run `python -m benchmarks.scale --page`"
 
 
 def test_the_page_of_scenarios_names_every_top_key() -> None:
