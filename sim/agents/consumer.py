@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages import keep
-from sim.stages.choice import NO_STORE, NOT_MET, choose, choose_of_all, discover
-from sim.stages.lead import visit
+from sim.stages.choice import NO_STORE, NOT_MET, WHOLE_MARKET, choose, discover
 from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import inlined
 from sim.state.draws import BROWSE, DISCOVER, NEED_GAP, NEED_PATIENCE, SHOP, draw, poisson, under, unit
@@ -30,6 +28,7 @@ from sim.state.relations import slot_of
 from sim.state.shard import Row, Shard, Today
 
 NO_SLOT = -1
+HOME = -1  # no leg of a session
 
 
 @inlined
@@ -66,50 +65,62 @@ def second_of_day(hours: np.ndarray, u: float) -> int:
 
 
 @inlined
-def session(s: Shard, today: Today, c: Row, i: int, time: int, j: int) -> None:
-    """A session of the consumer's own: to one of the stores that it knows, or nowhere that concerns us."""
+def session(s: Shard, today: Today, c: Row, i: int, time: int, j: int) -> np.uint64:
+    """A session of the consumer's own; its identity."""
     w = today.world[0]
     record(s, c, i, time, LOG_SESSION, -1, NO_CHANNEL, j, 0, 0)
     c.session_day = w.day
-    cause = session_key(w, c, j)
-    if w.compete == 1:
-        shop(s, today, c, i, time, cause)
-        return
-    if c.relation_count == 0:
-        return
-    if w.any_known_store == 0:
-        p = w.consider if c.waiting > 0 else w.browse
-        if p <= 0.0 or draw(cause, BROWSE) >= p:
-            return
-    visit(s, today, c, i, known_store(s, today, c, cause), time, FROM_DIRECT, cause)
+    return session_key(w, c, j)
 
 
 @inlined
-def shop(s: Shard, today: Today, c: Row, i: int, time: int, cause: np.uint64) -> None:
-    """Shop for the needs that wait, category by category, each in the store that is chosen for it; or else browse.
+def only_store(s: Shard, today: Today, c: Row, cause: np.uint64) -> int:
+    """The slot of the one store that a session goes to where stores do not compete: one that it knows; NO_SLOT: to none."""
+    w = today.world[0]
+    if c.relation_count == 0:
+        return NO_SLOT
+    if w.any_known_store == 0:
+        p = w.consider if c.waiting > 0 else w.browse
+        if p <= 0.0 or draw(cause, BROWSE) >= p:
+            return NO_SLOT
+    return known_store(s, today, c, cause)
 
+
+@inlined
+def next_store(
+    s: Shard, today: Today, c: Row, i: int, cause: np.uint64, leg: int, shopped: int
+) -> tuple[int, int, np.uint64, int, int]:
+    """Where a session leads next: (slot or NO_SLOT, source, occasion, the leg after it or HOME, whether it has shopped).
+
+    It shops for the needs that wait, a leg for each industry, each in the store that is chosen for it; or else it may browse.
     Who browses may come upon a store that it did not know; from then on it considers it.
     """
     w = today.world[0]
-    shopped = False
-    if c.waiting > 0:
-        for category in range(len(today.categories)):
-            if s.needs[i, category].waiting > 0:
-                occasion = under(under(cause, SHOP), today.categories[category].key)
-                if unit(occasion) < w.consider:
-                    shopped = True
-                    m = choose(s, today, c, i, category, occasion)
-                    if m != NO_STORE:
-                        source = FROM_SEARCH if s.slots[i, m] == NOT_MET else FROM_DIRECT
-                        visit(s, today, c, i, slot_of(s, c, i, m), time, source, occasion)
-    if not shopped and w.browse > 0.0 and draw(cause, BROWSE) < w.browse:
-        m = NO_STORE
+    aim, occasion = WHOLE_MARKET, cause
+    if c.waiting == 0:
+        leg = len(today.categories)
+    while leg < len(today.categories) and aim == WHOLE_MARKET:
+        if s.needs[i, leg].waiting > 0:
+            occasion = under(under(cause, SHOP), today.categories[leg].key)
+            if unit(occasion) < w.consider:
+                aim = leg
+                shopped = 1
+        leg += 1
+    m = NO_STORE
+    if aim == WHOLE_MARKET:
+        leg, occasion = HOME, cause
+        if shopped == 1 or w.browse <= 0.0 or draw(cause, BROWSE) >= w.browse:
+            return NO_SLOT, FROM_RECOMMEND, occasion, leg, shopped
         if w.discover > 0.0 and draw(cause, DISCOVER) < w.discover:
             m = discover(s.slots, today.merchants, i, c.key, cause)
-        if m == NO_STORE:
-            m = choose_of_all(s, today, c, i, cause)
-        if m != NO_STORE:
-            visit(s, today, c, i, slot_of(s, c, i, m), time, FROM_RECOMMEND, cause)
+    if m == NO_STORE:
+        m = choose(s, today, c, i, aim, occasion)
+    if m == NO_STORE:
+        return NO_SLOT, FROM_RECOMMEND, occasion, leg, shopped
+    source = FROM_RECOMMEND
+    if aim != WHOLE_MARKET:
+        source = FROM_SEARCH if s.slots[i, m] == NOT_MET else FROM_DIRECT
+    return slot_of(s, c, i, m), source, occasion, leg, shopped
 
 
 @inlined
@@ -158,8 +169,10 @@ def schedule_need(s: Shard, today: Today, c: Row, i: int, category: int, time: i
 
 
 @inlined
-def need(s: Shard, today: Today, c: Row, i: int, time: int, category: int, ref: int) -> None:
-    """A need of the consumer's: met at once, or waiting for a visit until it is met elsewhere.
+def need(s: Shard, today: Today, c: Row, i: int, time: int, category: int, ref: int) -> int:
+    """A need of the consumer's: to be met at once at the store of a slot, the answer; or else NO_SLOT.
+
+    Then it waits for a visit until it is met elsewhere, or is so at once.
 
     Who has dropped out of the stores has needs still, and meets them elsewhere: needs are the same whatever is tried.
     """
@@ -171,19 +184,20 @@ def need(s: Shard, today: Today, c: Row, i: int, time: int, category: int, ref: 
     key = need_key(today, c, category, n)
     if w.compete == 0 and (c.relation_count == 0 or s.relations[c.relation_first].dropped == 1):
         c.lapsed += 1
-        return
+        return NO_SLOT
     if w.buy_at_need == 1:
-        m = choose(s, today, c, i, category, key) if w.compete == 1 else int(s.relations[c.relation_first].merchant)
+        if w.compete == 0:
+            return 0
+        m = choose(s, today, c, i, category, key)
         if m == NO_STORE:
             c.lapsed += 1
-        else:
-            bought = keep.purchase(s, today, c, i, slot_of(s, c, i, m) if w.compete == 1 else 0, time, FROM_DIRECT)
-            c.lapsed += not bought
-        return
+            return NO_SLOT
+        return slot_of(s, c, i, m)
     wait = exponential(draw(key, NEED_PATIENCE), w.patience)
     push(s, c, time + 1 + int(wait), LAPSE, ref, category, 0)
     c.waiting += 1
     s.needs[i, category].waiting += 1
+    return NO_SLOT
 
 
 @inlined

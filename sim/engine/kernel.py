@@ -12,6 +12,7 @@ import numpy as np
 from sim.agents import consumer
 from sim.engine import crowds
 from sim.stages import desk, engage, keep
+from sim.stages.lead import visit
 from sim.state.compiled import entry, inlined, prefetch
 from sim.state.coupling import OTHERS
 from sim.state.draws import LOG_SAMPLE, draw
@@ -19,6 +20,7 @@ from sim.state.names import (
     ANSWER,
     ENTER,
     FROM_DIRECT,
+    FROM_MESSAGE,
     KINDS_A_SECOND,
     LAPSE,
     MESSAGE,
@@ -133,24 +135,46 @@ def fetch(s: Shard, i: int) -> None:
 @inlined
 def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int, slot: int, ordinal: int) -> None:
     """Let one pending event happen."""
-    if kind == SESSION:
-        consumer.session(s, today, c, i, time, ref)
+    if kind in (SESSION, READ):
+        come(s, today, c, i, time, kind, ref, slot)
     elif kind == MESSAGE:
         engage.message(s, today, c, i, slot, time, ref, ordinal)
-    elif kind == READ:
-        engage.read(s, today, c, i, slot, time, ref)
-    elif kind == NEED:
-        consumer.need(s, today, c, i, time, slot, ref)
+    elif kind in (NEED, ENTER):
+        buy_at_once(s, today, c, i, time, kind, ref, slot)
     elif kind == LAPSE:
         consumer.lapse(s, c, i, slot)
-    elif kind == ENTER:
-        keep.purchase(s, today, c, i, meet(s, c, ref), time, FROM_DIRECT)
-        if len(today.categories) > 0:
-            consumer.schedule_need(s, today, c, i, 0, time, 0, today.world[0].need_phases)
     elif kind == ANSWER:
         desk.answer(s, c, i, slot, time, ref)
     else:
         keep.fulfilment_step(s, today, c, i, slot, time, kind, ref, ordinal)
+
+
+@inlined
+def come(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int, slot: int) -> None:
+    """A session, or a message that is read: the visits that it brings, one after the other."""
+    reads = kind == READ
+    cause = engage.read(s, today, c, i, slot, time, ref) if reads else consumer.session(s, today, c, i, time, ref)
+    to, source, occasion, leg, shopped = slot, FROM_MESSAGE, cause, 0, 0
+    while leg != consumer.HOME:
+        if reads:
+            leg = consumer.HOME
+        elif today.world[0].compete == 1:
+            to, source, occasion, leg, shopped = consumer.next_store(s, today, c, i, cause, leg, shopped)
+        else:
+            to, source, leg = consumer.only_store(s, today, c, cause), FROM_DIRECT, consumer.HOME
+        if to != consumer.NO_SLOT:
+            visit(s, today, c, i, to, time, source, occasion)
+
+
+@inlined
+def buy_at_once(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int, category: int) -> None:
+    """A need, which may be met at once; or the first purchase of a customer who enters, after which its needs begin."""
+    slot = consumer.need(s, today, c, i, time, category, ref) if kind == NEED else meet(s, c, ref)
+    if slot != consumer.NO_SLOT:
+        bought = keep.purchase(s, today, c, i, slot, time, FROM_DIRECT)
+        c.lapsed += kind == NEED and not bought
+    if kind == ENTER and len(today.categories) > 0:
+        consumer.schedule_need(s, today, c, i, 0, time, 0, today.world[0].need_phases)
 
 
 @inlined

@@ -20,6 +20,7 @@ from sim.state.draws import AWARE, CHOICE, DISCOVER, TO_UNIT, WAIT, draw, under,
 from sim.state.shard import Row, Shard, Today
 
 NO_STORE = -1
+WHOLE_MARKET = -1  # no category
 NOT_MET = -1
 
 
@@ -85,29 +86,20 @@ def utility_now(s: Shard, today: Today, c: Row, i: int, m: int, appeal: float, o
 
 @inlined
 def choose(s: Shard, today: Today, c: Row, i: int, category: int, occasion: np.uint64) -> int:
-    """The merchant of the greatest utility among the considered stores of a category; NO_STORE: there is none, or it waits."""
+    """The merchant of the greatest utility among the considered stores of a category; NO_STORE: there is none, or it waits.
+
+    In the WHOLE_MARKET nobody waits: who browses has no need in mind.
+    """
     w = today.world[0]
     best = NO_STORE
     greatest = -1.0e300
-    if w.may_wait == 1:
-        greatest = w.wait + gumbel(under(occasion, WAIT))
-    stores = today.categories[category]
-    for k in range(stores.first, stores.first + stores.count):
-        m = today.stores[k]
-        if considers(s, today, c, i, m):
-            u = utility_now(s, today, c, i, m, today.merchants[m].appeal, occasion)
-            if u > greatest:
-                greatest = u
-                best = m
-    return best
-
-
-@inlined
-def choose_of_all(s: Shard, today: Today, c: Row, i: int, occasion: np.uint64) -> int:
-    """The considered store of the greatest utility in the whole market; NO_STORE: there is none."""
-    best = NO_STORE
-    greatest = -1.0e300
-    for m in range(len(today.merchants)):
+    first, count = 0, len(today.merchants)
+    if category != WHOLE_MARKET:
+        first, count = today.categories[category].first, today.categories[category].count
+        if w.may_wait == 1:
+            greatest = w.wait + gumbel(under(occasion, WAIT))
+    for k in range(first, first + count):
+        m = k if category == WHOLE_MARKET else int(today.stores[k])
         if considers(s, today, c, i, m):
             u = utility_now(s, today, c, i, m, today.merchants[m].appeal, occasion)
             if u > greatest:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.policies import caps, dedicated_service, overlap, own_gates
 from sim.stages.keep import later
-from sim.stages.lead import visit
 from sim.state.arithmetic import exp, sigmoid
 from sim.state.compiled import inlined
 from sim.state.coupling import DELIVERY, claim, is_open
@@ -12,7 +13,6 @@ from sim.state.draws import OPT_OUT, OPT_OUT_OF_ALL, READ_DELAY, draw, under
 from sim.state.draws import READ as READ_STREAM
 from sim.state.names import (
     FIRST_MESSAGE_CHANNEL,
-    FROM_MESSAGE,
     LOG_MESSAGE_BLOCKED,
     LOG_MESSAGE_READ,
     LOG_MESSAGE_SENT,
@@ -140,8 +140,8 @@ def tire(w: Row, c: Row, time: int) -> float:
 
 
 @inlined
-def read(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, task_row: int) -> None:
-    """A message is read: the merchant sees it if it is in time for the effect data [MSG-15]; a read is a visit."""
+def read(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, task_row: int) -> np.uint64:
+    """A message is read: the merchant sees it if it is in time for the effect data [MSG-15]. The identity of the reading."""
     c.reads += 1
     r = s.relations[c.relation_first + slot]
     m = r.merchant
@@ -153,4 +153,4 @@ def read(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, task_row:
         s.tasks[tally, TASK_READ_SEEN] += 1
     channel = today.task_channels[tally] + FIRST_MESSAGE_CHANNEL
     record(s, c, i, time, LOG_MESSAGE_READ, m, channel, today.task_ids[tally], 0, 0)
-    visit(s, today, c, i, slot, time, FROM_MESSAGE, under(today.task_keys[tally], c.key))
+    return under(today.task_keys[tally], c.key)

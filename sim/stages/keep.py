@@ -158,18 +158,17 @@ def drop_out_now(w: Row, c: Row, r: Row) -> float:
 @inlined
 def fulfil(s: Shard, w: Row, c: Row, slot: int, time: int, step: int, order_id: int, ordinal: int, purchase: np.uint64) -> None:
     """Schedule the next step of an order, `step` or, where the scenario has no such step, the one after it [SRV-2]."""
-    if step == SHIP_EVENT:
-        if w.ship_delay >= 0.0:
-            push(s, c, later(time, draw(purchase, SHIP), w.ship_delay), SHIP_EVENT, order_id, slot, ordinal)
-            return
+    if step == SHIP_EVENT and w.ship_delay < 0.0:
         step = PICKUP_EVENT
-    if step == PICKUP_EVENT:
-        if w.pickup_delay >= 0.0:
-            push(s, c, later(time, draw(purchase, PICKUP), w.pickup_delay), PICKUP_EVENT, order_id, slot, ordinal)
-            return
+    if step == PICKUP_EVENT and w.pickup_delay < 0.0:
         step = RECEIVE_EVENT
-    if w.receive_delay >= 0.0:
-        push(s, c, later(time, draw(purchase, RECEIVE), w.receive_delay), RECEIVE_EVENT, order_id, slot, ordinal)
+    mean, stream = w.receive_delay, RECEIVE
+    if step == SHIP_EVENT:
+        mean, stream = w.ship_delay, SHIP
+    elif step == PICKUP_EVENT:
+        mean, stream = w.pickup_delay, PICKUP
+    if mean >= 0.0:
+        push(s, c, later(time, draw(purchase, stream), mean), step, order_id, slot, ordinal)
 
 
 @inlined
