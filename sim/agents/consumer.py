@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.stages import keep
-from sim.stages.choice import NO_STORE, NOT_MET, choose, choose_of_all, discover
+from sim.stages.choice import NO_STORE, choose, choose_of_all, discover
 from sim.stages.lead import visit
 from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import inlined
@@ -26,7 +26,7 @@ from sim.state.names import (
 from sim.state.names import SESSION as SESSION_EVENT
 from sim.state.pending import lay_ahead, push
 from sim.state.record import record
-from sim.state.relations import slot_of
+from sim.state.relations import NOT_MET, meet, slot_of, slot_to
 from sim.state.shard import Row, Shard, Today
 
 NO_SLOT = -1
@@ -100,16 +100,20 @@ def shop(s: Shard, today: Today, c: Row, i: int, time: int, cause: np.uint64) ->
                     shopped = True
                     m = choose(s, today, c, i, category, occasion)
                     if m != NO_STORE:
-                        source = FROM_SEARCH if s.slots[i, m] == NOT_MET else FROM_DIRECT
-                        visit(s, today, c, i, slot_of(s, c, i, m), time, source, occasion)
+                        slot = slot_to(s.contacts, c, m)
+                        source = FROM_DIRECT
+                        if slot == NOT_MET:
+                            slot = meet(s, c, m)
+                            source = FROM_SEARCH
+                        visit(s, today, c, i, slot, time, source, occasion)
     if not shopped and w.browse > 0.0 and draw(cause, BROWSE) < w.browse:
         m = NO_STORE
         if w.discover > 0.0 and draw(cause, DISCOVER) < w.discover:
-            m = discover(s.slots, today.merchants, i, c.key, cause)
+            m = discover(s.contacts, today.merchants, c, cause)
         if m == NO_STORE:
             m = choose_of_all(s, today, c, i, cause)
         if m != NO_STORE:
-            visit(s, today, c, i, slot_of(s, c, i, m), time, FROM_RECOMMEND, cause)
+            visit(s, today, c, i, slot_of(s, c, m), time, FROM_RECOMMEND, cause)
 
 
 @inlined
@@ -177,7 +181,7 @@ def need(s: Shard, today: Today, c: Row, i: int, time: int, category: int, ref: 
         if m == NO_STORE:
             c.lapsed += 1
         else:
-            bought = keep.purchase(s, today, c, i, slot_of(s, c, i, m) if w.compete == 1 else 0, time, FROM_DIRECT)
+            bought = keep.purchase(s, today, c, i, slot_of(s, c, m) if w.compete == 1 else 0, time, FROM_DIRECT)
             c.lapsed += not bought
         return
     wait = exponential(draw(key, NEED_PATIENCE), w.patience)

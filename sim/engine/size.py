@@ -1,6 +1,6 @@
 """How much memory a run will need, by what it is for: from the declared columns and the rows that are expected.
 
-What is known exactly is counted exactly (columns of consumers, needs, tastes, known stores); relations in a market and
+What is known exactly is counted exactly (columns of consumers, needs, tastes); relations in a market and
 pending events are estimates from runs of the shipped market and of W1.
 """
 
@@ -25,7 +25,7 @@ LOG_ROWS_A_DAY = 4.0  # rows of a consumer in an event log of all
 TASKS_A_DAY = 0.5  # of a merchant with a strategy
 OBJECT = 600  # bytes of a task as the host knows it
 
-TASTE, SLOT, DAY_OF_RING, TALLY, EXPIRY = 4, 2, 2, 8, 4  # bytes
+TASTE, DAY_OF_RING, TALLY, EXPIRY = 4, 2, 8, 4  # bytes
 
 
 def predicted(scenario: Scenario, threads: int, shards: int, events: str = "none") -> dict[str, int]:
@@ -44,7 +44,7 @@ def predicted(scenario: Scenario, threads: int, shards: int, events: str = "none
         "program": PROGRAM,
         "consumers": consumers * CONSUMER.dtype.itemsize,
         "needs": consumers * categories * NEED.dtype.itemsize,
-        "tastes and slots": consumers * merchants * (TASTE + SLOT) * competing,
+        "tastes": consumers * merchants * TASTE * competing,
         "relations": relations * relation,
         "pending events": pending * PENDING.dtype.itemsize,
         "tallies": shards * (tallies + merchants * OLD_CUSTOMER_DAYS * EXPIRY),

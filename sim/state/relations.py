@@ -6,9 +6,13 @@ pool's end, twice as large.
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.state.compiled import inlined
 from sim.state.names import CROWD_ALL, CROWD_CUSTOMERS, CROWD_FANS, CROWD_MEMBERS, NEVER
 from sim.state.shard import RELATION_END, Row, Shard
+
+NOT_MET = -1
 
 
 @inlined
@@ -32,12 +36,23 @@ def make_relation_room(s: Shard, c: Row, rows: int) -> bool:
 
 
 @inlined
-def slot_of(s: Shard, c: Row, i: int, merchant: int) -> int:
+def slot_to(contacts: np.ndarray, c: Row, merchant: int) -> int:
+    """The slot of the consumer's relation to a merchant; NOT_MET: there is none.
+
+    It is looked for: a consumer knows few stores, and a column of slots for each store would be far larger than the relations.
+    """
+    for slot in range(c.relation_count):
+        if contacts[c.relation_first + slot].merchant == merchant:
+            return slot
+    return NOT_MET
+
+
+@inlined
+def slot_of(s: Shard, c: Row, merchant: int) -> int:
     """The slot of the consumer's relation to a merchant of the market, met now if never before."""
-    slot = s.slots[i, merchant]
-    if slot < 0:
+    slot = slot_to(s.contacts, c, merchant)
+    if slot == NOT_MET:
         slot = meet(s, c, merchant)
-        s.slots[i, merchant] = slot
     return slot
 
 
