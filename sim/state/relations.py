@@ -1,7 +1,7 @@
 """The stores that a consumer has to do with: a block of the shard's rows, in the order of first contact.
 
 A row never moves within its block, so that what is pending can name it by its slot; a block that is full moves to the
-pool's end, twice as large.
+pool's end, half as large again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def make_relation_room(s: Shard, c: Row, rows: int) -> bool:
     """Room for `rows` more relations of the consumer; False: the pool itself is too small."""
     if c.relation_count + rows <= c.relation_room:
         return True
-    room = max(2 * c.relation_room, c.relation_count + rows)
+    room = max(c.relation_room + c.relation_room // 2, c.relation_count + rows)
     first = s.ends[RELATION_END]
     if first + room > len(s.relations):
         return False

@@ -24,7 +24,7 @@ DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG, NEED_ASKS, NEED_AHEAD = range(6)
 # The most that the handling of one event appends, but for what each need that waits and is met may append. Room is made
 # before, so that no event stops half-way.
 PUSHES = 4
-NEW_RELATIONS = 1  # and one for each need
+NEW_RELATIONS = 1  # or, where needs are shopped for, one for each
 LOG_ROWS = 12  # and as many for each need
 
 

@@ -23,7 +23,7 @@ from sim.state.pending import (
 from sim.state.shard import AHEAD, NEED_PENDING
 from sim.state.tables import PENDING
 
-times, kinds, refs = st.integers(0, 5), st.integers(0, READ), st.integers(-3, 10**13)
+times, kinds, refs = st.integers(0, 5), st.integers(0, READ), st.integers(-3, 2**31 - 1)
 
 
 class PendingLists(RuleBasedStateMachine):
