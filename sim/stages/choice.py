@@ -17,7 +17,7 @@ from sim.state.arithmetic import exp, log
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.coupling import is_seen_open
 from sim.state.draws import AWARE, CHOICE, DISCOVER, TO_UNIT, WAIT, draw, under, unit
-from sim.state.relations import NOT_MET, slot_to
+from sim.state.relations import NOT_MET, bit_of, bits_of_met, slot_to
 from sim.state.shard import Row, Shard, Today
 
 NO_STORE = -1
@@ -93,9 +93,10 @@ def choose(s: Shard, today: Today, c: Row, i: int, category: int, occasion: np.u
     if w.may_wait == 1:
         greatest = w.wait + gumbel(under(occasion, WAIT))
     stores = today.categories[category]
+    met = bits_of_met(s.contacts, c)
     for k in range(stores.first, stores.first + stores.count):
         m = today.stores[k]
-        slot = slot_to(s.contacts, c, m)
+        slot = slot_to(s.contacts, c, m) if met & bit_of(m) else NOT_MET
         if considers(s, today, c, i, m, slot):
             u = utility_now(s, today, c, i, m, slot, today.merchants[m].appeal, occasion)
             if u > greatest:
@@ -109,8 +110,9 @@ def choose_of_all(s: Shard, today: Today, c: Row, i: int, occasion: np.uint64) -
     """The considered store of the greatest utility in the whole market; NO_STORE: there is none."""
     best = NO_STORE
     greatest = -1.0e300
+    met = bits_of_met(s.contacts, c)
     for m in range(len(today.merchants)):
-        slot = slot_to(s.contacts, c, m)
+        slot = slot_to(s.contacts, c, m) if met & bit_of(m) else NOT_MET
         if considers(s, today, c, i, m, slot):
             u = utility_now(s, today, c, i, m, slot, today.merchants[m].appeal, occasion)
             if u > greatest:

@@ -48,6 +48,21 @@ def slot_to(contacts: np.ndarray, c: Row, merchant: int) -> int:
 
 
 @inlined
+def bits_of_met(contacts: np.ndarray, c: Row) -> np.uint64:
+    """A bit for each 64th store, set if the consumer has met one of them: tells quickly of most stores that it has not."""
+    bits = np.uint64(0)
+    for slot in range(c.relation_count):
+        bits |= bit_of(contacts[c.relation_first + slot].merchant)
+    return bits
+
+
+@inlined
+def bit_of(merchant: int) -> np.uint64:
+    """The bit of a store among those of `bits_of_met`."""
+    return np.uint64(1) << (np.uint64(merchant) & np.uint64(63))
+
+
+@inlined
 def slot_of(s: Shard, c: Row, merchant: int) -> int:
     """The slot of the consumer's relation to a merchant of the market, met now if never before."""
     slot = slot_to(s.contacts, c, merchant)
