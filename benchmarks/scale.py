@@ -82,7 +82,7 @@ def columns() -> str:
     rows = {
         "consumers": f"{CONSUMER.dtype.itemsize} a row",
         "needs": f"{NEED.dtype.itemsize} an industry",
-        "tastes and slots": "6 a store, where stores compete",
+        "tastes": "4 a store, where stores compete",
         "relations": f"{RELATION.dtype.itemsize} + {CONTACT.dtype.itemsize} a row, and 2 a remembered message",
         "pending events": f"{PENDING.dtype.itemsize} a row",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages.choice import NO_STORE, NOT_MET, WHOLE_MARKET, choose, discover
+from sim.stages.choice import NO_STORE, WHOLE_MARKET, choose, discover
 from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import inlined
 from sim.state.draws import BROWSE, DISCOVER, NEED_GAP, NEED_PATIENCE, SHOP, draw, poisson, under, unit
@@ -24,7 +24,7 @@ from sim.state.names import (
 from sim.state.names import SESSION as SESSION_EVENT
 from sim.state.pending import lay_ahead, push
 from sim.state.record import record
-from sim.state.relations import slot_of
+from sim.state.relations import NOT_MET, meet, slot_of, slot_to
 from sim.state.shard import Row, Shard, Today
 
 NO_SLOT = -1
@@ -112,15 +112,17 @@ def next_store(
         if shopped == 1 or w.browse <= 0.0 or draw(cause, BROWSE) >= w.browse:
             return NO_SLOT, FROM_RECOMMEND, occasion, leg, shopped
         if w.discover > 0.0 and draw(cause, DISCOVER) < w.discover:
-            m = discover(s.slots, today.merchants, i, c.key, cause)
+            m = discover(s.contacts, today.merchants, c, cause)
     if m == NO_STORE:
         m = choose(s, today, c, i, aim, occasion)
     if m == NO_STORE:
         return NO_SLOT, FROM_RECOMMEND, occasion, leg, shopped
-    source = FROM_RECOMMEND
-    if aim != WHOLE_MARKET:
-        source = FROM_SEARCH if s.slots[i, m] == NOT_MET else FROM_DIRECT
-    return slot_of(s, c, i, m), source, occasion, leg, shopped
+    slot, source = slot_to(s.contacts, c, m), FROM_DIRECT
+    if slot == NOT_MET:
+        slot, source = meet(s, c, m), FROM_SEARCH
+    if aim == WHOLE_MARKET:
+        source = FROM_RECOMMEND
+    return slot, source, occasion, leg, shopped
 
 
 @inlined
@@ -192,7 +194,7 @@ def need(s: Shard, today: Today, c: Row, i: int, time: int, category: int, ref: 
         if m == NO_STORE:
             c.lapsed += 1
             return NO_SLOT
-        return slot_of(s, c, i, m)
+        return slot_of(s, c, m)
     wait = exponential(draw(key, NEED_PATIENCE), w.patience)
     push(s, c, time + 1 + int(wait), LAPSE, ref, category, 0)
     c.waiting += 1

@@ -15,13 +15,12 @@ LEAST_ROOM = 64  # rows
 
 
 def no_asks(arrays: Mapping[str, np.ndarray]) -> Asks:
-    """No room, in the form that a shard of such `needs`, `slots`, `reached` and `recent` needs."""
+    """No room, in the form that a shard of such `needs`, `reached` and `recent` needs."""
     return Asks(
         REQUEST.rows(0),
         UNDO.rows(0),
         CONSUMER.rows(0),
         np.zeros((0, arrays["needs"].shape[1]), np.int32),
-        np.zeros((0, arrays["slots"].shape[1]), np.int16),
         np.zeros((0, len(arrays["reached"])), np.uint8),
         RELATION.rows(0),
         np.zeros((0, arrays["recent"].shape[1]), np.int16),

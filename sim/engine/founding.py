@@ -18,7 +18,6 @@ from sim.errors import BadInput
 from sim.scenario.customers import Customers
 from sim.scenario.load import Scenario
 from sim.scenario.model import Past
-from sim.stages.choice import NOT_MET
 from sim.state.draws import (
     CONSUMER as CONSUMER_STREAM,
 )
@@ -113,7 +112,6 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         consumers,
         needs,
         np.zeros((count, competing), np.float32),
-        np.full((count, competing), NOT_MET, np.int16),
         relations,
         contacts_of(relations),
         recent,
@@ -130,7 +128,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         np.zeros(len(PENDING_NAMES), np.int64),
         np.zeros((0, 2), np.int64),
         LOG.rows(LOG_ROOM),
-        no_asks({"needs": needs, "slots": np.zeros((0, competing)), "reached": np.zeros((0, 0)), "recent": recent}),
+        no_asks({"needs": needs, "reached": np.zeros((0, 0)), "recent": recent}),
     )
     count_stocks(shard)
     settle(as_kernel_reads(shard), today, enter, waiting)

@@ -96,7 +96,7 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
                 return NEED_PENDING
             kind = when % KINDS_A_SECOND
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
-            if meets and not make_relation_room(s, c, NEW_RELATIONS + c.waiting):
+            if meets and not make_relation_room(s, c, max(NEW_RELATIONS, c.waiting)):
                 return NEED_RELATIONS
             asks = w.asks >> kind & 1
             if asks and not make_ready_to_ask(s, today, c, i, copy >= 0):

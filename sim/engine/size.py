@@ -1,6 +1,6 @@
 """How much memory a run will need, by what it is for: from the declared columns and the rows that are expected.
 
-What is known exactly is counted exactly (columns of consumers, needs, tastes, known stores); relations in a market and
+What is known exactly is counted exactly (columns of consumers, needs, tastes); relations in a market and
 pending events are estimates from runs of the shipped market and of W1.
 """
 
@@ -17,15 +17,15 @@ from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
 PROGRAM = 250_000_000  # bytes: Python, its libraries, machine code, the tables of results as they are written
 POOL = 1.2  # rows of a pool to rows in its blocks: room at the end, and holes before it is closed up
-PENDING_ROOM = 1.45  # rows of a block of pending events to those at the start, where needs wait: they come in numbers
-RELATION_ROOM = 2.2  # rows of a block of relations to those that are met: it doubles, and each need that waits has room
+PENDING_ROOM = 1.1  # rows of a block of pending events to those at the start, where needs wait: they come in numbers
+RELATION_ROOM = 1.7  # rows of a block of relations to those that are met: it grows by half, and a need that waits has room
 BROWSED = 0.25  # share of `consider` that comes to a visit: there must be a need
-MEETINGS = 1.05  # distinct stores met in v visits of a market are about this times the root of v
+MEETINGS = 0.66  # distinct stores met in v visits of a market are about v to this power
 LOG_ROWS_A_DAY = 4.0  # rows of a consumer in an event log of all
 TASKS_A_DAY = 0.5  # of a merchant with a strategy
 OBJECT = 600  # bytes of a task as the host knows it
 
-TASTE, SLOT, DAY_OF_RING, TALLY, EXPIRY = 4, 2, 2, 8, 4  # bytes
+TASTE, DAY_OF_RING, TALLY, EXPIRY = 4, 2, 8, 4  # bytes
 
 
 def predicted(scenario: Scenario, threads: int, shards: int, events: str = "none") -> dict[str, int]:
@@ -44,7 +44,7 @@ def predicted(scenario: Scenario, threads: int, shards: int, events: str = "none
         "program": PROGRAM,
         "consumers": consumers * CONSUMER.dtype.itemsize,
         "needs": consumers * categories * NEED.dtype.itemsize,
-        "tastes and slots": consumers * merchants * (TASTE + SLOT) * competing,
+        "tastes": consumers * merchants * TASTE * competing,
         "relations": relations * relation,
         "pending events": pending * PENDING.dtype.itemsize,
         "tallies": shards * (tallies + merchants * OLD_CUSTOMER_DAYS * EXPIRY),
@@ -69,7 +69,7 @@ def relation_rows(scenario: Scenario) -> float:
         return 1.0
     days = scenario.settings.days - scenario.first_day
     visits = days * sessions.per_day * (stores.browse + BROWSED * stores.consider)
-    return POOL * (2 + RELATION_ROOM * min(len(scenario.merchants), MEETINGS * math.sqrt(visits)))
+    return POOL * (1 + RELATION_ROOM * min(len(scenario.merchants), visits**MEETINGS))
 
 
 def pending_rows(scenario: Scenario, categories: int) -> float:

@@ -17,11 +17,11 @@ from sim.state.arithmetic import exp, log
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.coupling import is_seen_open
 from sim.state.draws import AWARE, CHOICE, DISCOVER, TO_UNIT, WAIT, draw, under, unit
+from sim.state.relations import NOT_MET, bit_of, bits_of_met, slot_to
 from sim.state.shard import Row, Shard, Today
 
 NO_STORE = -1
 WHOLE_MARKET = -1  # no category
-NOT_MET = -1
 
 
 @inlined
@@ -31,9 +31,11 @@ def gumbel(key: np.uint64) -> float:
 
 
 @inlined
-def considers(s: Shard, today: Today, c: Row, i: int, m: int) -> bool:
-    """Whether the store is among those that the consumer chooses from: who is interested looks whether it is sold out."""
-    slot = s.slots[i, m]
+def considers(s: Shard, today: Today, c: Row, i: int, m: int, slot: int) -> bool:
+    """Whether the store is among those that the consumer chooses from: who is interested looks whether it is sold out.
+
+    `slot` is that of the relation to the store, here and below, or NOT_MET.
+    """
     if slot != NOT_MET:
         interested = s.relations[c.relation_first + slot].dropped == 0
     else:
@@ -50,10 +52,9 @@ def is_aware(consumer: np.uint64, merchant: Row) -> bool:
 
 
 @inlined
-def utility(s: Shard, today: Today, c: Row, i: int, m: int, appeal: float) -> float:
+def utility(s: Shard, today: Today, c: Row, i: int, m: int, slot: int, appeal: float) -> float:
     """The store's utility to the consumer, but for the draw of the occasion; `appeal` is what it is to anybody."""
     u: float = np.float64(s.taste[i, m]) + appeal
-    slot = s.slots[i, m]
     if slot != NOT_MET:
         u = with_relation(u, today.world[0], today.merchants[m], s.relations[c.relation_first + slot])
     return u
@@ -79,9 +80,9 @@ def habit_now(w: Row, r: Row, day: int) -> float:
 
 
 @inlined
-def utility_now(s: Shard, today: Today, c: Row, i: int, m: int, appeal: float, occasion: np.uint64) -> float:
+def utility_now(s: Shard, today: Today, c: Row, i: int, m: int, slot: int, appeal: float, occasion: np.uint64) -> float:
     """The store's utility with the draw of the occasion."""
-    return utility(s, today, c, i, m, appeal) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
+    return utility(s, today, c, i, m, slot, appeal) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
 
 
 @inlined
@@ -98,10 +99,12 @@ def choose(s: Shard, today: Today, c: Row, i: int, category: int, occasion: np.u
         first, count = today.categories[category].first, today.categories[category].count
         if w.may_wait == 1:
             greatest = w.wait + gumbel(under(occasion, WAIT))
+    met = bits_of_met(s.contacts, c)
     for k in range(first, first + count):
         m = k if category == WHOLE_MARKET else int(today.stores[k])
-        if considers(s, today, c, i, m):
-            u = utility_now(s, today, c, i, m, today.merchants[m].appeal, occasion)
+        slot = slot_to(s.contacts, c, m) if met & bit_of(m) else NOT_MET
+        if considers(s, today, c, i, m, slot):
+            u = utility_now(s, today, c, i, m, slot, today.merchants[m].appeal, occasion)
             if u > greatest:
                 greatest = u
                 best = m
@@ -109,7 +112,7 @@ def choose(s: Shard, today: Today, c: Row, i: int, category: int, occasion: np.u
 
 
 @apart
-def discover(slots: np.ndarray, merchants: np.ndarray, i: int, consumer: np.uint64, occasion: np.uint64) -> int:
+def discover(contacts: np.ndarray, merchants: np.ndarray, c: Row, occasion: np.uint64) -> int:
     """A store of the whole market that the consumer does not know yet, drawn in proportion to exposure; NO_STORE: it knows all.
 
     What a feed shows is no matter of taste: that speaks when the consumer is there.
@@ -119,19 +122,19 @@ def discover(slots: np.ndarray, merchants: np.ndarray, i: int, consumer: np.uint
     greatest = -1.0e300
     for m in range(len(merchants)):
         merchant = merchants[m]
-        if slots[i, m] == NOT_MET and not is_aware(consumer, merchant):
+        if not is_aware(c.key, merchant):
             u = merchant.exposure + gumbel(under(under(occasion, DISCOVER), merchant.key))
-            if u > greatest:
+            if u > greatest and slot_to(contacts, c, m) == NOT_MET:
                 greatest = u
                 best = m
     return best
 
 
 @inlined
-def rather_than_wait(s: Shard, today: Today, c: Row, i: int, m: int, occasion: np.uint64) -> bool:
+def rather_than_wait(s: Shard, today: Today, c: Row, i: int, m: int, slot: int, occasion: np.uint64) -> bool:
     """Whether a store that the consumer happens to be at is better than to wait."""
     w = today.world[0]
     if w.may_wait == 0:
         return True
-    u = utility_now(s, today, c, i, m, today.merchants[m].appeal_there, occasion)
+    u = utility_now(s, today, c, i, m, slot, today.merchants[m].appeal_there, occasion)
     return u > w.wait + gumbel(under(occasion, WAIT))

@@ -22,13 +22,19 @@ def at_visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, visit
         k = today.claims[j]
         at = answered_at(today.coupled[k], k, today.steps, s.asks.requests, s.ends, s.first + i, visit)
         if at != NOWHEN:
-            inquiry = (s.first + i) * INQUIRIES_OF_A_CONSUMER + c.inquiries
+            record(s, c, i, time, LOG_INQUIRY, m, NO_CHANNEL, inquiry_id(s, i, c.inquiries), 0, 0)
+            push(s, c, at, ANSWER, c.inquiries, slot, 0)
             c.inquiries += 1
-            record(s, c, i, time, LOG_INQUIRY, m, NO_CHANNEL, inquiry, 0, 0)
-            push(s, c, at, ANSWER, inquiry, slot, 0)
 
 
 @inlined
-def answer(s: Shard, c: Row, i: int, slot: int, time: int, inquiry: int) -> None:
+def answer(s: Shard, c: Row, i: int, slot: int, time: int, number: int) -> None:
     """The desk has answered."""
-    record(s, c, i, time, LOG_ANSWER, s.relations[c.relation_first + slot].merchant, NO_CHANNEL, inquiry, 0, 0)
+    m = s.relations[c.relation_first + slot].merchant
+    record(s, c, i, time, LOG_ANSWER, m, NO_CHANNEL, inquiry_id(s, i, number), 0, 0)
+
+
+@inlined
+def inquiry_id(s: Shard, i: int, number: int) -> int:
+    """The id of a consumer's inquiry, in all the market, by the consumer's own number of it."""
+    return (s.first + i) * INQUIRIES_OF_A_CONSUMER + number

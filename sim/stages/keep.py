@@ -131,9 +131,9 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     s.old_expiry[m, day % OLD_CUSTOMER_DAYS] += 1
     r.habit = habit_now(w, r, day) + 1.0
     r.order_day = day
-    id_of_order = (s.first + i) * ORDERS_OF_A_CONSUMER + c.orders
+    number = c.orders
     c.orders += 1
-    record(s, c, i, time, LOG_ORDER, m, source, id_of_order, amount, reason)
+    record(s, c, i, time, LOG_ORDER, m, source, order_id(s, i, number), amount, reason)
     enter(s, r, LEAD)
     interlock.at_order(s, w, c, i, row, time, purchase)
     if r.orders == 0:
@@ -143,9 +143,15 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         figures[REPEAT_ORDERS] += 1
         if c.drop_out > 0.0 and draw(purchase, DROP_OUT) < drop_out_now(w, c, r) and r.dropped == 0:
             leave(s, r)
-    fulfil(s, w, c, slot, time, SHIP_EVENT, id_of_order, r.orders, purchase)
+    fulfil(s, w, c, slot, time, SHIP_EVENT, number, r.orders, purchase)
     r.orders += 1
     place_in_crowds(s, row)
+
+
+@inlined
+def order_id(s: Shard, i: int, number: int) -> int:
+    """The id of a consumer's order, in all the market, by the consumer's own number of it."""
+    return (s.first + i) * ORDERS_OF_A_CONSUMER + number
 
 
 @inlined
@@ -156,7 +162,7 @@ def drop_out_now(w: Row, c: Row, r: Row) -> float:
 
 
 @inlined
-def fulfil(s: Shard, w: Row, c: Row, slot: int, time: int, step: int, order_id: int, ordinal: int, purchase: np.uint64) -> None:
+def fulfil(s: Shard, w: Row, c: Row, slot: int, time: int, step: int, number: int, ordinal: int, purchase: np.uint64) -> None:
     """Schedule the next step of an order, `step` or, where the scenario has no such step, the one after it [SRV-2]."""
     if step == SHIP_EVENT and w.ship_delay < 0.0:
         step = PICKUP_EVENT
@@ -168,7 +174,7 @@ def fulfil(s: Shard, w: Row, c: Row, slot: int, time: int, step: int, order_id: 
     elif step == PICKUP_EVENT:
         mean, stream = w.pickup_delay, PICKUP
     if mean >= 0.0:
-        push(s, c, later(time, draw(purchase, stream), mean), step, order_id, slot, ordinal)
+        push(s, c, later(time, draw(purchase, stream), mean), step, number, slot, ordinal)
 
 
 @inlined
@@ -178,18 +184,18 @@ def later(time: int, u: float, mean: float) -> int:
 
 
 @inlined
-def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, step: int, ref: int, n: int) -> None:
+def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, step: int, number: int, n: int) -> None:
     """An order was shipped, picked up by the carrier, or its receipt confirmed."""
     r = s.relations[c.relation_first + slot]
     kind = LOG_SHIP if step == SHIP_EVENT else (LOG_PICKUP if step == PICKUP_EVENT else LOG_RECEIVE)
-    record(s, c, i, time, kind, r.merchant, NO_CHANNEL, ref, 0, 0)
+    record(s, c, i, time, kind, r.merchant, NO_CHANNEL, order_id(s, i, number), 0, 0)
     if step == RECEIVE_EVENT:
         r.served = 1
     w = today.world[0]
     merchant = today.merchants[r.merchant]
     purchase = purchase_key(merchant, c, n)
     if step != RECEIVE_EVENT:
-        fulfil(s, w, c, slot, time, step + 1, ref, n, purchase)
+        fulfil(s, w, c, slot, time, step + 1, number, n, purchase)
     elif w.satisfaction_weight > 0.0:
         experience = merchant.quality + w.quality_spread * normal_quantile(draw(purchase, EXPERIENCE) + TO_UNIT / 2)
         before = np.float64(r.satisfaction)

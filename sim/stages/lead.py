@@ -61,7 +61,7 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     category = today.merchants[m].category
     needed = c.waiting > 0 and s.needs[i, category].waiting > 0
     if needed and w.compete == 1 and (source in (FROM_MESSAGE, FROM_RECOMMEND)):
-        needed = rather_than_wait(s, today, c, i, m, visit)
+        needed = rather_than_wait(s, today, c, i, m, slot, visit)
     if needed:
         p = w.buy_need
     elif source == FROM_MESSAGE:

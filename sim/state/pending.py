@@ -1,6 +1,6 @@
 """What is pending for a consumer: a block of the shard's pool, sorted by (time, kind, ref), latest first.
 
-The next thing to happen is the last row of the block; a block that is full moves to the pool's end, twice as large.
+The next thing to happen is the last row of the block; a block that is full moves to the pool's end, a quarter larger.
 Of the consumer in hand, what comes of the day by itself (own sessions, messages) lies ahead of it in a block of the shard's,
 sorted alike; what is left of it when a window ends goes among what is pending.
 """
@@ -74,7 +74,7 @@ def make_pending_room(s: Shard, c: Row, rows: int) -> bool:
     """Room for `rows` more pending events of the consumer; False: the pool itself is too small."""
     if c.pending_count + rows <= c.pending_room:
         return True
-    room = max(2 * c.pending_room, c.pending_count + rows)
+    room = max(c.pending_room + c.pending_room // 4, c.pending_count + rows)
     first = s.ends[PENDING_END]
     if first + room > len(s.pending):
         return False

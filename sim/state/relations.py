@@ -1,14 +1,18 @@
 """The stores that a consumer has to do with: a block of the shard's rows, in the order of first contact.
 
 A row never moves within its block, so that what is pending can name it by its slot; a block that is full moves to the
-pool's end, twice as large.
+pool's end, half as large again.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.state.compiled import inlined
 from sim.state.names import CROWD_ALL, CROWD_CUSTOMERS, CROWD_FANS, CROWD_MEMBERS, NEVER
 from sim.state.shard import RELATION_END, Row, Shard
+
+NOT_MET = -1
 
 
 @inlined
@@ -16,7 +20,7 @@ def make_relation_room(s: Shard, c: Row, rows: int) -> bool:
     """Room for `rows` more relations of the consumer; False: the pool itself is too small."""
     if c.relation_count + rows <= c.relation_room:
         return True
-    room = max(2 * c.relation_room, c.relation_count + rows)
+    room = max(c.relation_room + c.relation_room // 2, c.relation_count + rows)
     first = s.ends[RELATION_END]
     if first + room > len(s.relations):
         return False
@@ -32,12 +36,38 @@ def make_relation_room(s: Shard, c: Row, rows: int) -> bool:
 
 
 @inlined
-def slot_of(s: Shard, c: Row, i: int, merchant: int) -> int:
+def slot_to(contacts: np.ndarray, c: Row, merchant: int) -> int:
+    """The slot of the consumer's relation to a merchant; NOT_MET: there is none.
+
+    It is looked for: a consumer knows few stores, and a column of slots for each store would be far larger than the relations.
+    """
+    for slot in range(c.relation_count):
+        if contacts[c.relation_first + slot].merchant == merchant:
+            return slot
+    return NOT_MET
+
+
+@inlined
+def bits_of_met(contacts: np.ndarray, c: Row) -> np.uint64:
+    """A bit for each 64th store, set if the consumer has met one of them: tells quickly of most stores that it has not."""
+    bits = np.uint64(0)
+    for slot in range(c.relation_count):
+        bits |= bit_of(contacts[c.relation_first + slot].merchant)
+    return bits
+
+
+@inlined
+def bit_of(merchant: int) -> np.uint64:
+    """The bit of a store among those of `bits_of_met`."""
+    return np.uint64(1) << (np.uint64(merchant) & np.uint64(63))
+
+
+@inlined
+def slot_of(s: Shard, c: Row, merchant: int) -> int:
     """The slot of the consumer's relation to a merchant of the market, met now if never before."""
-    slot = s.slots[i, merchant]
-    if slot < 0:
+    slot = slot_to(s.contacts, c, merchant)
+    if slot == NOT_MET:
         slot = meet(s, c, merchant)
-        s.slots[i, merchant] = slot
     return slot
 
 

@@ -24,7 +24,7 @@ DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG, NEED_ASKS, NEED_AHEAD = range(6)
 # The most that the handling of one event appends, but for what each need that waits and is met may append. Room is made
 # before, so that no event stops half-way.
 PUSHES = 4
-NEW_RELATIONS = 1  # and one for each need
+NEW_RELATIONS = 1  # or, where needs are shopped for, one for each
 LOG_ROWS = 12  # and as many for each need
 
 
@@ -35,7 +35,6 @@ class Asks(NamedTuple):
     undo: np.ndarray  # (copies,) UNDO
     consumers: np.ndarray  # (copies,) CONSUMER
     waiting: np.ndarray  # (copies, categories) int32, of `needs`
-    slots: np.ndarray  # (copies, merchants) int16
     reached: np.ndarray  # (copies, plans) uint8
     relations: np.ndarray  # (room,) RELATION
     recent: np.ndarray  # (room, width) int16
@@ -49,7 +48,6 @@ class Shard(NamedTuple):
     consumers: np.ndarray  # (n,) CONSUMER
     needs: np.ndarray  # (n, categories) NEED
     taste: np.ndarray  # (n, merchants) float32: utility of each store by taste; (n, 0) where stores do not compete
-    slots: np.ndarray  # (n, merchants) int16: slot of the relation to each store, -1: not met; (n, 0) as above
     relations: np.ndarray  # (room,) RELATION
     contacts: np.ndarray  # (room,) CONTACT, row by row with `relations`
     recent: np.ndarray  # (room, width) int16: days of the last `width` old-customer messages of a relation, a ring

@@ -119,8 +119,6 @@ def copy_aside(s: Shard, c: Row, i: int) -> bool:
     asks.consumers[k] = s.consumers[i]
     for j in range(s.needs.shape[1]):
         asks.waiting[k, j] = s.needs[i, j].waiting
-    for j in range(s.slots.shape[1]):
-        asks.slots[k, j] = s.slots[i, j]
     for j in range(len(s.reached)):
         asks.reached[k, j] = s.reached[j, i]
     for j in range(c.relation_count):
@@ -148,8 +146,6 @@ def put_back(s: Shard, i: int, k: int) -> None:
     c.pending_room = pending_room
     for j in range(s.needs.shape[1]):
         s.needs[i, j].waiting = asks.waiting[k, j]
-    for j in range(s.slots.shape[1]):
-        s.slots[i, j] = asks.slots[k, j]
     for j in range(len(s.reached)):
         s.reached[j, i] = asks.reached[k, j]
     for j in range(c.relation_count):

@@ -18,12 +18,12 @@ TOLERANCE = 0.25  # of all arrays together
 ARRAYS = {
     "consumers": ("consumers",),
     "needs": ("needs",),
-    "tastes and slots": ("taste", "slots"),
+    "tastes": ("taste",),
     "relations": ("relations", "contacts", "recent"),
     "pending events": ("pending",),
     "tallies": ("figures", "sources", "stocks", "old_expiry"),
 }
-EXACT = ("consumers", "needs", "tastes and slots", "tallies")
+EXACT = ("consumers", "needs", "tastes", "tallies")
 
 
 def scenario(name: str, **changes: Any) -> Scenario:

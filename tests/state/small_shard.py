@@ -25,7 +25,6 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         consumers=rows,
         needs=NEED.rows(consumers).reshape(consumers, 1),
         taste=np.zeros((consumers, 0), np.float32),
-        slots=np.zeros((consumers, 0), np.int16),
         relations=RELATION.rows(consumers * room + free),
         contacts=CONTACT.rows(consumers * room + free),
         recent=np.zeros((consumers * room + free, RING), np.int16),
@@ -42,9 +41,7 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         counts=np.zeros(len(PENDING_NAMES), np.int64),
         taken=np.zeros((0, 2), np.int64),
         log=LOG.rows(0),
-        asks=no_asks(
-            {"needs": np.zeros((0, 1)), "slots": np.zeros((0, 0)), "reached": np.zeros((0, 0)), "recent": np.zeros((0, RING))}
-        ),
+        asks=no_asks({"needs": np.zeros((0, 1)), "reached": np.zeros((0, 0)), "recent": np.zeros((0, RING))}),
     )
 
 
