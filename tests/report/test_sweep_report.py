@@ -69,7 +69,7 @@ def test_what_stands_there_in_english(done: Path) -> None:
 def test_what_stands_there_in_chinese(done: Path) -> None:
     text = Page(write_report(done, "zh"), "zh").text
     assert "对 store_weekly 有何影响？" in text
-    assert "商品成本占实付金额的比例" in text
+    assert "商品成本占标价的比例" in text
     assert "尚未计算假设范围" in text
     assert not re.search(r"\b(Light bar|Means over|Difference)\b", text)
 
