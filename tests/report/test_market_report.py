@@ -6,8 +6,6 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from conftest import Scenario
-from conftest import run as run_store
 from hypothesis import given
 from hypothesis import strategies as st
 from market_folder import (
@@ -29,6 +27,8 @@ from market_folder import (
     write_market,
 )
 from read_page import Page
+from store_scenario import Scenario
+from store_scenario import run as run_store
 
 from sim.experiments import units
 from sim.experiments.compare import compare

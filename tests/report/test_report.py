@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Scenario, run, write_log
 from read_page import Page
 from scipy.special import hyp2f1
+from store_scenario import Scenario, run, write_log
 
 from sim.errors import BadInput
 from sim.experiments.compare import compare
