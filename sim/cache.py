@@ -27,6 +27,7 @@ COMPILED = (
     "engine/resolve.py",
     "engine/settle.py",
 )
+COMPILING = "compiling the kernel, once after each installation: about a minute"
 WARM = "warm"  # this file says that the kernel has been compiled before
 
 

@@ -133,7 +133,7 @@ def run_all(
 
         cold = runner is None and not cache.is_warm()
         if cold and progress:
-            print("compiling the kernel, once after each installation: about a minute", file=sys.stderr, flush=True)
+            print(cache.COMPILING, file=sys.stderr, flush=True)
         left = dict(enumerate(tasks))
         if cold and left:  # one process compiles for all
             do({0: left.pop(0)})

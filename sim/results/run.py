@@ -203,7 +203,7 @@ class _Work:
     def do(self, threads: int | None, shards: int | None, progress: bool) -> Run:
         """Run to the end, from the snapshot if there is one."""
         if progress and not cache.is_warm():
-            print("compiling the kernel, once after each installation: about a minute", file=sys.stderr, flush=True)
+            print(cache.COMPILING, file=sys.stderr, flush=True)
         try:
             with _interrupts() as interrupted:
                 snapshot, parts = self._stored()

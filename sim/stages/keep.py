@@ -57,11 +57,17 @@ def purchase(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, sourc
     m = s.relations[c.relation_first + slot].merchant
     reason = shortage(s, today, c, i, slot)
     if reason != 0:
-        s.figures[m, CARTS] += 1
-        record(s, c, i, time, LOG_CART, m, NO_CHANNEL, 0, 0, reason_in_log(reason))
+        cart(s, c, i, m, time, reason)
         return False
     order(s, today, c, i, slot, time, source)
     return True
+
+
+@inlined
+def cart(s: Shard, c: Row, i: int, m: int, time: int, reason: int) -> None:
+    """Something is put into the cart; `reason` says why it stays there, if that is for want of something, else 0."""
+    s.figures[m, CARTS] += 1
+    record(s, c, i, time, LOG_CART, m, NO_CHANNEL, 0, 0, reason_in_log(reason))
 
 
 @inlined

@@ -10,21 +10,18 @@ from sim.stages.link import enter
 from sim.state.compiled import inlined
 from sim.state.draws import BUY, CART, draw, under
 from sim.state.names import (
-    CARTS,
     ENGAGE,
     FROM_MESSAGE,
     FROM_RECOMMEND,
     INTERLOCK,
     LEAD,
-    LOG_CART,
     LOG_VISIT,
-    NO_CHANNEL,
     SOURCE_VISITS,
     VISITORS,
     VISITS,
 )
 from sim.state.pending import take_waiting_need
-from sim.state.record import reason_in_log, record
+from sim.state.record import record
 from sim.state.shard import Row, Shard, Today
 
 
@@ -71,8 +68,7 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     buys = p > 0.0 and draw(visit, BUY) < p * w.order_factor
     reason = keep.shortage(s, today, c, i, slot) if buys else 0
     if buys or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart):
-        s.figures[m, CARTS] += 1
-        record(s, c, i, time, LOG_CART, m, NO_CHANNEL, 0, 0, reason_in_log(reason))
+        keep.cart(s, c, i, m, time, reason)
     while buys and reason == 0:
         if needed:
             take_waiting_need(s, c, i, category)
@@ -82,5 +78,4 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
             return
         reason = keep.shortage(s, today, c, i, slot)
         if reason != 0:
-            s.figures[m, CARTS] += 1
-            record(s, c, i, time, LOG_CART, m, NO_CHANNEL, 0, 0, reason_in_log(reason))
+            keep.cart(s, c, i, m, time, reason)
