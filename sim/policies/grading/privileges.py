@@ -10,7 +10,8 @@ from sim.policies.grading.standing import Standing
 def privileges(standing: Standing, rules: Grading) -> frozenset[Privilege]:
     """What is switched on: the grade's own, but that register-join and recruiting are as GRD-7 has them.
 
-    An incumbent of member-link keeps it below quality until it is withdrawn [GRD-6]; who is non-compliant has nothing.
+    An incumbent of member-link keeps it below quality until it is withdrawn [GRD-6]; who is non-compliant has nothing. Who
+    is improving keeps benefits and outreach, and may recover at the next refresh [GRD-11].
     """
     if standing.grade is Grade.NONCOMPLIANT:
         return frozenset()
