@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.state.names import CHANNELS, KINDS, LOG_REASONS, RULE_OF_REASON
+from sim.engine.platform_log import LOG_CHANNELS
+from sim.state.names import KINDS, LOG_REASONS, RULE_OF_REASON
 from sim.state.tables import LOG
 
 ROWS_A_PART = 1_000_000
@@ -24,6 +25,8 @@ RULE_OF_KIND = {
     "ship": "SRV-2",
     "pickup": "SRV-2",
     "receive": "SRV-2",
+    "benefit_on": "GRD-3",
+    "benefit_off": "GRD-3",
 }
 RULES = ("", *dict.fromkeys([*RULE_OF_KIND.values(), *RULE_OF_REASON.values()]))
 RULE_CODE_OF_KIND = np.array([RULES.index(RULE_OF_KIND.get(kind, "")) for kind in KINDS], np.int16)
@@ -44,7 +47,7 @@ def table(rows: np.ndarray, plans: Iterable[str] = (), own: Iterable[str] = ()) 
         "kind": _words(rows["kind"], KINDS),
         "consumer": pa.array(rows["consumer"]),
         "merchant": pa.array(rows["merchant"]),
-        "channel": _words(rows["channel"], CHANNELS),
+        "channel": _words(rows["channel"], LOG_CHANNELS),
         "ref": pa.array(rows["ref"]),
         "amount": pa.array(rows["amount"]),
         "reason": _words(rows["reason"], (*LOG_REASONS, *own, *plans)),

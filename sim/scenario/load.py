@@ -218,6 +218,8 @@ class Scenario:
         rows = list(declared(self.settings.behaviour, "behaviour"))
         for name, merchant in self.settings.merchants.items():
             rows += declared(merchant, f"merchants.{name}")
+        for name, policy in self.policies.items():
+            rows += declared(policy, f"policies.{name}")
         past = self.settings.past
         if isinstance(past, Past):
             rows += _fitted(past)

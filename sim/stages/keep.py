@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.policies.old_customers import is_old
-from sim.stages import interlock
+from sim.stages import interlock, membership
 from sim.stages.basket import basket, purchase_key
 from sim.stages.choice import habit_now
 from sim.stages.link import enter, leave
@@ -26,11 +26,14 @@ from sim.state.names import (
     INTERLOCK,
     KEEP,
     LEAD,
+    LIST_PRICE,
     LOG_CART,
     LOG_ORDER,
     LOG_PICKUP,
     LOG_RECEIVE,
     LOG_SHIP,
+    MEMBER_PRICE,
+    MOST_PAID,
     NO_CHANNEL,
     OLD_CUSTOMER_DAYS,
     ORDERS,
@@ -121,6 +124,9 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         figures[GMV_FAN] += amount
     if r.member == 1:
         figures[GMV_MEMBER] += amount
+        membership.buys_as_member(s, w, r, m)
+        if reason == LIST_PRICE + MEMBER_PRICE:
+            membership.uses_benefit(s, w, r, m)
     s.sources[m, source, SOURCE_ORDERS] += 1
     s.sources[m, source, SOURCE_GMV] += amount
     if r.order_day != day:
@@ -136,12 +142,13 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         s.stocks[m, STOCK_OLD] += 1
     s.old_expiry[m, day % OLD_CUSTOMER_DAYS] += 1
     r.habit = habit_now(w, r, day) + 1.0
+    r.paid = min(np.int64(r.paid) + amount, MOST_PAID)
     r.order_day = day
     number = c.orders
     c.orders += 1
     record(s, c, i, time, LOG_ORDER, m, source, order_id(s, i, number), amount, reason)
     enter(s, r, LEAD)
-    interlock.at_order(s, w, c, i, row, time, purchase)
+    interlock.at_order(s, w, merchant, c, i, row, time, purchase)
     if r.orders == 0:
         enter(s, r, INTERLOCK)
     else:
@@ -192,7 +199,8 @@ def later(time: int, u: float, mean: float) -> int:
 @inlined
 def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, step: int, number: int, n: int) -> None:
     """An order was shipped, picked up by the carrier, or its receipt confirmed."""
-    r = s.relations[c.relation_first + slot]
+    row = c.relation_first + slot
+    r = s.relations[row]
     kind = LOG_SHIP if step == SHIP_EVENT else (LOG_PICKUP if step == PICKUP_EVENT else LOG_RECEIVE)
     record(s, c, i, time, kind, r.merchant, NO_CHANNEL, order_id(s, i, number), 0, 0)
     if step == RECEIVE_EVENT:
@@ -206,3 +214,5 @@ def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
         experience = merchant.quality + w.quality_spread * normal_quantile(draw(purchase, EXPERIENCE) + TO_UNIT / 2)
         before = np.float64(r.satisfaction)
         r.satisfaction = before + w.satisfaction_weight * (experience - before)
+    if step == RECEIVE_EVENT:
+        interlock.at_receipt(s, w, merchant, c, i, row, time, purchase)

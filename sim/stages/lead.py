@@ -49,7 +49,7 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         s.figures[m, VISITORS] += 1
     record(s, c, i, time, LOG_VISIT, m, source, 0, 0, 0)
     visit = under(cause, today.merchants[m].key)
-    interlock.at_visit(s, w, c, i, row, time, visit)
+    interlock.at_visit(s, w, today.merchants[m], c, i, row, time, visit)
     favourites.at_visit(s, w, c, i, r, time, visit)
     if w.desks > 0:
         desk.at_visit(s, today, c, i, slot, time, visit)

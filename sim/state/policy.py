@@ -19,8 +19,8 @@ from sim.state.crowd import Crowd, TaskFacts, Verdict, allow, refuse
 from sim.state.message_gate import MessageFacts, MessageGate, message_gate
 
 __all__ = [
-    "OPTING_OUT", "ORDERING", "QUANTITIES", "READING", "Crowd", "Desk", "Message", "MessageFacts", "MessageGate",
-    "Policy", "Resource", "SeenTask", "Strategy", "TaskFacts", "Verdict", "View", "allow", "day_number",
+    "OPTING_OUT", "ORDERING", "QUANTITIES", "READING", "Crowd", "Desk", "JoinSetting", "Message", "MessageFacts", "MessageGate",
+    "Policy", "Resource", "SeenGrade", "SeenTask", "Strategy", "TaskFacts", "Verdict", "View", "allow", "day_number",
     "message_gate", "place_of", "placed", "refuse",
 ]  # fmt: skip
 Plugin = TypeVar("Plugin", "Policy", "Strategy")
@@ -205,6 +205,30 @@ class SeenTask(NamedTuple):
     read: int  # until the effect data were made
 
 
+class JoinSetting(NamedTuple):
+    """What a merchant sets its threshold of joining to, from now on; under grading it may be refused [GRD-7, INT-3]."""
+
+    setting: str  # "zero" or "purchased"
+
+
+class SeenGrade(NamedTuple):
+    """What a merchant sees of its own grading, lines and distance [GRD-10, GRD-12]; times are seconds of the run."""
+
+    grade: str | None  # quality, potential, improving, noncompliant; None: no refresh yet
+    register_join: str  # none, held, buffer, grace, locked
+    setting: str  # of joins: zero, purchased
+    deadline: int | None  # by when the setting is to be changed
+    privileges: frozenset[str]
+    refused: str | None  # why its last setting was refused; None: it was not
+    refreshed: int | None  # when the last period closed; the rest is of that
+    indicators: Mapping[str, float | None]  # by name
+    quality_lines: Mapping[str, float]
+    potential_lines: Mapping[str, float]
+    next_grade: str | None
+    gaps: Mapping[str, float]  # to the next grade, by indicator, the cheapest first
+    cost: float | None  # of all of them
+
+
 class View(NamedTuple):
     """What a merchant can know at 00:00 of `day`: what is decided now is sent on a later day.
 
@@ -214,6 +238,7 @@ class View(NamedTuple):
       counts fans is known a day later: of `follows` and `unfollows`, [-1] is of the day before yesterday [FAN-3]. What
       becomes of messages is not among them: it is seen by task, when its effect data are made. Who has dropped out (`left`)
       is seen by nobody.
+    - `grades`: where it stands in merchant grading, with the indicators of the period that closed last; None: there is none.
     - `stocks`: how many there were at the end of each day: `members` and `old_customers`, [-1] is yesterday's; `fans`, [-1]
       is of the day before yesterday (T+2) [FAN-3]. Empty until the first of them is known.
 
@@ -225,6 +250,7 @@ class View(NamedTuple):
     tasks: Sequence[SeenTask]
     figures: Mapping[str, Sequence[int]]
     stocks: Mapping[str, Sequence[int]]
+    grades: SeenGrade | None = None
 
 
 class Strategy(BaseModel):
@@ -235,8 +261,8 @@ class Strategy(BaseModel):
     use: str = Field("", description="name of a built-in strategy, or file.py:Class, or package.module:Class")
     _place: str = PrivateAttr("")
 
-    def plan(self, view: View) -> Iterable[Message]:
-        """The tasks to create now; each is sent on a later day."""
+    def plan(self, view: View) -> Iterable[Message | JoinSetting]:
+        """The tasks to create now, each sent on a later day, and what is to be set now."""
         return ()
 
     def next_asked(self, day: int, position: int) -> int:
