@@ -15,7 +15,7 @@ from sim.errors import BadInput, Problem
 from sim.scenario.plugins import PLATFORM_WORDS, is_built_in
 from sim.state.crowd import Crowd, TaskFacts, Verdict
 from sim.state.message_gate import GateError
-from sim.state.names import CROWDS, DAY, JOIN_SOURCES, MESSAGE_CHANNELS, PRICED_RELATIONS, TASK_REASONS
+from sim.state.names import CROWDS, DAY, JOIN_SETTINGS, MESSAGE_CHANNELS, PRICED_RELATIONS, TASK_REASONS
 from sim.state.policy import QUANTITIES, Desk, JoinSetting, Message, Policy, Resource, Strategy, View, place_of
 from sim.state.world import CAPS
 
@@ -253,8 +253,8 @@ def _act(act: Any, day: int) -> Message | JoinSetting:
     if isinstance(act, Message):
         return _message(act, day)
     if isinstance(act, JoinSetting):
-        if act.setting not in JOIN_SOURCES:
-            raise Wrong(f"setting of a JoinSetting must be one of {', '.join(JOIN_SOURCES)}; given {_shown(act.setting)}")
+        if act.setting not in JOIN_SETTINGS:
+            raise Wrong(f"setting of a JoinSetting must be one of {', '.join(JOIN_SETTINGS)}; given {_shown(act.setting)}")
         return act
     raise Wrong(f"must return Messages or JoinSettings; among them is {_shown(act)}")
 

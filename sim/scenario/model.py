@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from sim.scenario.behaviour import Behaviour
-from sim.state.names import INDUSTRIES, JOIN_SOURCES, MOST_PAID, OLD_CUSTOMER_DAYS
+from sim.state.names import INDUSTRIES, JOIN_SETTINGS, MOST_PAID, OLD_CUSTOMER_DAYS
 from sim.state.parameters import assumed, chosen
 
 
@@ -124,7 +124,7 @@ class Join(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    setting: Literal[JOIN_SOURCES] | None = chosen(  # type: ignore[valid-type]
+    setting: Literal[JOIN_SETTINGS] | None = chosen(  # type: ignore[valid-type]
         None,
         "who can join: zero, whoever wants to; purchased, who has bought and confirmed a receipt; null: zero, or under "
         "grading purchased where 0-yuan joins are no right [INT-3, GRD-7]",

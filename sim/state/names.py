@@ -42,6 +42,7 @@ SOURCES = (
     "direct",
 )  # fmt: skip
 JOIN_SOURCES = ("zero_yuan", "purchased")
+JOIN_SETTINGS = ("zero", "purchased")  # a merchant's threshold of joining [INT-3]
 CHANNELS = ("", *MESSAGE_CHANNELS, *(s for s in SOURCES if s not in MESSAGE_CHANNELS), *JOIN_SOURCES)
 NO_CHANNEL = 0
 FIRST_MESSAGE_CHANNEL = 1  # a channel's code is its message channel's position + 1
@@ -67,7 +68,7 @@ PRICE_REASONS = tuple(f"{relation}_price" for relation in PRICED_RELATIONS)
 # Grades, what becomes of a privilege, and a merchant's setting of joins: reasons of rows that are merchants' own [GRD-7].
 GRADE_REASONS = ("quality", "potential", "improving", "noncompliant")
 PRIVILEGE_REASONS = ("granted", "withdrawn")
-SETTING_REASONS = JOIN_SOURCES
+SETTING_REASONS = JOIN_SETTINGS
 LOG_REASONS = (  # codes of the log's reasons
     *REASONS, DECLARED_PAST, *TASK_REASONS, *PRICE_REASONS, *GRADE_REASONS, *PRIVILEGE_REASONS, *SETTING_REASONS,
 )  # fmt: skip
