@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from pydantic import Field
 
+from sim.agents.message_plan import MessagePlan
 from sim.state.names import PRICED_RELATIONS
-from sim.state.policy import QUANTITIES, Crowd, MessageFacts, Policy, TaskFacts, Verdict, allow, message_gate, refuse
+from sim.state.policy import (
+    QUANTITIES,
+    Crowd,
+    JoinSetting,
+    Message,
+    MessageFacts,
+    Policy,
+    TaskFacts,
+    Verdict,
+    View,
+    allow,
+    message_gate,
+    refuse,
+)
 
 
 class Ticks(Policy):
@@ -46,6 +60,14 @@ class Nothing(Policy):
 
     def times(self, days: int) -> Iterable[int]:
         return [40_000]
+
+
+class Sets(MessagePlan):
+    """A plan of messages, and a setting of joins that changes every third day."""
+
+    def plan(self, view: View) -> Iterator[Message | JoinSetting]:
+        yield from super().plan(view)
+        yield JoinSetting("zero" if view.day // 3 % 2 else "purchased")
 
 
 class HoldOut(Policy):

@@ -26,6 +26,7 @@ from worlds import (
     examples,
     exogenous,
     gone_on,
+    graded,
     load,
     market,
     ruled,
@@ -51,6 +52,7 @@ FIXED = [
     pytest.param(market(), id="market"),
     pytest.param(ruled(), id="ruled"),
     pytest.param(shared(), id="shared"),
+    pytest.param(graded(), id="graded"),
 ]
 
 
@@ -157,6 +159,20 @@ def test_arrays_that_begin_too_small_grow(world: dict[str, Any]) -> None:
 def test_every_rule_acts_in_the_world_of_rules(world: dict[str, Any]) -> None:
     acted = tables.acted(Trace(world).simulation)
     assert {name: count > 0 for name, count in acted.items()} == dict.fromkeys(acted, True)
+
+
+def test_everything_of_grading_happens_in_the_world_of_grades() -> None:
+    """Grades go up and down, timers fire between midnights, joins and settings are taken in and refused."""
+    trace = Trace(graded())
+    events, refused = trace.events, trace.contents["refusals"]
+    assert {"quality", "potential", "improving", "noncompliant"} <= set(trace.contents["grades"]["grade"])
+    assert {"held", "buffer", "none"} <= set(trace.contents["grades"]["register_join"])
+    own = events[events["kind"].isin(["privilege", "setting"])]
+    assert (own["time"] % DAY != 0).any()
+    assert {"zero_yuan", "purchased"} <= set(events[events["kind"] == "join"]["channel"])
+    assert {"noncompliant", "improving", "no_receipt"} <= set(refused[refused["what"] == "join"]["reason"])
+    assert {"no_right", "noncompliant"} <= set(refused[refused["what"] == "setting"]["reason"])
+    assert "not_invited" in set(trace.contents["messages"]["reason"])
 
 
 @pytest.mark.parametrize("world", FIXED)
@@ -271,6 +287,7 @@ WITH_PAST = w1(12, 5) | {"past": {"days": 6, "short": True, "policies": {"caps":
         pytest.param(ruled(), id="ruled"),
         pytest.param(shared(), id="shared"),
         pytest.param(market(14, 20), id="market"),
+        pytest.param(graded(20, 16), id="graded"),
         pytest.param(WITH_PAST, id="a past of its own"),
     ],
 )

@@ -58,6 +58,47 @@ SHARED = {
     "desk": {"inquiries": SHARES, "seconds": st.sampled_from([60, 30_000]), "from": days},
     "limit": {"use": st.just("caps"), "store_limit": st.just(None), "platform_per_day": st.integers(0, 30), "from": days},
 }
+STANDINGS: list[dict[str, Any]] = [  # the start is at 2023-09-01
+    {"grade": "quality", "member_link": True},
+    {"register_join": "grace", "deadline": "2023-09-03T09:30:00"},
+    {"custom_until": "2023-09-05T17:00:01", "newcomer_since": "2023-09-02T08:00:00"},
+    {"grade": "improving", "improving": 1, "register_join": "buffer"},
+]
+
+
+def grading(stores: list[str], **rules: Any) -> dict[str, Any]:
+    """Grades that move within days: several refreshes in a short run, lines that few members reach, a short memory."""
+    lines = {"default": {"quality": {"scale": 2, "gmv_share": 0.1, "quality_ratio": 0.3, "penetration": 0.3}}}
+    tiers = {"quality_visited_days": 2, "quality_bought_days": 4, "potential_visited_days": 2, "potential_bought_days": 3}
+    whole = {"use": "grading", "calendar": {"days": [2, 5, 6, 9, 13, 17]}, "lines": lines, "online_days_above": 0, "tiers": tiers}
+    return whole | {"merchants": dict(zip(stores, STANDINGS))} | rules
+
+
+def graded(consumers: int = 60, days: int = 24) -> dict[str, Any]:
+    """Competing stores that are graded, whose members have benefits for some days, and which change their settings."""
+    sets = {"use": f"{PLUGINS}:Sets", "cycle": 2, "crowd": "members"}
+    stores = ["dawn", "harvest", "orchard", "petal"]
+    return {
+        "extends": str(ROOT / "scenarios" / "market.yaml"),
+        "past": "cold",
+        "consumers": consumers,
+        "days": days,
+        "behaviour": {
+            "sessions": {"per_day": 2.0},
+            "needs": {"rates": {name: {"per_year": 100} for name in ("food", "beauty", "fast_moving")}},
+            "visits": {"follow": 0.5, "join": 0.5},
+            "orders": {"follow": 0.3, "join": 0.4, "ship_hours": 1, "pickup_hours": 1, "receive_hours": 5},
+        },
+        "merchants": {name: {"strategy": sets, "join": {"setting": "zero"}} for name in stores},
+        "policies": {
+            "min_crowd": {"more_than": 2},
+            "grading": grading(stores),
+            "early": {"use": "relation_prices", "industries": ["food"], "member": 0.05, "until": 12},
+            "late": {"use": "relation_prices", "merchants": ["orchard", "dawn"], "member": 0.05, "from": 3},
+        },
+    }
+
+
 OWN_GATES = {
     "b hold out": {"use": st.just(f"{PLUGINS}:HoldOut"), "share": SHARES, "from": days},
     "c now": {"use": st.just(f"{PLUGINS}:WindowNow"), "days": st.integers(1, 4), "from": days},
@@ -130,8 +171,31 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "a mood": {"use": "adjust", "reading": 0.7, "opting_out": 1.3},
             "z mood": {"use": "adjust", "reading": 0.9, "ordering": 1.1, "until": draw(st.integers(1, 9))},
         }
-        | draw(message_rules),
+        | draw(message_rules)
+        | draw(gradings([f"store-{k:03d}" for k in range(merchants)] if merchants > 1 else ["store"])),
     }
+
+
+def gradings(stores: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+    """Whether and from when on stores are graded; who is improving may recruit, else little would happen without benefits."""
+    improving = st.sampled_from([["benefit_tools", "outreach"], ["outreach", "recruiting"]])
+    days_online = st.sampled_from([0, 2])
+    found = st.builds(
+        lambda begins, privileges, above, penetrated: {
+            "grading": grading(
+                stores,
+                privileges={"improving": privileges},
+                online_days_above=above,
+                lines={"default": {"quality": {"scale": 1, "gmv_share": 0, "quality_ratio": 0, "penetration": penetrated}}},
+            )
+            | {"from": begins}
+        },
+        days,
+        improving,
+        days_online,
+        st.sampled_from([0.0, 0.8]),
+    )
+    return st.just({}) | found
 
 
 def ruled() -> dict[str, Any]:
@@ -240,7 +304,7 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "industries": ["food"],
             "until": draw(st.integers(1, 9)),
         },
-    }
+    } | draw(gradings(["dawn", "harvest", "orchard", "petal"]))
     return world
 
 
@@ -360,6 +424,8 @@ def contents(simulation: Simulation, rows: list[np.ndarray]) -> dict[str, pd.Dat
         "daily": tables.daily(simulation),
         "daily_by_channel": tables.daily_by_channel(simulation),
         "messages": tables.messages(simulation),
+        "grades": tables.grades(simulation),
+        "refusals": tables.refused(simulation),
         "relations": whole,
     }
 

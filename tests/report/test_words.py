@@ -76,6 +76,8 @@ def declared_paths() -> set[str]:
     behaviour = Behaviour(orders=orders, stores=stores, needs=Needs(), opt_out=OptOut(), festivals={"any": Festival()})
     rows = [*declared(behaviour, "behaviour"), *declared(Festival(), "behaviour.festivals.any")]
     rows += declared(Merchant(), "merchants.any")
+    for policy in POLICIES_THAT_SHIP.values():
+        rows += declared(policy(), "policies.any")
     return {OF_NAMES.sub(r"\1.*.", row["path"]) for row in rows}
 
 

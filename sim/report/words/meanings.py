@@ -9,7 +9,7 @@ import re
 
 from sim.report.words.both import Words
 
-OF_NAMES = re.compile(r"^(merchants|behaviour\.festivals|behaviour\.needs\.rates)\.[^.]+\.")
+OF_NAMES = re.compile(r"^(merchants|policies|behaviour\.festivals|behaviour\.needs\.rates)\.[^.]+\.")
 
 MEANINGS: dict[str, str] = {
     "behaviour.sessions.per_day": "每位消费者平均每天的自发会话数",
@@ -91,6 +91,17 @@ MEANINGS: dict[str, str] = {
     "merchants.*.service": "店铺的服务水平，以各店服务分的标准差计",
     "merchants.*.price_level": "相对行业通常价格的水平",
     "merchants.*.quality": "对一单的平均满意度",
+    "merchants.*.join.setting": "入会门槛：zero 0元入会，purchased 已购入会；null：0元，考核下无权限者为已购",
+    "merchants.*.join.orders": "已购入会所需的订单数",
+    "merchants.*.join.amount": "已购入会所需的累计实付金额",
+    "policies.*.tiers.quality_visited_days": "优质会员访问所在的天数",
+    "policies.*.tiers.quality_bought_days": "优质会员购买所在的天数",
+    "policies.*.tiers.potential_visited_days": "非沉默会员访问所在的天数",
+    "policies.*.tiers.potential_bought_days": "非沉默会员购买所在的天数",
+    "policies.*.visibility.search_display": "搜索中展示会员权益的店铺曝光的倍数",
+    "policies.*.visibility.my_members": "在“我的会员”中展示的店铺曝光的倍数",
+    "policies.*.joining.member_tab": "有店铺会员页签时，访问中申请入会的倍数",
+    "policies.*.joining.member_link": "有会员通时，访问中申请入会的倍数",
     "past.bg_nbd.r": "购买频率 Gamma 分布的形状",
     "past.bg_nbd.alpha": "该分布的率参数",
     "past.bg_nbd.a": "流失概率 Beta 分布的第一个参数",
@@ -127,6 +138,28 @@ POLICIES: dict[str, Words] = {
     "desk.seconds": Words("mean time of service, seconds", "平均服务时长（秒）"),
     "desk.spread": Words("how times of service are spread", "服务时长的分布"),
     "effect_data.promotions": Words("dates of big promotions, by day of sending", "大促日期（按发送日）"),
+    "grading.calendar": Words("days of the month on which grades are refreshed", "每月考核更新的日期"),
+    "grading.lines": Words("lines of the quality and the potential standard, by industry", "各行业优质与潜力的指标线"),
+    "grading.online_days_above": Words("benefit online days that must be exceeded", "权益在线天数须超过的天数"),
+    "grading.potential_min": Words("ratios that a potential merchant reaches", "潜力商家须达标的比率指标数"),
+    "grading.noncompliant_after": Words("improving results in a row that make non-compliant", "连续提能多少次为不达标"),
+    "grading.buffer_cycles": Words("refreshes that the buffer lasts", "缓冲期的考核次数"),
+    "grading.grace_hours": Words("hours to change the setting of joins", "限期修改入会设置的小时数"),
+    "grading.grace_zero_yuan": Words("whether 0-yuan joins go on in that time", "限期内是否仍可0元入会"),
+    "grading.reopen": Words("what ends a lock once the setting is mended", "修改设置后何时解除招募关闭"),
+    "grading.custom_ordered_before": Words("date before which a custom version gives the right", "定制版须早于此日订购"),
+    "grading.link_withdraw_after_cycles": Words(
+        "refreshes short of quality that end an incumbent's member-link", "会员通存量商家连续未达优质多少次后收回"
+    ),
+    "grading.newcomer_months": Words("months of the right of who is new to membership", "新开通会员商家权限的月数"),
+    "grading.newcomer_exempt": Words("newcomers recruit while improving", "新商家提能期间是否仍可招募"),
+    "grading.phases": Words("dates on which parts of the rules begin", "规则各部分的开始日期"),
+    "grading.privileges": Words("switches of each grade", "各等级的特权"),
+    "grading.costs": Words("what it costs to move an indicator", "提升各指标的成本"),
+    "grading.tiers": Words("windows of days by which members are tiered", "会员分层的天数窗口"),
+    "grading.visibility": Words("what privileges add to a store's visibility", "特权带来的店铺曝光倍数"),
+    "grading.joining": Words("what privileges add to asking to join", "特权带来的申请入会倍数"),
+    "grading.merchants": Words("where merchants stand when the rules come into force", "规则生效时各商家的状态"),
     "min_crowd.more_than": Words("a crowd of so many consumers or fewer is refused", "人数不超过此数的人群不予发送"),
     "old_customers.bought_days": Words("days in which an effective old customer bought", "有效老客购买所在的天数"),
     "old_customers.visited_days": Words("days in which an effective old customer visited", "有效老客访问所在的天数"),

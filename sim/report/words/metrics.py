@@ -47,6 +47,9 @@ METRICS: dict[str, Words] = {
     "interlock": Words("In Interlock at the end", "期末连接"),
     "engage": Words("In Engage at the end", "期末激活"),
     "keep": Words("In Keep at the end", "期末复购"),
+    "member_buyers": Words("Members who bought, once a grading period", "考核周期内成交会员数"),
+    "benefit_users": Words("Members who used a benefit, once a grading period", "考核周期内使用权益的会员数"),
+    "benefit_days": Words("Days with a member benefit online", "会员权益在线天数"),
     "needs_met": Words("Needs met", "满足的需求数"),
 }
 
@@ -58,6 +61,7 @@ UNITS: dict[str, Words] = {
     "logit": Words("logit", "对数几率"),
     "minor units": Words("minor units", "最小货币单位"),
     "stores": Words("stores", "家店铺"),
+    "orders": Words("orders", "单"),
     "merchants": Words("merchants", "家商家"),
     "deliveries": Words("deliveries", "次送达"),
     "weeks": Words("weeks", "周"),
