@@ -330,7 +330,11 @@ class Grades:
         """Go on with what a snapshot has, on its day."""
         self._refreshed = [stored["refreshed"]]
         for row, of in zip(stored["standings"], self.merchants, strict=True):
-            of.setting, of.refused, of.online = _word(Setting, row["setting"]), _word(Refusal, row["refused"]), bool(row["online"])
+            of.setting, of.refused, of.online = (
+                _word(Setting, row["setting"]),
+                _word(Refusal, row["refused"]),
+                bool(row["online"]),
+            )
             at = self._restored(row["at"])
             if at is None or of.setting is None:
                 continue

@@ -14,7 +14,16 @@ from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
 PER_CONSUMER = ("consumers", "needs", "taste")
 PER_TASK_AND_CONSUMER = ("reached", "verdicts")
 POOLS = {"relation": ("relations", "contacts", "recent"), "pending": ("pending",)}  # each consumer has a block of their rows
-TALLIES = ("figures", "sources", "refusals", "stocks", "old_expiry", "tasks", "counts", "taken")  # what counts is their sum over the shards
+TALLIES = (
+    "figures",
+    "sources",
+    "refusals",
+    "stocks",
+    "old_expiry",
+    "tasks",
+    "counts",
+    "taken",
+)  # what counts is their sum over the shards
 
 
 def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:

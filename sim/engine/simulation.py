@@ -325,12 +325,12 @@ class Simulation:
     def _plan_messages(self, day: int) -> None:
         """Ask every merchant for the tasks of the days to come, and for what it sets now."""
         self.merchants.see_effects(day * DAY)
-        for merchant, strategy, act in self.merchants.ask(day):
-            if isinstance(act, JoinSetting):
-                self.grades.choose(merchant, act.setting, day * DAY, self.population)
+        for merchant, strategy, deed in self.merchants.ask(day):
+            if isinstance(deed, JoinSetting):
+                self.grades.choose(merchant, deed.setting, day * DAY, self.population)
                 continue
             try:
-                self._add_task(merchant, act, day * DAY)
+                self._add_task(merchant, deed, day * DAY)
             except ValueError as error:
                 raise BadInput(f"{place_of(strategy)}: {error}") from error
 

@@ -133,7 +133,9 @@ def restore(path: Path) -> tuple[Snapshot, dict[str, Any]]:
 def form() -> str:
     """A hash of all declared columns and of the lengths of the tallies: what a snapshot must have been written with."""
     declared = [table.dtype.descr for table in (*TABLES.values(), *GRADES.values())]
-    lengths = [len(names) for names in (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, REFUSALS, PENDING_NAMES, LOG_REASONS)] + [TASK_FIGURES]
+    lengths = [len(names) for names in (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, REFUSALS, PENDING_NAMES, LOG_REASONS)] + [
+        TASK_FIGURES
+    ]
     return hashlib.sha256(repr((declared, lengths, Shard._fields)).encode()).hexdigest()
 
 

@@ -214,7 +214,7 @@ def _grade(simulation: Simulation, row: np.ndarray) -> dict[str, Any]:
 
 
 def refused(simulation: Simulation) -> pd.DataFrame:
-    """One row per day, merchant, what was refused to whom, and why: joins of consumers, settings of merchants [GRD-7, INT-3]."""
+    """One row per day, merchant, what was refused, and why: joins of consumers, settings of merchants [GRD-7, INT-3]."""
     counts = np.array(simulation.books.refusals, np.int64).reshape(-1, len(simulation.scenario.merchants), len(REFUSALS))
     day, merchant, kind = np.nonzero(counts)
     names = [m.name for m in simulation.scenario.merchants]
@@ -234,7 +234,7 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
     def kind(name: str) -> str:
         return "object" if name == "date" else "str" if name in TEXTS else "float64" if name in NUMBERS else "int64"
 
-    return frame.astype({name: kind(name) for name in frame})
+    return frame.astype({name: kind(str(name)) for name in frame})
 
 
 def summary(simulation: Simulation, by_day: pd.DataFrame) -> dict[str, Any]:

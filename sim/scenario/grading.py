@@ -14,9 +14,7 @@ from sim.state.names import INDUSTRIES
 from sim.state.policy import Policy
 
 
-def faults(
-    policies: Mapping[str, Policy], settings: ScenarioFile, merchants: Sequence[str]
-) -> Iterator[tuple[Keys, str]]:
+def faults(policies: Mapping[str, Policy], settings: ScenarioFile, merchants: Sequence[str]) -> Iterator[tuple[Keys, str]]:
     """What is wrong with the gradings among some policies: where, below these, and why; `merchants` are all names."""
     gradings = {name: policy for name, policy in policies.items() if isinstance(policy, MerchantGrading)}
     for name, policy in gradings.items():

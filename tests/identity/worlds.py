@@ -70,7 +70,13 @@ def grading(stores: list[str], **rules: Any) -> dict[str, Any]:
     """Grades that move within days: several refreshes in a short run, lines that few members reach, a short memory."""
     lines = {"default": {"quality": {"scale": 2, "gmv_share": 0.1, "quality_ratio": 0.3, "penetration": 0.3}}}
     tiers = {"quality_visited_days": 2, "quality_bought_days": 4, "potential_visited_days": 2, "potential_bought_days": 3}
-    whole = {"use": "grading", "calendar": {"days": [2, 5, 6, 9, 13, 17]}, "lines": lines, "online_days_above": 0, "tiers": tiers}
+    whole = {
+        "use": "grading",
+        "calendar": {"days": [2, 5, 6, 9, 13, 17]},
+        "lines": lines,
+        "online_days_above": 0,
+        "tiers": tiers,
+    }
     return whole | {"merchants": dict(zip(stores, STANDINGS))} | rules
 
 

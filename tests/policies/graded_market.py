@@ -65,9 +65,7 @@ class GradedRun:
     def grades(self, store: str) -> dict[str, tuple[str, str]]:
         """Grade and register-join state after each refresh, by its date."""
         of = self.run.grades[self.run.grades["merchant"] == store]
-        return {
-            str(self.start + dt.timedelta(days=row.time // DAY)): (row.grade, row.register_join) for row in of.itertuples()
-        }
+        return {str(self.start + dt.timedelta(days=row.time // DAY)): (row.grade, row.register_join) for row in of.itertuples()}
 
     def joins(self, store: str, begin: str, end: str) -> dict[str, int]:
         """Joins from `begin` to before `end`, by how."""

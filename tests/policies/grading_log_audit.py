@@ -65,7 +65,10 @@ class StoreAudit:
 
     def online(self, first: int, last: int) -> int:
         """Natural days [first, last) on which a benefit was on at any moment."""
-        switches = [(r.time // DAY, r.kind == "benefit_on") for r in self.own[self.own["kind"].isin(["benefit_on", "benefit_off"])].itertuples()]
+        switches = [
+            (r.time // DAY, r.kind == "benefit_on")
+            for r in self.own[self.own["kind"].isin(["benefit_on", "benefit_off"])].itertuples()
+        ]
         is_on = lambda day: [on for when, on in switches if when <= day][-1:] == [True]  # noqa: E731
         return sum(is_on(day) for day in range(first, last))
 
@@ -137,7 +140,9 @@ class StoreAudit:
         if life.state == "none" and life.setting == "zero" and not life.until and life.grade != "noncompliant":
             life.state, life.deadline = "grace", zero + DAY
         events = {day: (first, day) for first, day in self.refreshes()}
-        chosen = dict((int(text.split()[0]), text.split()[1]) for text in self.scenario["merchants"][self.name]["strategy"]["settings"])
+        chosen = dict(
+            (int(text.split()[0]), text.split()[1]) for text in self.scenario["merchants"][self.name]["strategy"]["settings"]
+        )
         found, self.spans, self.refused_settings = [], [], defaultdict(int)
         ends = [custom, since, None if since is None else grading_audit.half_a_year_after(since)]
         own = {end + more for end in ends if end is not None for more in (0, DAY)}
@@ -177,7 +182,7 @@ class StoreAudit:
         return len(self.joins)
 
     def refusals_of_asking(self) -> dict[tuple[int, str], int]:
-        """Where every buyer asks to join, at the order or, if members must have bought, at the receipt: refused, by day and reason."""
+        """Where every buyer asks to join, at the order or else at the receipt: how many were refused, by day and reason."""
         times = np.array([time for time, _ in self.spans])
         count: dict[tuple[int, str], int] = defaultdict(int)
         for row in self.own[self.own["kind"].isin(["order", "receive"])].itertuples():

@@ -133,7 +133,9 @@ def test_grd_2_a_monthly_cycle_is_a_parameter() -> None:
 
 
 def test_grd_3_a_member_who_uses_and_buys_often_counts_once_a_period() -> None:
-    run = GradedRun(world("2022-01-01", "2022-02-17", {"a": {"benefits": WHOLE, "join": {"setting": "zero"}, **QUALITY}}, consumers=60))
+    run = GradedRun(
+        world("2022-01-01", "2022-02-17", {"a": {"benefits": WHOLE, "join": {"setting": "zero"}, **QUALITY}}, consumers=60)
+    )
     daily = run.run.daily
     orders = run.rows("a", "order")
     of_first = orders[(orders["time"] < 15 * DAY) & (orders["reason"] == "member_price")]
@@ -176,10 +178,16 @@ def test_int_3_who_confirms_receipt_at_t_joins_at_t() -> None:
     assert joins.equals(received.rename("time").loc[joins.index])
 
 
-@pytest.mark.parametrize(("threshold", "orders"), [({"orders": 3}, 3), ({"amount": 2}, 1), ({"orders": 1, "amount": 10**9}, None)])
+@pytest.mark.parametrize(
+    ("threshold", "orders"), [({"orders": 3}, 3), ({"amount": 2}, 1), ({"orders": 1, "amount": 10**9}, None)]
+)
 def test_int_3_thresholds_of_orders_and_amounts(threshold: dict[str, int], orders: int | None) -> None:
     store = {"join": {"setting": "purchased", **threshold}}
-    run = GradedRun(world("2022-01-01", "2022-03-16", {"a": store}, {"calendar": {"days": [1]}, "phases": {"potential_indicators_from": None}}))
+    run = GradedRun(
+        world(
+            "2022-01-01", "2022-03-16", {"a": store}, {"calendar": {"days": [1]}, "phases": {"potential_indicators_from": None}}
+        )
+    )
     joins = run.rows("a", "join")
     if orders is None:
         assert len(joins) == 0
@@ -222,13 +230,20 @@ def test_grd_6_int_6_newcomers_have_the_right_for_six_months_and_then_a_day() ->
     run = GradedRun(world("2022-02-01", "2022-03-05", {"a": store}, rules, consumers=4_000))
     assert run.grades("a") == {"2022-02-16": ("improving", "none"), "2022-03-01": ("noncompliant", "grace")}
     right = [row for row in run.log("a", "privilege") if "register_join" in row or "recruiting" in row]
-    assert right == ["2022-02-28 10:30:00 privilege recruiting withdrawn", "2022-03-01 00:00:00 privilege register_join withdrawn"]
+    assert right == [
+        "2022-02-28 10:30:00 privilege recruiting withdrawn",
+        "2022-03-01 00:00:00 privilege register_join withdrawn",
+    ]
     assert run.joins("a", "2022-02-16", "2022-02-28T10:30:00").keys() == {"zero_yuan"}
     assert run.joins("a", "2022-02-28T10:30:00", "2022-03-05") == {}
 
 
 def test_int_6_who_becomes_a_newcomer_in_the_run_has_the_right_from_that_second() -> None:
-    store = {"start": {"newcomer_since": "2022-01-10T09:00:00"}, "join": {"setting": "purchased"}, "settings": {"2022-01-10": "zero", "2022-01-11": "zero"}}
+    store = {
+        "start": {"newcomer_since": "2022-01-10T09:00:00"},
+        "join": {"setting": "purchased"},
+        "settings": {"2022-01-10": "zero", "2022-01-11": "zero"},
+    }
     run = GradedRun(world("2022-01-01", "2022-01-16", {"a": store}))
     assert run.log("a", "privilege", "setting") == [
         "2022-01-10 09:00:00 privilege register_join granted",
@@ -298,9 +313,16 @@ def test_grd_8_silent_members_are_in_no_crowd_from_their_phase_on() -> None:
     """A member is silent who has neither come nor bought for 20 days; before the phase it is reached, after it is not."""
     sends = [f"2021-{month}-{day:02d}" for month, day in (("11", 25), ("11", 30), ("12", 1), ("12", 2), ("12", 9))]
     tiers = {"potential_visited_days": 20, "potential_bought_days": 20}
-    store = {"sends": sends, "join": {"setting": "zero"}, "start": {"grade": "quality"}, "benefits": [("2021-10-01", "2022-01-01")]}
+    store = {
+        "sends": sends,
+        "join": {"setting": "zero"},
+        "start": {"grade": "quality"},
+        "benefits": [("2021-10-01", "2022-01-01")],
+    }
     run = GradedRun(
-        world("2021-10-01", "2021-12-12", {"a": store}, {"tiers": tiers}, policies={}, behaviour={"reading": {"probability": 0}})
+        world(
+            "2021-10-01", "2021-12-12", {"a": store}, {"tiers": tiers}, policies={}, behaviour={"reading": {"probability": 0}}
+        )
     )
     orders, joins, sent = run.rows("a", "order"), run.rows("a", "join"), run.rows("a", "message_sent")
     spared = 0

@@ -78,7 +78,10 @@ def audited(run: GradedRun) -> tuple[int, int]:
         assert logged == [(row.time, row.grade) for row in expected]
         refusals = run.run.refusals[run.run.refusals["merchant"] == name]
         of_joins, of_settings = (
-            {(row.day, row.reason): row.count_ for row in refusals[refusals["what"] == what].rename(columns={"count": "count_"}).itertuples()}
+            {
+                (row.day, row.reason): row.count_
+                for row in refusals[refusals["what"] == what].rename(columns={"count": "count_"}).itertuples()
+            }
             for what in ("join", "setting")
         )
         assert of_joins == audit.refusals_of_asking()
@@ -88,7 +91,9 @@ def audited(run: GradedRun) -> tuple[int, int]:
     return refreshes, joins
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
+@settings(
+    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate]
+)
 @given(graded_worlds())
 def test_grd_3_grd_4_grd_7_the_log_alone_gives_the_same_indicators_grades_and_joins(whole: dict[str, Any]) -> None:
     refreshes, _ = audited(GradedRun(whole, seed=whole["seed"]))
@@ -96,7 +101,9 @@ def test_grd_3_grd_4_grd_7_the_log_alone_gives_the_same_indicators_grades_and_jo
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
+@settings(
+    max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate]
+)
 @given(graded_worlds())
 def test_the_log_alone_in_many_worlds(whole: dict[str, Any]) -> None:
     audited(GradedRun(whole, seed=whole["seed"]))

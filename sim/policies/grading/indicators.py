@@ -31,9 +31,7 @@ def measured(
     who bought, in it, each counted once. A points exchange is used when it is redeemed, not when points are paid.
     """
     scale = quality_members + potential_members
-    return Indicators(
-        online_days, scale, _over(member_gmv, store_gmv), _over(quality_members, scale), _over(users, buyers)
-    )
+    return Indicators(online_days, scale, _over(member_gmv, store_gmv), _over(quality_members, scale), _over(users, buyers))
 
 
 def _over(part: int, whole: int) -> float | None:
