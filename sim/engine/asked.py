@@ -222,7 +222,7 @@ def codes_of(policy: Policy, crowd: Crowd, task: TaskFacts, reasons: tuple[str, 
 
 
 def planner_of(strategy: Strategy) -> Callable[[View], Iterable[Message | JoinSetting]]:
-    """What answers what the merchant does now: tasks, settings. Built-in strategies, asked a hundred times a day, are trusted."""
+    """What answers what the merchant does now. Built-in strategies, asked a hundred times a day, are trusted."""
     if is_built_in(type(strategy)):
         return strategy.plan
     return lambda view: _asked(strategy, "plan", lambda planned: _acts(planned, view.day), view)

@@ -12,7 +12,7 @@ from sim.state.policy import JoinSetting, Message, Strategy, View
 
 
 class Sets(Strategy):
-    """`settings` are "DAY SETTING", chosen at its 00:00; `sends` days of a message to members at 12:00; `seen` a file of notes."""
+    """`settings` are "DAY SETTING", chosen at 00:00; `sends` days of a message to members at 12:00; `seen` a file of notes."""
 
     settings: list[str] = Field(default_factory=list)
     sends: list[int] = Field(default_factory=list)
