@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.state.coupling import COUPLED, REQUEST, STEP
+from sim.state.grades import REFRESHED, STANDING
 from sim.state.message_gate import GATE
 from sim.state.tables import AGENDA, CONSUMER, CONTACT, LOG, MERCHANT, PENDING, RELATION
 from sim.state.undo import UNDO
@@ -26,7 +27,22 @@ What is a consumer's own (`consumer`, `contact`, `relation`, `pending`) changes 
 def page() -> str:
     """The whole page."""
     shared = (COUPLED, STEP, REQUEST, UNDO)
-    tables = (CONSUMER, CONTACT, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER, GATE, *shared)
+    tables = (
+        CONSUMER,
+        CONTACT,
+        RELATION,
+        PENDING,
+        MERCHANT,
+        AGENDA,
+        LOG,
+        WORLD,
+        CAPS,
+        FILTER,
+        GATE,
+        *shared,
+        STANDING,
+        REFRESHED,
+    )
     return "\n".join([HEAD, *(table.markdown() for table in tables)])
 
 

@@ -8,9 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
+import sim
 from sim.experiments.grade_table import COLUMNS
+from sim.policies.grading.policy import MerchantGrading
 from sim.policies.grading.rules import Grading
+from sim.state.policy import Policy
 
 PAGE = (Path(__file__).parents[2] / "docs" / "grading.md").read_text(encoding="utf-8")
 
@@ -38,3 +42,19 @@ def test_the_page_names_every_column_and_parameter() -> None:
         assert f"`{name}`" in PAGE, name
     for name in Grading.model_fields:
         assert re.search(rf"`{name}[`.]", PAGE), name
+
+
+def test_the_scenario_of_the_page_runs(tmp_path: Path) -> None:
+    (text,) = blocks("yaml")
+    data = yaml.safe_load(text)
+    data |= {"days": 20, "consumers": 50, "behaviour": {"stores": {"choice": "compete"}, "needs": {}}}
+    (tmp_path / "page.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
+    grades = sim.run(sim.load(tmp_path / "page.yaml"), threads=1).grades
+    assert grades["merchant"].tolist() == ["fresh", "slow"]
+    assert grades["scale_line"].tolist() == [1_500, 1_500]
+    assert grades["gmv_share_line"].tolist() == [0.25, 0.25]
+
+
+def test_the_page_names_every_parameter_of_the_policy() -> None:
+    for name in {*MerchantGrading.model_fields} - {*Grading.model_fields, *Policy.model_fields}:
+        assert re.search(rf"`{name}[`:.]|\b{name}:", PAGE), name
