@@ -26,7 +26,7 @@ What is a consumer's own (`consumer`, `contact`, `relation`, `pending`) changes 
 
 def page() -> str:
     """The whole page."""
-    shared = (COUPLED, STEP, REQUEST, UNDO)
+    shared, grades = (COUPLED, STEP, REQUEST, UNDO), (STANDING, REFRESHED)
     tables = (
         CONSUMER,
         CONTACT,
