@@ -27,22 +27,7 @@ What is a consumer's own (`consumer`, `contact`, `relation`, `pending`) changes 
 def page() -> str:
     """The whole page."""
     shared, grades = (COUPLED, STEP, REQUEST, UNDO), (STANDING, REFRESHED)
-    tables = (
-        CONSUMER,
-        CONTACT,
-        RELATION,
-        PENDING,
-        MERCHANT,
-        AGENDA,
-        LOG,
-        WORLD,
-        CAPS,
-        FILTER,
-        GATE,
-        *shared,
-        STANDING,
-        REFRESHED,
-    )
+    tables = (CONSUMER, CONTACT, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER, GATE, *shared, *grades)
     return "\n".join([HEAD, *(table.markdown() for table in tables)])
 
 

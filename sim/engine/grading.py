@@ -75,6 +75,7 @@ class Grades:
         self._policy: MerchantGrading | None = None  # in force at the last instant
         self.merchants = [Graded(setting=_given(Setting, merchant.settings.join.setting)) for merchant in scenario.merchants]
         self._refreshed: list[np.ndarray] = []
+        self._changed = True  # since the table of merchants was brought up to date
 
     # What others ask
 
@@ -151,7 +152,7 @@ class Grades:
     def choose(self, merchant: int, setting: str, time: int, population: Population) -> None:
         """A merchant sets its threshold of joining [INT-3]; a refusal is counted with the day's, by its reason [GRD-7]."""
         of, rules = self.merchants[merchant], self._policy
-        of.seen = None
+        of.seen, self._changed = None, True
         if rules is None or of.standing is None:
             if of.setting != setting:
                 of.setting = Setting(setting)
@@ -164,7 +165,10 @@ class Grades:
     def _turn_to(self, day: int) -> None:
         """The rules of a day are in force; standings go on under others, and so their privileges may be others."""
         before, self._policy = self._policy, next(iter(self._scenario.in_force(day, MerchantGrading)), None)
-        if self._policy is not None and self._policy is not before:
+        if self._policy is before:
+            return
+        self._changed = True
+        if self._policy is not None:
             for of in self.merchants:
                 if of.standing is not None:
                     of.on, of.seen = privileges(of.standing, self._policy), None
@@ -195,7 +199,7 @@ class Grades:
         for effect in found.effects:
             self._log.of_merchant(time, m, KINDS.index(effect.kind), effect.channel, effect.reason)
         of.standing, of.setting, of.on = found.standing, found.standing.setting, privileges(found.standing, rules)
-        of.seen = None
+        of.seen, self._changed = None, True
         return found.refused
 
     def _is_due(self, of: Graded, now: dt.datetime, rules: MerchantGrading) -> bool:
@@ -279,8 +283,10 @@ class Grades:
     # What the kernel reads
 
     def bring_joins(self, merchants: np.ndarray) -> None:
-        """Bring the table of merchants to who is taken in by which store now [GRD-7, INT-3]."""
-        rules = self._policy
+        """Bring the table of merchants, always the same, to who is taken in by which store now [GRD-7, INT-3]."""
+        if not self._changed:
+            return
+        rules, self._changed = self._policy, False
         for row, of in zip(merchants, self.merchants, strict=True):
             graded = None if rules is None else of.standing
             standing = graded or Standing(dt.datetime.min, setting=of.setting or Setting.ZERO, rights=frozenset({Right.OPEN}))
