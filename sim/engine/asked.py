@@ -115,7 +115,7 @@ def _resource(of: Any, policy: Policy, merchants: tuple[str, ...]) -> Resource |
         number("seconds", 0, LATEST)
         one_of("spread", ("exponential", "fixed"))
         return of
-    one_of("claimed_by", ("delivery", "order"))
+    one_of("claimed_by", ("delivery", "order", "claim"))
     one_of("short", ("close", "skip"))
     if isinstance(of.takes, str):
         one_of("takes", ("units", "amount") if of.claimed_by == "order" else ("a whole number",))

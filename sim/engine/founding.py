@@ -18,6 +18,7 @@ from sim.errors import BadInput
 from sim.scenario.customers import Customers
 from sim.scenario.load import Scenario
 from sim.scenario.model import Past
+from sim.state.benefits import BENEFIT_FIGURES, LOYALTY, MOST_GROUPS
 from sim.state.draws import (
     CONSUMER as CONSUMER_STREAM,
 )
@@ -115,6 +116,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         relations,
         contacts_of(relations),
         recent,
+        LOYALTY.rows(0),
         pending,
         PENDING.rows(AHEAD_ROOM),
         ends,
@@ -126,6 +128,8 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         np.zeros((0, count), np.uint8),
         np.zeros((0, count), np.uint8),
         np.zeros(len(PENDING_NAMES), np.int64),
+        np.zeros((0, len(BENEFIT_FIGURES)), np.int64),
+        np.zeros((2 * MOST_GROUPS, 3), np.int64),
         np.zeros((0, 2), np.int64),
         LOG.rows(LOG_ROOM),
         no_asks({"needs": needs, "reached": np.zeros((0, 0)), "recent": recent}),

@@ -12,6 +12,7 @@ from time import perf_counter
 import numpy as np
 
 from sim.engine.asked import act, times_of
+from sim.engine.benefits import Benefits
 from sim.engine.clock import AGENDA, CLOSE_BOOKS, GATES, MERCHANTS, POLICIES, Action, Clock
 from sim.engine.coupling import Coupling
 from sim.engine.founding import found
@@ -106,6 +107,7 @@ class Simulation:
         self.gates = Gates(scenario)
         self.coupling = Coupling(scenario, self.gates)
         self._rules = RulesInForce(scenario, self.gates)
+        self.benefits = Benefits(scenario)
         self._planned_by_past = planned_by_past(scenario)
         of_run, of_past = scenario.policies.values(), scenario.past_policies.values()
         self._no_overlap = [any(isinstance(policy, Overlap) for policy in policies) for policies in (of_run, of_past)]
@@ -118,6 +120,7 @@ class Simulation:
             self._today = self._what_kernel_reads(first)
             self.population = Population(self._found(shards), self.threads)
             self._make_reason_room()
+            self.population.make_benefit_room(len(self.benefits))
             for shard in self.population.shards:
                 begin(shard)
             self.clock = Clock(first * DAY, self._ahead(first))
@@ -144,6 +147,7 @@ class Simulation:
             books=self.books,
             log=self._log.rows,
             coupling=self.coupling.stored(),
+            benefits=self.benefits.stored(),
         )
 
     def _take_up(self, snapshot: Snapshot, shards: int | None) -> None:
@@ -155,6 +159,7 @@ class Simulation:
         self.books = snapshot.books
         self.merchants = Merchants(self.scenario, self.books, self.tasks, self.tallies)
         self._log.take_up(snapshot.log, snapshot.now)
+        self.benefits.restore(snapshot.benefits)
         day = snapshot.now // DAY
         self.coupling.restore(snapshot.coupling, day)
         if snapshot.started:
@@ -166,6 +171,7 @@ class Simulation:
             self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, pieces), self.threads)
             self._make_reason_room()
             self.clock = Clock(snapshot.now, self._ahead(day))
+        self.population.make_benefit_room(len(self.benefits))
         self._today = self._what_kernel_reads(day)
         self.coupling.take_up(self._today, self.population)
 
@@ -345,6 +351,7 @@ class Simulation:
         refused = at_midnight(rules, day, self.tasks, self.tallies)
         self.tallies.begin_day(day, self.population)
         self._today = self._what_kernel_reads(day)
+        self._log.switched(self.benefits.changes(), self.benefits, day)
         too_small = on_crowds(rules, self._today, self.tasks, self.population)
         if too_small is not None:
             refused += too_small
@@ -365,14 +372,16 @@ class Simulation:
 
     def _what_kernel_reads(self, day: int) -> Today:
         rules, tallies = self._rules.on(day), self.tallies
-        if rules is not self._laid_down:
+        if rules is not self._laid_down or len(self.benefits):  # whose prices are laid over those of relations
             set_rules(self._world, self._merchants, rules)
             self._laid_down = rules
+        if len(self.benefits):
+            self.benefits.turn_to(day, self._merchants, self.coupling)
         set_day(self._world, self.scenario, self._root, day, rules)
         self.popularity.bring(self._merchants, self.books.figures)
         self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables
-        for column, value in shared.world.items():
+        for column, value in (shared.world | self.benefits.columns).items():
             self._world[column] = value
         today = Today(
             world=self._world,
@@ -388,6 +397,8 @@ class Simulation:
             filters=rules.filters,
             gates=rules.gate_table,
             gate_numbers=rules.gate_numbers,
+            benefits=self.benefits.table,
+            offers=self.benefits.offers,
             hours=self._hours,
             coupled=shared.coupled,
             steps=STEP.rows(0),

@@ -16,12 +16,13 @@ from sim.engine.asks import no_asks
 from sim.engine.clock import Action
 from sim.engine.tasks import Plan, Task, Verdict
 from sim.errors import BadInput, Problem
+from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
 from sim.state.names import CHANNELS, FIGURES, LOG_REASONS, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
-VERSION = 4
+VERSION = 5
 DIGEST_BYTES = 32
 NOT_STORED = ("first", "asks")  # between two windows nothing has been asked
 TABLES = {
@@ -29,6 +30,7 @@ TABLES = {
     "needs": NEED,
     "relations": RELATION,
     "contacts": CONTACT,
+    "loyalty": LOYALTY,
     "pending": PENDING,
     "ahead": PENDING,
     "log": LOG,
@@ -38,6 +40,7 @@ FREE_ROOM = {
     "relations": RELATION_END,
     "contacts": RELATION_END,
     "recent": RELATION_END,
+    "loyalty": RELATION_END,
     "pending": PENDING_END,
     "log": LOG_END,
 }
@@ -66,6 +69,7 @@ class Snapshot(NamedTuple):
     shards: list[Shard]
     books: Books
     log: np.ndarray  # rows not yet handed over
+    benefits: dict[str, Any]  # what strategies have switched, what is online; as JSON
     coupling: dict[str, Any]  # of what consumers share: what is left, what is over; as JSON
 
 
@@ -92,6 +96,7 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
         "plans": [(*plan, row) for plan, row in snapshot.plans.items()],
         "shards": [shard.first for shard in snapshot.shards],
         "coupling": snapshot.coupling,
+        "benefits": snapshot.benefits,
     }
     arrays["state"] = np.frombuffer(json.dumps(state).encode(), np.uint8)
     part = path.with_suffix(".part")
@@ -127,7 +132,9 @@ def restore(path: Path) -> tuple[Snapshot, dict[str, Any]]:
 def form() -> str:
     """A hash of all declared columns and of the lengths of the tallies: what a snapshot must have been written with."""
     declared = [table.dtype.descr for table in TABLES.values()]
-    lengths = [len(names) for names in (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, PENDING_NAMES, LOG_REASONS)] + [TASK_FIGURES]
+    lengths = [
+        len(names) for names in (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, PENDING_NAMES, LOG_REASONS, BENEFIT_FIGURES)
+    ] + [TASK_FIGURES]
     return hashlib.sha256(repr((declared, lengths, Shard._fields)).encode()).hexdigest()
 
 
@@ -173,6 +180,7 @@ def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapsh
         books=books,
         log=arrays["log"],
         coupling=state["coupling"],
+        benefits=state["benefits"],
     )
 
 

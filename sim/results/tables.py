@@ -13,7 +13,9 @@ from sim.engine.asked import discounts_of, factors_of, times_of
 from sim.engine.merchants import planned_by_past
 from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
+from sim.policies.benefit import Benefit
 from sim.policies.effect_data import EffectData
+from sim.state.benefits import BENEFIT_FIGURES, REDEEMED
 from sim.state.names import (
     CHANNELS,
     DAY,
@@ -38,10 +40,11 @@ DAILY = (
     "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "profit", "refunds", "messages_sent",
     "messages_read", "messages_refused", "opt_outs", "fans", "members", "old_customers", "repeat_orders", "message_cost",
     "gmv_relation", "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left", "lead", "interlock",
-    "engage", "keep",
+    "engage", "keep", "claims", "redemptions", "discount_platform", "gift_cost",
 )  # fmt: skip
-COSTS = ("goods_cost", "ad_cost", "commission", "refunds", "message_cost")  # gmv is what was paid: discounts are off already
-MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "gmv_relation", "discount", "profit", *COSTS)
+# gmv is what was paid: discounts are off already, and what the platform bears of benefits comes back to the merchant
+COSTS = ("goods_cost", "ad_cost", "commission", "refunds", "message_cost", "gift_cost")
+MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "gmv_relation", "discount", "discount_platform", "profit", *COSTS)
 AS_CALLED = {
     "bought": "orders",
     "spent": "gmv",
@@ -49,7 +52,7 @@ AS_CALLED = {
     "reads": "messages_read",
     "lapsed": "needs_lapsed",
 }
-TEXTS = ("segment", "merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
+TEXTS = ("benefit", "kind", "segment", "merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
 
 
 def daily(simulation: Simulation) -> pd.DataFrame:
@@ -62,7 +65,7 @@ def daily(simulation: Simulation) -> pd.DataFrame:
     columns: dict[str, Any] = dict(zip(FIGURES, figures.T)) | dict(zip(STOCKS, stocks.T))
     per_message = np.array([merchant.settings.message_cost for merchant in merchants])
     columns["message_cost"] = np.rint(columns["messages_sent"] * np.tile(per_message, days)).astype(np.int64)
-    columns["profit"] = columns["gmv"] - sum(columns[name] for name in COSTS)
+    columns["profit"] = columns["gmv"] + columns["discount_platform"] - sum(columns[name] for name in COSTS)
     start = simulation.scenario.settings.start
     frame = pd.DataFrame(
         {
@@ -147,6 +150,25 @@ def columns_of_reasons(simulation: Simulation) -> dict[str, list[int]]:
     return columns
 
 
+def benefits(simulation: Simulation) -> pd.DataFrame:
+    """One row per benefit and store that gives it (or industry, where it is good at all its stores), past included.
+
+    What became of it since the simulation began: every coupon that was claimed was redeemed, has expired or is held still.
+    """
+    host = simulation.benefits
+    tally = simulation.population.total("benefits")
+    names = [merchant.name for merchant in simulation.scenario.merchants]
+    head = {
+        "benefit": [row.name for row in host.given],
+        "merchant": [row.industry if row.merchant < 0 else names[row.merchant] for row in host.given],
+        "kind": [row.policy.kind for row in host.given],
+        "of_past": [int(row.of_past) for row in host.given],
+    }
+    figures = {name: tally[:, k] for k, name in enumerate(BENEFIT_FIGURES)}
+    held = np.where(host.table["at"] > 0, figures["claimed"] - figures["redeemed"] - figures["expired"], 0)
+    return typed(pd.DataFrame(head | {"held": held} | figures))
+
+
 def grades() -> pd.DataFrame:
     """The merchants' grades: no rows, as long as there is no rule of grading."""
     return typed(pd.DataFrame(columns=["merchant", "time", "grade"]))
@@ -225,6 +247,8 @@ def acted(simulation: Simulation) -> dict[str, int]:
             count += simulation.coupling.acted.get(name, 0)
         if isinstance(policy, EffectData):
             count += sum(task.late > 0 for task in simulation.tasks.tasks if task.message.time >= 0)
+        if isinstance(policy, Benefit):
+            count += used_benefits(simulation, name)
         in_force = [day for day in range(simulation.days) if policy.in_force(day, scenario.settings.start)]
         days = len(in_force)
         count += discounted(simulation, policy, in_force)
@@ -240,6 +264,13 @@ def acted(simulation: Simulation) -> dict[str, int]:
             of = [k for k, m in enumerate(scenario.merchants) if m.settings is settings]
             done[f"merchants.{name}.strategy"] = int(tasks[of].sum())
     return done
+
+
+def used_benefits(simulation: Simulation, name: str) -> int:
+    """How often a benefit of the run was used."""
+    host = simulation.benefits
+    rows = [k for k, row in enumerate(host.given) if row.name == name and not row.of_past]
+    return int(simulation.population.total("benefits")[rows, REDEEMED].sum())
 
 
 def discounted(simulation: Simulation, policy: Policy, days: list[int]) -> int:

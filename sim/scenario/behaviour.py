@@ -325,6 +325,31 @@ class Orders(Module):
     )
 
 
+class Coupons(Module):
+    """Whether coupons are claimed, and when their holders come to use them [evidence D7].
+
+    The hazard of coming, t after the claim of a coupon that is valid for V, is `early` exp(-`early_decay` t) + `late`
+    exp(-`late_rise` (V - t)): much at first, and some again before the end.
+    """
+
+    claim: float = assumed(
+        0.2, "probability that a coupon which is shown is claimed, where its benefit says nothing", "", 0.05, 0.5, NO_SOURCE,
+        ge=0, le=1,
+    )  # fmt: skip
+    early: float = assumed(
+        0.0075, "hazard of coming for a coupon just after its claim", "1/day", 0.003, 0.02,
+        "shape fitted to Complete Journey's deciles (evidence C.4), level assumed: 15 % in 47 days", ge=0, le=100,
+    )  # fmt: skip
+    early_decay: float = assumed(
+        0.042, "decay of that hazard", "1/day", 0.02, 0.1, "fitted to Complete Journey's deciles (evidence C.4)", ge=0, le=100
+    )
+    late: float = assumed(0.0022, "hazard of coming for it just before its end", "1/day", 0.0, 0.005, "as above", ge=0, le=100)
+    late_rise: float = assumed(0.14, "rise of that hazard", "1/day", 0.05, 0.5, "as above", ge=0, le=100)
+    trip: Literal["next_session", "at_once"] = chosen(
+        "next_session", "next_session: its holder comes at the first session after that time; at_once: at that very time"
+    )
+
+
 class Fatigue(Module):
     """Irritation: each delivery adds to a stock that decays; reading falls with it."""
 
@@ -394,6 +419,7 @@ class Behaviour(Module):
     needs: Needs | None = Field(default_factory=Needs)
     visits: Visits = Field(default_factory=Visits)
     orders: Orders = Field(default_factory=Orders)
+    coupons: Coupons = Field(default_factory=Coupons)
     reading: Reading = Field(default_factory=Reading)
     opt_out: OptOut | None = Field(default_factory=OptOut)
     festivals: dict[str, Festival] = Field(default_factory=dict, description="festivals by name [KEEP-3]")

@@ -21,6 +21,7 @@ from sim.agents.message_plan import MessagePlan
 from sim.cache import hash_of
 from sim.policies.adjust import Adjust
 from sim.policies.algorithm_filter import AlgorithmFilter
+from sim.policies.benefit import Benefit
 from sim.policies.budget import Budget
 from sim.policies.caps import Caps
 from sim.policies.dedicated_service import DedicatedService
@@ -40,6 +41,7 @@ from sim.state.policy import Policy, Strategy
 POLICIES: dict[str, type[Policy]] = {
     "adjust": Adjust,
     "algorithm_filter": AlgorithmFilter,
+    "benefit": Benefit,
     "budget": Budget,
     "caps": Caps,
     "dedicated_service": DedicatedService,

@@ -57,6 +57,8 @@ def utility(s: Shard, today: Today, c: Row, i: int, m: int, slot: int, appeal: f
     u: float = np.float64(s.taste[i, m]) + appeal
     if slot != NOT_MET:
         u = with_relation(u, today.world[0], today.merchants[m], s.relations[c.relation_first + slot])
+        if len(s.loyalty) > 0:
+            u += today.world[0].prefer_price * np.float64(s.loyalty[c.relation_first + slot].appeal)
     return u
 
 
@@ -66,6 +68,7 @@ def with_relation(u: float, w: Row, merchant: Row, r: Row) -> float:
     u += w.prefer_fan * r.fan + w.prefer_member * r.member + w.prefer_satisfaction * np.float64(r.satisfaction)
     if w.prefer_habit > 0.0:
         u += w.prefer_habit * habit_now(w, r, w.day)
+    u += merchant.member_appeal * r.member + merchant.fan_appeal * r.fan
     if merchant.relation_prices == 1:
         u -= w.prefer_price * relation_prices.log_of_price(merchant, r, w.day)
     return u

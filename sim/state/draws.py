@@ -76,6 +76,11 @@ GATE = name_key("gate")
 TIE = name_key("tie")
 INQUIRY = name_key("visit.inquiry")
 SERVICE = name_key("visit.service")
+CLAIM = name_key("claim")
+CLAIM_DELAY = name_key("claim.delay")
+REDEEM = name_key("claim.redeem")
+GOODS = name_key("order.goods")
+FOLLOW_DISCOUNT = name_key("order.follow_discount")
 
 
 def _mix(z: Any) -> Any:

@@ -40,7 +40,7 @@ class Resource(NamedTuple):
     """
 
     amount: int  # units, or minor units of money
-    claimed_by: str  # "delivery" of a message, or "order"
+    claimed_by: str  # "delivery" of a message, "order", or "claim" of the policy's own benefit
     name: str = ""  # to tell it from others of its policy; none: the merchant's
     merchant: str | None = None  # whose events claim it; none: those of all
     takes: int | str = 1  # of one event: so many, or its "units", or a share of its "amount" (minor units), rounded, at least 1

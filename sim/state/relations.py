@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.state.benefits import NO_GIFT
 from sim.state.compiled import inlined
 from sim.state.names import CROWD_ALL, CROWD_CUSTOMERS, CROWD_FANS, CROWD_MEMBERS, NEVER
 from sim.state.shard import RELATION_END, Row, Shard
@@ -29,6 +30,8 @@ def make_relation_room(s: Shard, c: Row, rows: int) -> bool:
         s.contacts[first + k] = s.contacts[c.relation_first + k]
         for j in range(s.recent.shape[1]):
             s.recent[first + k, j] = s.recent[c.relation_first + k, j]
+        if len(s.loyalty) > 0:
+            s.loyalty[first + k] = s.loyalty[c.relation_first + k]
     c.relation_first = first
     c.relation_room = room
     s.ends[RELATION_END] = first + room
@@ -84,6 +87,12 @@ def meet(s: Shard, c: Row, merchant: int) -> int:
     r.satisfaction = r.habit = 0.0
     for j in range(s.recent.shape[1]):
         s.recent[row, j] = NEVER
+    if len(s.loyalty) > 0:
+        mine = s.loyalty[row]
+        mine.claims = 0
+        mine.points = 0
+        mine.gift_time = NO_GIFT
+        mine.appeal = 0.0
     place_in_crowds(s, row)
     c.relation_count += 1
     return slot

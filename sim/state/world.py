@@ -19,6 +19,7 @@ WORLD = Table(
         Column("platform_limits", "i4", "rows", "the first so many rows of `coupled` are limits of the platform [MSG-13]"),
         Column("looks", "i4", "0/1", "who chooses among stores sees which are sold out"),
         Column("desks", "i4", "", "most desks of a store, to each of which a visit may make an inquiry"),
+        Column("claimable", "i4", "", "most coupons of a store: what one visit may claim"),
         Column("tasks_a_store", "i4", "", "most tasks that a store has on this day"),
         Column("log_mode", "i4", "", "0 none, 1 a sample of consumers, 2 all"),
         Column("session_weight", "f8", "", "weight of this day of the week, mean 1"),

@@ -28,6 +28,7 @@ from worlds import (
     gone_on,
     load,
     market,
+    rewarding,
     ruled,
     shared,
     stopped,
@@ -51,6 +52,7 @@ FIXED = [
     pytest.param(market(), id="market"),
     pytest.param(ruled(), id="ruled"),
     pytest.param(shared(), id="shared"),
+    pytest.param(rewarding(), id="rewarding"),
 ]
 
 

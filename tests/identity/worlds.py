@@ -58,6 +58,21 @@ SHARED = {
     "desk": {"inquiries": SHARES, "seconds": st.sampled_from([60, 30_000]), "from": days},
     "limit": {"use": st.just("caps"), "store_limit": st.just(None), "platform_per_day": st.integers(0, 30), "from": days},
 }
+BENEFITS = {
+    "welcome": {"use": "benefit", "amount": 900, "claim": {"at": "join", "delay_hours": 20, "within_hours": 24}},
+    "a second": {"use": "benefit", "amount": 500, "claim": {"at": "order"}, "who": {"orders_from": 1, "orders_to": 1}},
+    "scarce": {"use": "benefit", "kind": "percent_off", "share": 0.3, "stock": 4, "per_person": 3, "stack": "scarce"},
+    "spend": {"use": "benefit", "kind": "spend_percent_off", "share": 0.1, "threshold": 3_000},
+    "price": {"use": "benefit", "kind": "member_price", "share": 0.05},
+    "packet": {"use": "benefit", "kind": "red_packet", "amount": 300, "scope": "category", "stock": 9},
+    "presents": {"use": "benefit", "kind": "buy_and_gift", "gift_cost": 400, "who": {"relation": "fan"}, "goods": 0.5},
+    "follow": {"use": "benefit", "kind": "follow_discount", "amount": 700},
+    "thanks": {"use": "benefit", "kind": "gift", "gift_cost": 100, "claim": {"at": "receipt"}, "valid": {"days": 2}},
+    "early bird": {"use": "benefit", "kind": "priority"},
+}
+benefits = st.lists(st.sampled_from(sorted(BENEFITS)), unique=True, max_size=4).flatmap(
+    lambda names: st.fixed_dictionaries({name: st.just(BENEFITS[name]) for name in names})
+)
 OWN_GATES = {
     "b hold out": {"use": st.just(f"{PLUGINS}:HoldOut"), "share": SHARES, "from": days},
     "c now": {"use": st.just(f"{PLUGINS}:WindowNow"), "days": st.integers(1, 4), "from": days},
@@ -130,7 +145,8 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "a mood": {"use": "adjust", "reading": 0.7, "opting_out": 1.3},
             "z mood": {"use": "adjust", "reading": 0.9, "ordering": 1.1, "until": draw(st.integers(1, 9))},
         }
-        | draw(message_rules),
+        | draw(message_rules)
+        | draw(benefits),
     }
 
 
@@ -189,7 +205,7 @@ def store_worlds(draw: st.DrawFn) -> dict[str, Any]:
     needs = {"regularity": draw(st.integers(1, 3)), "patience_days": draw(st.sampled_from([0.5, 20.0]))}
     world["behaviour"] |= {"needs": needs | {"buying": draw(st.sampled_from(["at_visit", "at_need"]))}}
     world["policies"] = {"a mood": {"use": "adjust", "reading": 0.7}, "caps": {"store_days": draw(st.integers(1, 9))}}
-    world["policies"] |= draw(message_rules)
+    world["policies"] |= draw(message_rules) | draw(benefits)
     return world
 
 
@@ -240,7 +256,27 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "industries": ["food"],
             "until": draw(st.integers(1, 9)),
         },
+    } | draw(benefits)
+    world["behaviour"]["coupons"] = coming(draw(st.sampled_from(["next_session", "at_once"])))
+    return world
+
+
+def coming(trip: str = "next_session") -> dict[str, Any]:
+    """Coupons are claimed often, and their holders come for them soon."""
+    return {"claim": 0.6, "early": 0.2, "late": 0.1, "trip": trip}
+
+
+def rewarding() -> dict[str, Any]:
+    """The shipped market, its consumers few and eager, with every kind of benefit, each of which acts."""
+    world = market(60, 24) | {"past": {"days": 10, "short": True, "policies": {"welcome": BENEFITS["welcome"]}}}
+    rates = {name: {"per_year": 60.0} for name in ("fast_moving", "apparel", "beauty", "food", "sports", "health")}
+    world["behaviour"] = {
+        "sessions": {"per_day": 1.5},
+        "needs": {"rates": rates},
+        "visits": {"follow": 0.2, "join": 0.3},
+        "coupons": coming(),
     }
+    world["policies"] |= {**BENEFITS, "stock": {"units": 6, "refill_days": 2}}
     return world
 
 
@@ -254,9 +290,8 @@ def past_worlds(draw: st.DrawFn) -> dict[str, Any]:
     days = draw(st.integers(1, 12))
     caps = {"store_limit": draw(st.integers(0, 3)), "store_days": draw(st.integers(1, 8))}
     of_the_run = {"from", "until"}
-    rules = {
-        name: {key: value for key, value in rule.items() if key not in of_the_run} for name, rule in draw(message_rules).items()
-    }
+    drawn = draw(message_rules) | draw(benefits)
+    rules = {name: {key: value for key, value in rule.items() if key not in of_the_run} for name, rule in drawn.items()}
     own = {"now": {"use": f"{PLUGINS}:WindowNow"}, "hold out": {"use": f"{PLUGINS}:HoldOut"}}
     past_policies = {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}, **rules, **own}
     world["past"] = {"days": days, "short": True, "policies": past_policies}
@@ -341,7 +376,7 @@ class Trace:
 
 def events_of(rows: list[np.ndarray], simulation: Simulation) -> pd.DataFrame:
     """The event log of the rows that were handed over. Reasons as plain texts: which could have been is the scenario's."""
-    words = simulation.tasks.plans, simulation.gates.reasons
+    words = simulation.tasks.plans, simulation.gates.reasons, simulation.benefits.names
     return table(np.concatenate(rows), *words).to_pandas().astype({"reason": str}) if rows else pd.DataFrame()
 
 
@@ -360,6 +395,7 @@ def contents(simulation: Simulation, rows: list[np.ndarray]) -> dict[str, pd.Dat
         "daily": tables.daily(simulation),
         "daily_by_channel": tables.daily_by_channel(simulation),
         "messages": tables.messages(simulation),
+        "benefits": tables.benefits(simulation),
         "relations": whole,
     }
 

@@ -47,6 +47,10 @@ METRICS: dict[str, Words] = {
     "interlock": Words("In Interlock at the end", "期末连接"),
     "engage": Words("In Engage at the end", "期末激活"),
     "keep": Words("In Keep at the end", "期末复购"),
+    "claims": Words("Coupons claimed", "领券数"),
+    "redemptions": Words("Benefits used", "权益使用数"),
+    "discount_platform": Words("Borne by the platform", "平台承担的优惠"),
+    "gift_cost": Words("Cost of gifts", "礼品成本"),
     "needs_met": Words("Needs met", "满足的需求数"),
 }
 
