@@ -35,6 +35,7 @@ from sim.engine.world import (
     merchants_table,
     root_key,
     set_day,
+    set_invitations,
     set_rules,
     world_at_start,
 )
@@ -369,6 +370,7 @@ class Simulation:
             set_rules(self._world, self._merchants, rules)
             self._laid_down = rules
         set_day(self._world, self.scenario, self._root, day, rules)
+        set_invitations(self._world, self._merchants, self.scenario, day, rules)
         self.popularity.bring(self._merchants, self.books.figures)
         self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables

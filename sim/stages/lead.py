@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages import desk, favourites, interlock, keep
+from sim.stages import desk, favourites, interlock, keep, membership
 from sim.stages.choice import rather_than_wait
 from sim.stages.link import enter
 from sim.state.compiled import inlined
@@ -62,9 +62,9 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     if needed:
         p = w.buy_need
     elif source == FROM_MESSAGE:
-        p = w.buy_message + w.buy_message_fan * r.fan + w.buy_message_member * r.member
+        p = w.buy_message + w.buy_message_fan * r.fan + w.buy_message_member * membership.effect(w, c, r, w.day)
     else:
-        p = w.buy_own + w.buy_own_fan * r.fan + w.buy_own_member * r.member
+        p = w.buy_own + w.buy_own_fan * r.fan + w.buy_own_member * membership.effect(w, c, r, w.day)
     buys = p > 0.0 and draw(visit, BUY) < p * w.order_factor
     reason = keep.shortage(s, today, c, i, slot) if buys else 0
     if buys or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart):
