@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.agents import consumer
 from sim.engine import crowds
-from sim.stages import benefits, desk, engage, keep
+from sim.stages import benefits, desk, engage, interlock, keep
 from sim.stages.lead import visit
 from sim.state.benefits import MOST_GROUPS, NO_COUPON
 from sim.state.compiled import entry, inlined, prefetch
@@ -91,8 +91,12 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             s.ends[BEGUN] = 1
         s.ends[LOGGING] = is_logged(w, c) if s.ends[BACK] == 0 else 0
         if c.day < w.day:
+            if w.invites == 1 and s.ends[LOG_END] + c.relation_count > len(s.log):
+                return NEED_LOG
             if not lay_out_day(s, today, c):
                 return NEED_AHEAD
+            if w.invites == 1:
+                interlock.at_midnight(s, today, c, i)
             c.day = w.day
         when = next_when(s, c)
         while when < end:

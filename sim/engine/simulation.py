@@ -36,6 +36,7 @@ from sim.engine.world import (
     merchants_table,
     root_key,
     set_day,
+    set_invitations,
     set_rules,
     world_at_start,
 )
@@ -378,6 +379,7 @@ class Simulation:
         if len(self.benefits):
             self.benefits.turn_to(day, self._merchants, self.coupling)
         set_day(self._world, self.scenario, self._root, day, rules)
+        set_invitations(self._world, self._merchants, self.scenario, day, rules)
         self.popularity.bring(self._merchants, self.books.figures)
         self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables

@@ -15,12 +15,14 @@ from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
 from sim.policies.benefit import Benefit
 from sim.policies.effect_data import EffectData
+from sim.policies.invitation import Invitation
 from sim.state.benefits import BENEFIT_FIGURES, REDEEMED
 from sim.state.names import (
     CHANNELS,
     DAY,
     DISCOUNT,
     FIGURES,
+    JOINS,
     NOT_EFFECTIVE,
     PENDING_NAMES,
     REASONS,
@@ -231,7 +233,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
 
     Refusals that only policies of its kind make (of messages, of tasks, of orders; for effective old customers, who was left
     out), inquiries at its desks, tasks whose effect data came later, days with a factor, days of stores on which a discount was
-    given, calls of a schedule; of a strategy, its tasks.
+    given, or on which somebody joined who may have been invited, calls of a schedule; of a strategy, its tasks.
     """
     scenario = simulation.scenario
     figures = figures_of_tasks(simulation)
@@ -252,6 +254,8 @@ def acted(simulation: Simulation) -> dict[str, int]:
         in_force = [day for day in range(simulation.days) if policy.in_force(day, scenario.settings.start)]
         days = len(in_force)
         count += discounted(simulation, policy, in_force)
+        if isinstance(policy, Invitation):
+            count += accepted(simulation, policy, in_force)
         if any(factor != 1.0 for factor in factors_of(policy).values()):
             count += days
         times = times_of(policy, simulation.days)
@@ -271,6 +275,15 @@ def used_benefits(simulation: Simulation, name: str) -> int:
     host = simulation.benefits
     rows = [k for k, row in enumerate(host.given) if row.name == name and not row.of_past]
     return int(simulation.population.total("benefits")[rows, REDEEMED].sum())
+
+
+def accepted(simulation: Simulation, policy: Invitation, days: list[int]) -> int:
+    """On how many of these days, store by store, somebody joined where the policy invites."""
+    scenario = simulation.scenario
+    on = [day for day in days if policy.probability > 0 and policy.is_on(day, scenario.settings.start)]
+    invites = [policy.invites(merchant.name) for merchant in scenario.merchants]
+    of_run = simulation.books.figures[-scenario.first_day :]
+    return sum(int((np.asarray(of_run[day])[invites, JOINS] > 0).sum()) for day in on)
 
 
 def discounted(simulation: Simulation, policy: Policy, days: list[int]) -> int:

@@ -293,6 +293,60 @@ class DropOut(Module):
     satisfaction: float = assumed(0.3, "log-slope by which satisfaction lowers it", "", 0.0, 0.8, NO_SOURCE, ge=0)
 
 
+class Membership(Module):
+    """Who becomes a member, and what membership does: two dials, for in the field the one is taken for the other [evidence D8].
+
+    What it does is in `drop_out.member`, `preference.member`, `own.member`, `message.member` and `frequency`; `treatment`
+    is a factor on all of them. What a store does for its members only (prices, messages) is its own policy.
+    """
+
+    selection: float = chosen(
+        0.0,
+        "log-slope of the probability of joining in the rate of needs, per standard deviation; 0: all join alike",
+        ge=0,
+        le=3,
+    )
+    treatment: float = chosen(1.0, "factor on all that membership does to members; 0: nothing", ge=0, le=10)
+    frequency: float = assumed(
+        0.05,
+        "share by which membership raises the probability that a session goes to the one store",
+        "",
+        0.0,
+        0.1,
+        "less than a fifth of a programme's value (evidence C.4)",
+        ge=0,
+        le=10,
+    )
+    light: float = assumed(
+        0.0,
+        "log-slope by which those with few needs gain more, per standard deviation of their rate",
+        "",
+        0.0,
+        0.4,
+        "direction only: light and moderate buyers change, heavy ones do not (Liu 2007, grade A)",
+        ge=0,
+        le=3,
+    )
+    fade_from_days: int | None = sourced(
+        180,
+        "days after joining, or the last use of what members have, after which the effect of membership fades; null: never",
+        "days",
+        "small gains fade in 6 to 9 months (Meyer-Waarden, abstract, grade A)",
+        ge=0,
+        le=20_000,
+    )
+    fade_until_days: int | None = sourced(270, "days after which it is gone; null: never", "days", "as above", ge=1, le=20_000)
+
+    @model_validator(mode="after")
+    def _fades_in_time(self) -> Membership:
+        begins, ends = self.fade_from_days, self.fade_until_days
+        if (begins is None) != (ends is None):
+            raise ValueError("fade_until_days: null together with 'fade_from_days', or not at all")
+        if begins is not None and ends is not None and ends <= begins:
+            raise ValueError(f"fade_until_days: must be after 'fade_from_days' ({begins}); given {ends}")
+        return self
+
+
 class Orders(Module):
     """Orders and their fulfilment."""
 
@@ -420,6 +474,7 @@ class Behaviour(Module):
     visits: Visits = Field(default_factory=Visits)
     orders: Orders = Field(default_factory=Orders)
     coupons: Coupons = Field(default_factory=Coupons)
+    membership: Membership = Field(default_factory=Membership)
     reading: Reading = Field(default_factory=Reading)
     opt_out: OptOut | None = Field(default_factory=OptOut)
     festivals: dict[str, Festival] = Field(default_factory=dict, description="festivals by name [KEEP-3]")

@@ -26,6 +26,7 @@ from sim.policies.budget import Budget
 from sim.policies.caps import Caps
 from sim.policies.dedicated_service import DedicatedService
 from sim.policies.effect_data import EffectData
+from sim.policies.invitation import Invitation
 from sim.policies.min_crowd import MinCrowd
 from sim.policies.old_customers import OldCustomers
 from sim.policies.overlap import Overlap
@@ -47,6 +48,7 @@ POLICIES: dict[str, type[Policy]] = {
     "dedicated_service": DedicatedService,
     "desk": ServiceDesk,
     "effect_data": EffectData,
+    "invitation": Invitation,
     "min_crowd": MinCrowd,
     "old_customers": OldCustomers,
     "overlap": Overlap,

@@ -1,14 +1,19 @@
-"""Interlock: a visitor or a buyer follows the store [INT-1] and joins it [INT-3]."""
+"""Interlock: a visitor or a buyer follows the store [INT-1] and joins it [INT-3], or joins when invited.
+
+Who joins is selected twice: by what it did, and, as far as the dial says, by its rate of needs (`joining`) [evidence D8].
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sim.stages.link import enter
+from sim.stages.membership import attach
 from sim.state.compiled import inlined
-from sim.state.draws import FOLLOW, FOLLOW_AT_ORDER, JOIN, JOIN_AT_ORDER, draw
+from sim.state.draws import FOLLOW, FOLLOW_AT_ORDER, JOIN, JOIN_AT_ORDER, draw, under, unit
 from sim.state.names import (
     BY_ZERO_YUAN,
+    DAY,
     FOLLOWS,
     INTERLOCK,
     JOINS,
@@ -20,7 +25,7 @@ from sim.state.names import (
 )
 from sim.state.record import record
 from sim.state.relations import place_in_crowds
-from sim.state.shard import Row, Shard
+from sim.state.shard import Row, Shard, Today
 
 
 @inlined
@@ -30,7 +35,7 @@ def at_visit(s: Shard, w: Row, c: Row, i: int, row: int, time: int, visit: np.ui
     if r.fan == 0:
         if w.follow > 0.0 and draw(visit, FOLLOW) < w.follow:
             follow(s, c, i, row, time)
-    elif r.member == 0 and w.join > 0.0 and draw(visit, JOIN) < w.join:
+    elif r.member == 0 and w.join > 0.0 and draw(visit, JOIN) < w.join * c.joining:
         join(s, c, i, row, time)
 
 
@@ -40,8 +45,22 @@ def at_order(s: Shard, w: Row, c: Row, i: int, row: int, time: int, purchase: np
     r = s.relations[row]
     if r.fan == 0 and w.follow_at_order > 0.0 and draw(purchase, FOLLOW_AT_ORDER) < w.follow_at_order:
         follow(s, c, i, row, time)
-    if r.member == 0 and w.join_at_order > 0.0 and draw(purchase, JOIN_AT_ORDER) < w.join_at_order:
+    if r.member == 0 and w.join_at_order > 0.0 and draw(purchase, JOIN_AT_ORDER) < w.join_at_order * c.joining:
         join(s, c, i, row, time)
+
+
+@inlined
+def at_midnight(s: Shard, today: Today, c: Row, i: int) -> None:
+    """The stores that the consumer knows may have invited it: the draw of (day, consumer, store) itself."""
+    w = today.world[0]
+    for row in range(c.relation_first, c.relation_first + c.relation_count):
+        r = s.relations[row]
+        merchant = today.merchants[r.merchant]
+        p = merchant.invite_known
+        if r.orders > 0:
+            p = max(p, merchant.invite_customers)
+        if r.member == 0 and p > 0.0 and unit(under(under(w.invitation_key, c.key), merchant.key)) < p * c.joining:
+            join(s, c, i, row, int(w.day) * DAY)
 
 
 @inlined
@@ -63,6 +82,7 @@ def join(s: Shard, c: Row, i: int, row: int, time: int) -> None:
     r = s.relations[row]
     m = r.merchant
     r.member = 1
+    attach(r, time // DAY)
     place_in_crowds(s, row)
     s.figures[m, JOINS] += 1
     s.stocks[m, STOCK_MEMBERS] += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.policies.old_customers import is_old
-from sim.stages import benefits, interlock
+from sim.stages import benefits, interlock, membership
 from sim.stages.basket import basket, purchase_key
 from sim.stages.choice import habit_now
 from sim.stages.link import enter, leave
@@ -194,6 +194,8 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     else:
         s.stocks[m, STOCK_OLD] += 1
     s.old_expiry[m, day % OLD_CUSTOMER_DAYS] += 1
+    if reason == LIST_PRICE + MEMBER_PRICE:
+        membership.attach(r, day)
     r.habit = habit_now(w, r, day) + 1.0
     r.order_day = day
     number = c.orders
@@ -213,7 +215,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     else:
         enter(s, r, KEEP)
         figures[REPEAT_ORDERS] += 1
-        if c.drop_out > 0.0 and draw(purchase, DROP_OUT) < drop_out_now(w, c, r) and r.dropped == 0:
+        if c.drop_out > 0.0 and draw(purchase, DROP_OUT) < drop_out_now(w, c, r, day) and r.dropped == 0:
             leave(s, r)
     fulfil(s, w, c, slot, time, SHIP_EVENT, number, r.orders, purchase)
     r.orders += 1
@@ -229,9 +231,9 @@ def order_id(s: Shard, i: int, number: int) -> int:
 
 
 @inlined
-def drop_out_now(w: Row, c: Row, r: Row) -> float:
+def drop_out_now(w: Row, c: Row, r: Row, day: int) -> float:
     """The probability of dropping out of the store after this purchase."""
-    p = c.drop_out * (1.0 - w.retain_member * r.member)
+    p = c.drop_out * (1.0 - membership.retained(w, c, r, day))
     return p * exp(-w.retain_satisfaction * np.float64(r.satisfaction)) if w.retain_satisfaction > 0.0 else p
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages import benefits, desk, favourites, interlock, keep
+from sim.stages import benefits, desk, favourites, interlock, keep, membership
 from sim.stages.choice import rather_than_wait
 from sim.stages.link import enter
 from sim.state.benefits import AT_FOLLOW, AT_JOIN, AT_VISIT, NO_BENEFIT, NO_COUPON
@@ -71,9 +71,9 @@ def visit(
     if needed:
         p = w.buy_need
     elif source == FROM_MESSAGE:
-        p = w.buy_message + w.buy_message_fan * r.fan + w.buy_message_member * r.member
+        p = w.buy_message + w.buy_message_fan * r.fan + w.buy_message_member * membership.effect(w, c, r, w.day)
     else:
-        p = w.buy_own + w.buy_own_fan * r.fan + w.buy_own_member * r.member
+        p = w.buy_own + w.buy_own_fan * r.fan + w.buy_own_member * membership.effect(w, c, r, w.day)
     shown = NO_BENEFIT
     if today.merchants[m].follow_row != NO_BENEFIT and r.fan == 0:
         shown = keep.follow_discount(s, today, c, i, slot, time, visit_day)

@@ -47,6 +47,8 @@ CONSUMER = Table(
         Column("urged", "i2", "", "of these, those that the next session comes for"),
         Column("segment", "u1", "", "segment at the start of the run: a position in engine.segments.SEGMENTS"),
         Column("spent", "i8", "minor unit", "amounts of orders since the start of the run"),
+        Column("joining", "f4", "", "factor on the probability of joining a store [selection]", 1),
+        Column("member_gain", "f4", "", "factor on what membership does to this consumer", 1),
     ),
 )
 
@@ -77,6 +79,7 @@ RELATION = Table(
         Column("order_day", "i2", "day", "last day with an order", NEVER),
         Column("sent_day", "i2", "day", "last day on which a message was delivered", NEVER),
         Column("old_scene_day", "i2", "day", "last day on which an old-customer message was delivered", NEVER),
+        Column("attached_day", "i2", "day", "day of joining, or of the last use of what members have since", NEVER),
         Column("orders", "i2", "", "orders so far, past included"),
         Column("sent_today", "i2", "", "messages delivered on `sent_day`"),
         Column("delivered", "i4", "", "messages of the store delivered so far"),
@@ -149,6 +152,8 @@ MERCHANT = Table(
         Column("member_appeal", "f8", "", "what its offers to members alone add to utility"),
         Column("fan_appeal", "f8", "", "what its offers to fans alone add"),
         Column("points_rate", "f8", "1/minor unit", "points that members earn by what they pay"),
+        Column("invite_customers", "f8", "", "probability that a customer who is invited today joins; 0: none is"),
+        Column("invite_known", "f8", "", "the same of whoever knows the store"),
         Column("agenda_first", "i4", "", "first of today's tasks in the list by merchant"),
         Column("agenda_count", "i4", "", "number of today's tasks"),
     ),

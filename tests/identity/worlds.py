@@ -73,6 +73,20 @@ BENEFITS = {
 benefits = st.lists(st.sampled_from(sorted(BENEFITS)), unique=True, max_size=4).flatmap(
     lambda names: st.fixed_dictionaries({name: st.just(BENEFITS[name]) for name in names})
 )
+INVITATIONS = {
+    "ask": {
+        "use": st.just("invitation"),
+        "days": st.sampled_from([[0, 3], [5], ["2023-08-28", "2023-09-03"]]),
+        "to": st.sampled_from(["customers", "known"]),
+        "probability": SHARES,
+        "from": days,
+    },
+    "ask again": {"use": st.just("invitation"), "days": st.just([3, 7]), "probability": SHARES},
+}
+# Who joins and what that does: off, as by default, and strong and soon over.
+DIALS = st.sampled_from(
+    [{}, {"treatment": 0}, {"treatment": 3, "frequency": 0.5, "light": 0.5, "fade_from_days": 1, "fade_until_days": 4}]
+)
 OWN_GATES = {
     "b hold out": {"use": st.just(f"{PLUGINS}:HoldOut"), "share": SHARES, "from": days},
     "c now": {"use": st.just(f"{PLUGINS}:WindowNow"), "days": st.integers(1, 4), "from": days},
@@ -80,7 +94,7 @@ OWN_GATES = {
 }
 # Each rule is on or off, and may begin in the run; so is each gate of a user's own.
 message_rules = st.fixed_dictionaries(
-    {}, optional={name: st.fixed_dictionaries(of) for name, of in (MESSAGE_RULES | OWN_GATES | SHARED).items()}
+    {}, optional={name: st.fixed_dictionaries(of) for name, of in (MESSAGE_RULES | OWN_GATES | SHARED | INVITATIONS).items()}
 )
 
 
@@ -97,6 +111,7 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "sessions": {"per_day": draw(st.sampled_from([0.0, 0.3, 2.5])), "shape": draw(st.sampled_from([None, 0.7]))},
             "stores": {"known": draw(st.integers(1, merchants)), "choice": "any_known"},
             "needs": None,
+            "membership": draw(DIALS),
             "visits": {
                 "follow": probability(),
                 "join": probability(),
@@ -193,6 +208,7 @@ def shared() -> dict[str, Any]:
         "caps": {"store_days": 2, "stores_per_day": 3},
         "now": {"use": f"{PLUGINS}:WindowNow", "days": 3},
         "hold out": {"use": f"{PLUGINS}:HoldOut", "share": 0.1},
+        "invitation": {"days": [4, 13], "to": "known", "probability": 0.3},
     }
     return ruled() | {"policies": policies}
 
@@ -204,6 +220,8 @@ def store_worlds(draw: st.DrawFn) -> dict[str, Any]:
     world["seed"] = draw(st.integers(0, 2**40))
     needs = {"regularity": draw(st.integers(1, 3)), "patience_days": draw(st.sampled_from([0.5, 20.0]))}
     world["behaviour"] |= {"needs": needs | {"buying": draw(st.sampled_from(["at_visit", "at_need"]))}}
+    world["behaviour"] |= {"membership": draw(DIALS) | {"selection": draw(st.sampled_from([0, 1.5]))}}
+    world["behaviour"] |= {"orders": {"drop_out": {"member": 0.6}}}
     world["policies"] = {"a mood": {"use": "adjust", "reading": 0.7}, "caps": {"store_days": draw(st.integers(1, 9))}}
     world["policies"] |= draw(message_rules) | draw(benefits)
     return world
@@ -235,6 +253,7 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "regularity": draw(st.integers(1, 2)),
             "rates": dict.fromkeys(("fast_moving", "apparel", "beauty", "food", "sports", "health"), rates),
         },
+        "membership": draw(DIALS) | {"selection": draw(st.sampled_from([0, 0.7]))},
         "visits": {"follow": draw(SHARES), "join": draw(SHARES)},
         "orders": {
             "own": {"base": draw(SHARES) / 3},

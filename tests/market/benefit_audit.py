@@ -132,9 +132,7 @@ def _of_one(rows: pd.DataFrame, rules: Rules, end: int) -> Iterator[str]:
                 yield f"{time}: {name} {event.ref} expired, it is {coupon.gone or 'held'} and ends at {coupon.end}"
             coupon.gone = "expired"
         elif event.kind == "order":
-            used = [
-                later for later in itertools.takewhile(_belongs_to_the_order(time), events[at + 1 :]) if later.kind == "redeem"
-            ]
+            used = [later for later in itertools.takewhile(_is_use_at(time), events[at + 1 :])]
             yield from _order(event, used, rules, who, coupons)
             who.orders += 1
             who.order_days.append(time // DAY)
