@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,9 @@ import numpy as np
 from sim.engine.coupling import Coupling
 from sim.errors import BadInput
 from sim.policies.benefit import Benefit
+from sim.policies.grading.policy import MerchantGrading
+from sim.policies.member_tiers import Tiers
+from sim.policies.programme import BASE_LEVEL, Programme
 from sim.scenario.load import MerchantOf, Scenario
 from sim.scenario.model import Past
 from sim.state.benefits import (
@@ -21,6 +25,8 @@ from sim.state.benefits import (
     GIFT,
     MEMBER,
     MOST_COUPONS,
+    MOST_GIFT_COUPONS,
+    MOST_GIFTS,
     NO_BENEFIT,
     OCCASION_BITS,
     PRIORITY,
@@ -37,6 +43,7 @@ BITS_A_COUPON = 4
 VALID_DAYS = 30  # of a coupon that says nothing else
 EFFECTS = {"amount": AMOUNT_OFF, "share": SHARE_OFF, "gift": GIFT, "priority": PRIORITY}
 OF_EVERYBODY = -1  # in place of a merchant
+NONE: Mapping[str, bool] = MappingProxyType({})
 
 
 class Given(NamedTuple):
@@ -68,7 +75,7 @@ class Benefits:
         ]
         self.table = self._table()
         self.offers = np.array([k for rows in self._of_merchant for k in rows if not self.given[k].is_price], np.int32)
-        self._switched: dict[tuple[str, int], bool] = {}  # by strategies, else as the policy says
+        self._switched: dict[tuple[str, int], list[tuple[int, bool]]] = {}  # by strategies: from which day, and whether on
         self._known_online: set[tuple[str, int, str, bool]] = set()
 
     def __len__(self) -> int:
@@ -84,12 +91,15 @@ class Benefits:
         stacks = self.stacks
         behaviour = self._scenario.settings.behaviour.coupons
         start = self._scenario.settings.start
+        rules = {True: self._scenario.past_policies, False: self._scenario.policies}
         industries = {INDUSTRIES[code]: k for k, code in enumerate(_codes(self._scenario))}
         for k, row in enumerate(self.given):
             policy, claim = row.policy, row.policy.claim
             who, valid = policy.who, policy.valid
             of = row.industry if row.merchant == OF_EVERYBODY else self._scenario.merchants[row.merchant].name
             effect = "gift" if policy.is_gift else policy.form.effect
+            tiers = next((rule.tiers for rule in rules[row.of_past].values() if isinstance(rule, MerchantGrading)), Tiers())
+            windows = tiers.windows._asdict()
             probability = behaviour.claim if claim is None or claim.probability is None else claim.probability
             until = FAR if valid.until is None else day_number(valid.until, start) * DAY
             days = VALID_DAYS if valid.days is None and valid.until is None else valid.days
@@ -107,7 +117,8 @@ class Benefits:
                 "orders_from": who.orders_from,
                 "orders_to": MOST_ORDERS if who.orders_to is None else who.orders_to,
                 "tiers": sum(1 << MEMBER_TIERS.index(tier) for tier in who.tiers),
-                "level": who.level,
+                "paid_from": self._paid_from(row),
+                **windows,
                 "shift": row.shift,
                 "per_person": policy.per_person,
                 "points": policy.points,
@@ -139,6 +150,28 @@ class Benefits:
                 table[column][k] = value
         return table
 
+    def _paid_from(self, row: Given) -> int:
+        """What a member must have paid at the store in all for the level that a benefit is for [GRD-13]."""
+        level = row.policy.who.level
+        if level <= BASE_LEVEL:
+            return 0
+        programme = self._programme(row.merchant, row.of_past)
+        amount = None if programme is None else programme.amount_of(level)
+        if amount is None:
+            where = self._scenario.merchants[row.merchant].name if row.merchant >= 0 else row.industry
+            raise BadInput(
+                f"policies.{row.name}: who: level {level} is none that {where!r} has: give it a policy 'use: programme' whose "
+                f"'levels' are at least {level - 1} amounts"
+            )
+        return amount
+
+    def _programme(self, merchant: int, of_past: bool) -> Programme | None:
+        """The programme of a store for its members, if it has one."""
+        store = self._scenario.merchants[merchant] if merchant >= 0 else None
+        policies = self._scenario.past_policies if of_past else self._scenario.policies
+        found = [policy for policy in policies.values() if isinstance(policy, Programme)]
+        return next((policy for policy in found if store and policy.is_of(store.name, store.settings.industry)), None)
+
     def _appeal(self, row: Given) -> float:
         """-ln of the price that it makes of the store's mean order, as a share of it; 0 where that is below its threshold."""
         policy = row.policy
@@ -159,7 +192,12 @@ class Benefits:
             return False
         if not row.of_past and not row.policy.in_force(day, self._scenario.settings.start):
             return False
-        return self._switched.get((row.name, row.merchant), row.policy.online_at_start)
+        return self._is_on(row, day)
+
+    def _is_on(self, row: Given, day: int) -> bool:
+        """Whether its store has it switched on, on a day."""
+        switches = self._switched.get((row.name, row.merchant), ())
+        return next((on for since, on in reversed(switches) if since <= day), row.policy.online_at_start)
 
     def turn_to(self, day: int, merchants: np.ndarray, coupling: Coupling) -> None:
         """Bring the tables to a day."""
@@ -170,7 +208,7 @@ class Benefits:
             at = of_benefit.get((row.name, row.merchant)) if row.of_past == (day < 0) else None
             self.table["claims_first"][k] = at or 0
             self.table["claims_last"][k] = 0 if at is None else at + 1
-        self._tell(merchants)
+        self._tell(merchants, day)
 
     def changes(self) -> list[int]:
         """The rows that have come online or gone offline since this was asked last."""
@@ -184,7 +222,7 @@ class Benefits:
         row = self.given[k]
         return row.name, row.merchant, row.industry, row.of_past
 
-    def _tell(self, merchants: np.ndarray) -> None:
+    def _tell(self, merchants: np.ndarray, day: int) -> None:
         """Tell the table of merchants what each has online; their own prices for members are the lowest of all."""
         price = self._scenario.settings.behaviour.stores.preference.price
         first = 0
@@ -198,6 +236,8 @@ class Benefits:
             merchants["follow_row"][m] = follows[0] if follows else NO_BENEFIT
             gifts = [k for k in rows if self.table["is_new_member_gift"][k]]
             merchants["gift_row"][m] = gifts[0] if gifts else NO_BENEFIT
+            programme = self._programme(m, of_past=day < 0)
+            merchants["points_rate"][m] = 0.0 if programme is None else programme.points_per_hundred / 100
             offers = [k for k in online if self._is_plain_offer(k)]
             for who, column in ((MEMBER, "member_appeal"), (FAN, "fan_appeal")):
                 of = [self.table["appeal"][k] for k in offers if self.table["who"][k] == who]
@@ -214,19 +254,26 @@ class Benefits:
 
     # What strategies and grades ask
 
-    def names_of(self, merchant: int) -> list[str]:
-        """The benefits that a store of the run can switch on and off."""
-        return [self.given[k].name for k in self._of_merchant[merchant] if not self.given[k].of_past]
+    def switch(self, name: str, merchant: int, on: bool, day: int) -> None:
+        """A store switches one of its benefits on or off, from 00:00 of a day on."""
+        self._switched.setdefault((name, merchant), []).append((day, on))
 
-    def switch(self, name: str, merchant: int, on: bool) -> None:
-        """A store switches one of its benefits on or off, from the next 00:00 on."""
-        self._switched[name, merchant] = on
+    def is_gift_full(self, name: str, merchant: int, day: int) -> bool:
+        """Whether a benefit would be one more coupon, or gift, than a store's new-member gift can have on a day [INT-4]."""
+        rows = [self.given[k] for k in self._of_merchant[merchant] if not self.given[k].of_past]
+        fresh = next(row for row in rows if row.name == name)
+        if not fresh.policy.is_new_member_gift:
+            return False
+        others = [row for row in rows if row.policy.is_new_member_gift and row is not fresh]
+        alike = [row for row in others if row.policy.is_gift == fresh.policy.is_gift and self._is_on(row, day)]
+        return len(alike) >= (MOST_GIFTS if fresh.policy.is_gift else MOST_GIFT_COUPONS)
 
-    def is_switched_on(self, name: str, merchant: int) -> bool:
-        """Whether a store has a benefit of the run switched on, whatever the day."""
+    def switched_on(self, merchant: int, day: int) -> Mapping[str, bool]:
+        """The benefits that a store of the run can switch, and whether they are on, on a day."""
+        if not self.given:
+            return NONE
         rows = (self.given[k] for k in self._of_merchant[merchant])
-        row = next(row for row in rows if row.name == name and not row.of_past)
-        return self._switched.get((name, merchant), row.policy.online_at_start)
+        return {row.name: self._is_on(row, day) for row in rows if not row.of_past and row.merchant == merchant}
 
     def member_benefit_online(self, merchant: int, day: int) -> bool:
         """Whether a store has any benefit of members online on a day [GRD-3]."""
@@ -236,12 +283,12 @@ class Benefits:
 
     def stored(self) -> dict[str, Any]:
         """What strategies have switched, and what is known to be online, as JSON."""
-        switched = [[name, merchant, on] for (name, merchant), on in self._switched.items()]
+        switched = [[name, merchant, days] for (name, merchant), days in self._switched.items()]
         return {"switched": switched, "online": sorted(self._known_online)}
 
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Go on with what was stored."""
-        self._switched = {(name, merchant): on for name, merchant, on in stored["switched"]}
+        self._switched = {(name, merchant): [(day, on) for day, on in days] for name, merchant, days in stored["switched"]}
         self._known_online = {(name, merchant, industry, past) for name, merchant, industry, past in stored["online"]}
 
     @property

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import simpy
 
 # The phases of an instant, in their order.
-CLOSE_BOOKS, POLICIES, MERCHANTS, AGENDA, GATES = range(5)
+CLOSE_BOOKS, GRADES, POLICIES, MERCHANTS, AGENDA, GATES = range(6)
 
 
 class Action(NamedTuple):

@@ -41,7 +41,7 @@ from sim.state.coupling import (
 )
 from sim.state.draws import name_key
 from sim.state.names import CLAIM as CLAIM_EVENT
-from sim.state.names import DAY, ENTER, MESSAGE, NEED, PLATFORM_REASONS, READ, REASONS, RECEIVE, SESSION, URGE
+from sim.state.names import DAY, ENTER, INVITED, MESSAGE, NEED, PLATFORM_REASONS, READ, REASONS, RECEIVE, SESSION, URGE
 from sim.state.policy import Desk, Policy, Resource
 from sim.state.shard import INTERPRETED, NOWHEN, Today, as_kernel_reads
 
@@ -51,7 +51,7 @@ ASKED_AT = {  # pending kinds, as bits, that may ask on an occasion
     DELIVERY: 1 << MESSAGE,
     ORDER: 1 << ENTER | 1 << SESSION | 1 << NEED | 1 << READ | 1 << URGE,
     VISIT: 1 << SESSION | 1 << READ | 1 << URGE,
-    CLAIM: 1 << ENTER | 1 << SESSION | 1 << NEED | 1 << READ | 1 << URGE | 1 << RECEIVE | 1 << CLAIM_EVENT,
+    CLAIM: 1 << ENTER | 1 << SESSION | 1 << NEED | 1 << READ | 1 << URGE | 1 << RECEIVE | 1 << CLAIM_EVENT | 1 << INVITED,
 }
 UNITS_AT_MOST = 10_000  # that a consumer orders in a window; that a bound of claims was kept is checked afterwards
 EVERYTHING = 2**62

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.policies import algorithm_filter
+from sim.policies.member_tiers import is_spared
 from sim.policies.old_customers import is_effective
 from sim.policies.scenes import is_old_customer_scene
 from sim.state.compiled import entry, inlined
@@ -18,7 +19,9 @@ from sim.state.shard import Row, Shard, Today
 
 @inlined
 def belongs(w: Row, r: Row, channel: int) -> bool:
-    """Whether one of the crowd that the merchant named is in the crowd of the task [MSG-1]."""
+    """Whether one of the crowd that the merchant named is in the crowd of the task [MSG-1, GRD-8]."""
+    if is_spared(w, r, w.day):
+        return False
     return not is_old_customer_scene(channel) or is_effective(w, r, w.day)
 
 
@@ -81,7 +84,7 @@ def count(s: Shard, today: Today, sizes: np.ndarray, scores: np.ndarray) -> None
         for at in range(c.relation_first, c.relation_first + c.relation_count):
             contact = s.contacts[at]
             r = s.relations[at]
-            if today.crowds[contact.merchant] & contact.crowds and is_effective(w, r, w.day):
+            if today.crowds[contact.merchant] & contact.crowds and is_effective(w, r, w.day) and not is_spared(w, r, w.day):
                 merchant = today.merchants[contact.merchant]
                 for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
                     row = today.agenda_by_merchant[k]

@@ -24,6 +24,7 @@ from sim.state.names import (
     EXPIRE,
     FROM_DIRECT,
     FROM_MESSAGE,
+    INVITED,
     KINDS_A_SECOND,
     LAPSE,
     MESSAGE,
@@ -91,12 +92,8 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             s.ends[BEGUN] = 1
         s.ends[LOGGING] = is_logged(w, c) if s.ends[BACK] == 0 else 0
         if c.day < w.day:
-            if w.invites == 1 and s.ends[LOG_END] + c.relation_count > len(s.log):
-                return NEED_LOG
             if not lay_out_day(s, today, c):
                 return NEED_AHEAD
-            if w.invites == 1:
-                interlock.at_midnight(s, today, c, i)
             c.day = w.day
         when = next_when(s, c)
         while when < end:
@@ -153,6 +150,8 @@ def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: in
         engage.message(s, today, c, i, slot, time, ref, ordinal)
     elif kind in (NEED, ENTER):
         buy_at_once(s, today, c, i, time, kind, ref, slot)
+    elif kind == INVITED:
+        interlock.invited(s, today, c, i, slot, time)
     elif kind == LAPSE:
         consumer.lapse(s, c, i, slot)
     elif kind == ANSWER:
@@ -216,9 +215,11 @@ def lay_out_day(s: Shard, today: Today, c: Row) -> bool:
     """Lay the day's own sessions and messages ahead of the consumer; False, and nothing done: there is no room."""
     w = today.world[0]
     sessions = consumer.sessions_of_day(w, c)
-    if sessions + c.relation_count * w.tasks_a_store > len(s.ahead):
+    if sessions + c.relation_count * (w.tasks_a_store + w.invites) > len(s.ahead):
         return False
     consumer.lay_out_sessions(s, today, c, sessions)
+    if w.invites == 1:
+        interlock.lay_out_invitations(s, today, c)
     for slot in range(c.relation_count):
         contact = s.contacts[c.relation_first + slot]
         if today.crowds[contact.merchant] & contact.crowds:

@@ -9,6 +9,7 @@ import numpy as np
 from sim.engine.benefits import Benefits
 from sim.engine.kernel import LOG_SAMPLE_SHARE
 from sim.engine.tasks import Task
+from sim.policies.grading.names import PRIVILEGES
 from sim.scenario.load import Scenario
 from sim.stages.engage import ALL_MERCHANTS
 from sim.state.benefits import NO_COUPON
@@ -35,6 +36,7 @@ from sim.state.tables import LOG
 NO_CONSUMER = -1
 NO_ORDER = -1  # an order of the past has no id
 NO_TASK = -1
+LOG_CHANNELS = (*CHANNELS, *PRIVILEGES)  # of rows of privileges, their names
 LOG_MODES = {"none": 0, "sample": 1, "all": 2, "full": 2}
 
 OnLog = Callable[[np.ndarray], None]
@@ -139,6 +141,16 @@ class PlatformLog:
             row["kind"] = KINDS.index("benefit_on" if benefits.table["online"][k] else "benefit_off")
             row["ref"] = NO_COUPON
             self.pieces.append(row)
+
+    def of_merchant(self, time: int, merchant: int, kind: int, channel: str = "", reason: str = "") -> None:
+        """Log what became of a merchant, or what it did."""
+        if not self.mode(time // DAY):
+            return
+        row = LOG.rows(1)
+        row["time"], row["consumer"], row["seq"] = time, NO_CONSUMER, self._next_seq(time)
+        row["merchant"], row["kind"] = merchant, kind
+        row["channel"], row["reason"] = LOG_CHANNELS.index(channel), LOG_REASONS.index(reason)
+        self.pieces.append(row)
 
     def take_up(self, rows: np.ndarray, now: int) -> None:
         """Go on with rows that were not handed over yet at an instant."""

@@ -21,21 +21,19 @@ class Popularity:
     def __init__(self, scenario: Scenario) -> None:
         self._rule = scenario.settings.behaviour.stores.popularity
         self._merchants = scenario.merchants
+        self._declared = np.array([math.log(merchant.settings.exposure) for merchant in scenario.merchants])
         self._per_visit = PER_CONSUMERS / max(scenario.consumers, 1)
-        self._preference = scenario.settings.behaviour.stores.preference.exposure
         self.stock = np.zeros(len(scenario.merchants))
         self._days = 0
 
-    def bring(self, merchants: np.ndarray, figures: Sequence[np.ndarray]) -> None:
-        """Bring the table of merchants to the day after those of `figures`, (merchants, FIGURES) each, all since the first."""
+    def exposure(self, figures: Sequence[np.ndarray]) -> NDArray[np.float64]:
+        """ln of how visible each store is on the day after those of `figures`, (merchants, FIGURES) each, since the first."""
         if self._rule is None:
-            return
+            return self._declared
         for of_day in figures[self._days :]:
             self.stock = self._rule.keep * self.stock + self._per_visit * of_day[:, VISITS]
         self._days = len(figures)
-        declared = np.array([math.log(merchant.settings.exposure) for merchant in self._merchants])
-        merchants["exposure"] = declared + self._log_factors()
-        merchants["appeal"] = merchants["appeal_there"] + self._preference * merchants["exposure"]
+        return self._declared + self._log_factors()
 
     def _log_factors(self) -> NDArray[np.float64]:
         """ln of (1 + stock) ** power, over its mean among the stores of the industry: places are shared, not made."""

@@ -16,7 +16,7 @@ PER_TASK_AND_CONSUMER = ("reached", "verdicts")
 # Each consumer has a block of their rows.
 POOLS = {"relation": ("relations", "contacts", "recent", "loyalty"), "pending": ("pending",)}
 # What counts is their sum over the shards.
-TALLIES = ("figures", "sources", "stocks", "old_expiry", "tasks", "counts", "benefits", "taken")
+TALLIES = ("figures", "sources", "refusals", "stocks", "old_expiry", "tasks", "counts", "benefits", "taken")
 
 
 def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:

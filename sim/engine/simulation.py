@@ -13,10 +13,11 @@ import numpy as np
 
 from sim.engine.asked import act, times_of
 from sim.engine.benefits import Benefits
-from sim.engine.clock import AGENDA, CLOSE_BOOKS, GATES, MERCHANTS, POLICIES, Action, Clock
+from sim.engine.clock import AGENDA, CLOSE_BOOKS, GATES, GRADES, MERCHANTS, POLICIES, Action, Clock
 from sim.engine.coupling import Coupling
 from sim.engine.founding import found
 from sim.engine.gates import Gates
+from sim.engine.grading import Grades
 from sim.engine.merchants import Merchants, planned_by_past
 from sim.engine.plans import PlansUnderWay
 from sim.engine.platform_log import LOG_MODES, OnLog, PlatformLog
@@ -27,7 +28,7 @@ from sim.engine.rules import Rules, RulesInForce
 from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
 from sim.engine.tallies import Tallies
-from sim.engine.tasks import Task, TaskBook, crowds_by_merchant, group_by_merchant
+from sim.engine.tasks import NOT_INVITED, Task, TaskBook, crowds_by_merchant, group_by_merchant
 from sim.engine.verdicts import at_creation, at_midnight, on_crowds
 from sim.engine.world import (
     categories_table,
@@ -36,6 +37,7 @@ from sim.engine.world import (
     merchants_table,
     root_key,
     set_day,
+    set_exposure,
     set_invitations,
     set_rules,
     world_at_start,
@@ -44,8 +46,8 @@ from sim.errors import BadInput
 from sim.policies.overlap import Overlap
 from sim.scenario.load import Scenario
 from sim.state.coupling import STEP
-from sim.state.names import DAY, OLD_CUSTOMER_DAYS, STOCK_OLD
-from sim.state.policy import Message, place_of
+from sim.state.names import BENEFIT_DAYS, DAY, OLD_CUSTOMER_DAYS, REFUSALS, STOCK_OLD
+from sim.state.policy import JoinSetting, Message, Switch, place_of
 from sim.state.shard import Today, as_kernel_reads
 
 # At most: a shard costs some Python a day, and to grow one takes memory for a while; at 32,768 and more NumPy asks for large
@@ -114,10 +116,11 @@ class Simulation:
         self._no_overlap = [any(isinstance(policy, Overlap) for policy in policies) for policies in (of_run, of_past)]
         self._laid_down: Rules | None = None  # the rules that the kernel's tables hold
         self._log = PlatformLog(scenario, events)
+        self.grades = Grades(scenario, self._rules, self.benefits, self._log)
         self._reached = scenario.first_day * DAY if resumed is None else resumed.now
         if resumed is None:
             first = scenario.first_day
-            self.merchants = Merchants(scenario, self.books, self.tasks, self.tallies)
+            self.merchants = Merchants(scenario, self.books, self.tasks, self.tallies, self.grades, self.benefits)
             self._today = self._what_kernel_reads(first)
             self.population = Population(self._found(shards), self.threads)
             self._make_reason_room()
@@ -149,6 +152,7 @@ class Simulation:
             log=self._log.rows,
             coupling=self.coupling.stored(),
             benefits=self.benefits.stored(),
+            grades=self.grades.stored(),
         )
 
     def _take_up(self, snapshot: Snapshot, shards: int | None) -> None:
@@ -158,11 +162,12 @@ class Simulation:
         self.tallies.take_up(snapshot.tallies, snapshot.figures)
         self.plans = PlansUnderWay(snapshot.plans.items())
         self.books = snapshot.books
-        self.merchants = Merchants(self.scenario, self.books, self.tasks, self.tallies)
+        self.merchants = Merchants(self.scenario, self.books, self.tasks, self.tallies, self.grades, self.benefits)
         self._log.take_up(snapshot.log, snapshot.now)
         self.benefits.restore(snapshot.benefits)
         day = snapshot.now // DAY
         self.coupling.restore(snapshot.coupling, day)
+        self.grades.restore(snapshot.grades, day)
         if snapshot.started:
             self.population = Population(snapshot.shards, self.threads)
             self.clock = Clock(snapshot.now, snapshot.actions, snapshot.started)
@@ -200,7 +205,7 @@ class Simulation:
 
     def _midnight(self, day: int) -> list[Action]:
         """What is done at 00:00 of every day."""
-        actions = [Action(day * DAY, AGENDA, "agenda")]
+        actions = [Action(day * DAY, AGENDA, "agenda"), Action(day * DAY, GRADES, "grades")]
         if day > self.scenario.first_day:
             actions.append(Action(day * DAY, CLOSE_BOOKS, "books"))
         if self.merchants.plan:
@@ -288,6 +293,8 @@ class Simulation:
         day = action.time // DAY
         if action.phase == CLOSE_BOOKS:
             self._close_books(day - 1)
+        elif action.phase == GRADES:
+            self._grade(action.time)
         elif action.phase == POLICIES and day < 0:
             act(self.scenario.past_policies[action.name], action.time - self.scenario.first_day * DAY)
         elif action.phase == POLICIES:
@@ -302,22 +309,52 @@ class Simulation:
     def _close_books(self, day: int) -> None:
         """Close the day that ended: what merchants know of it from now on (T+1), and, but for the past, the tables."""
         self.tallies.end_day(self.population)
-        self.books.figures.append(self.population.total("figures"))
+        figures = self.population.total("figures")
+        figures[:, BENEFIT_DAYS] = self.grades.online_on(day)
+        self.books.figures.append(figures)
         self.books.stocks.append(self.population.total("stocks"))
         if day >= 0:
             self.books.sources.append(self.population.total("sources"))
+            self.books.refusals.append(self.population.total("refusals"))
         for shard in self.population.shards:
             shard.figures[:] = 0
             shard.sources[:] = 0
+            shard.refusals[:] = 0
+
+    def _grade(self, time: int) -> None:
+        """Grade merchants, and have their timers run; who is taken in by whom may change at once."""
+        self.grades.at(time, self.books.figures, self.population)
+        self.grades.bring_joins(self._merchants)
+        for due in self.grades.timers(time):
+            if due < (0 if time < 0 else self.end):
+                self.clock.schedule(Action(due, GRADES, "grades"))
 
     def _plan_messages(self, day: int) -> None:
-        """Ask every merchant for the tasks of the days to come."""
+        """Ask every merchant for the tasks of the days to come, and for what it sets now."""
         self.merchants.see_effects(day * DAY)
-        for merchant, strategy, message in self.merchants.ask(day):
+        for merchant, strategy, wanted in self.merchants.ask(day):
+            if isinstance(wanted, JoinSetting):
+                self.grades.choose(merchant, wanted.setting, day * DAY, self.population)
+                continue
+            if isinstance(wanted, Switch):
+                self._switch(merchant, wanted, day)
+                continue
             try:
-                self._add_task(merchant, message, day * DAY)
+                self._add_task(merchant, wanted, day * DAY)
             except ValueError as error:
                 raise BadInput(f"{place_of(strategy)}: {error}") from error
+
+    def _switch(self, merchant: int, wanted: Switch, day: int) -> None:
+        """A merchant switches a benefit from the next 00:00 on, if it may; a refusal is counted with the day's [GRD-5]."""
+        reason = ""
+        if not self.grades.may(merchant, "benefit_tools"):
+            reason = "noncompliant"
+        elif wanted.on and self.benefits.is_gift_full(wanted.benefit, merchant, day + 1):
+            reason = "gift_limit"
+        if reason:
+            self.population.shards[0].refusals[merchant, REFUSALS.index(("benefit", reason))] += 1
+        else:
+            self.benefits.switch(wanted.benefit, merchant, wanted.on, day + 1)
 
     def _add_task(self, merchant: int, message: Message, created: int) -> None:
         row = len(self.tasks.tasks)
@@ -326,6 +363,8 @@ class Simulation:
         self.merchants.will_see(row)
         self._log.task(task, len(self.gates.reasons), self.tasks.plans[message.plan])
         verdict = at_creation(self._rules, message, created)
+        if message.crowd == "members" and not self.grades.may(merchant, "outreach"):
+            verdict = NOT_INVITED
         if verdict is not None:
             self.tasks.verdicts[row] = verdict
             self._log.refusal(task, created, verdict.reason)
@@ -380,7 +419,10 @@ class Simulation:
             self.benefits.turn_to(day, self._merchants, self.coupling)
         set_day(self._world, self.scenario, self._root, day, rules)
         set_invitations(self._world, self._merchants, self.scenario, day, rules)
-        self.popularity.bring(self._merchants, self.books.figures)
+        self.grades.bring_day(self._world, day)
+        self.grades.bring_joins(self._merchants)
+        exposure = self.popularity.exposure(self.books.figures) + self.grades.log_visibility()
+        set_exposure(self._merchants, exposure, self.scenario.settings.behaviour.stores.preference.exposure)
         self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables
         for column, value in (shared.world | self.benefits.columns).items():

@@ -17,7 +17,9 @@ from sim.engine.clock import Action
 from sim.engine.tasks import Plan, Task, Verdict
 from sim.errors import BadInput, Problem
 from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
-from sim.state.names import CHANNELS, FIGURES, LOG_REASONS, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
+from sim.state.columns import Table
+from sim.state.grades import REFRESHED, STANDING
+from sim.state.names import CHANNELS, FIGURES, LOG_REASONS, PENDING_NAMES, REFUSALS, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
@@ -35,6 +37,7 @@ TABLES = {
     "ahead": PENDING,
     "log": LOG,
 }
+GRADES = {"standings": STANDING, "refreshed": REFRESHED}
 DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
 FREE_ROOM = {
     "relations": RELATION_END,
@@ -47,11 +50,12 @@ FREE_ROOM = {
 
 
 class Books:
-    """What was closed at the end of each day, for all merchants: figures, figures by source, stocks."""
+    """What was closed at the end of each day, for all merchants: figures, figures by source, refusals, stocks."""
 
     def __init__(self) -> None:
         self.figures: list[np.ndarray] = []  # per day (merchants, FIGURES)
         self.sources: list[np.ndarray] = []  # per day from day 0 on (merchants, CHANNELS, SOURCE_FIGURES)
+        self.refusals: list[np.ndarray] = []  # per day from day 0 on (merchants, REFUSALS)
         self.stocks: list[np.ndarray] = []  # per day (merchants, STOCKS), at its end
 
 
@@ -71,6 +75,7 @@ class Snapshot(NamedTuple):
     log: np.ndarray  # rows not yet handed over
     benefits: dict[str, Any]  # what strategies have switched, what is online; as JSON
     coupling: dict[str, Any]  # of what consumers share: what is left, what is over; as JSON
+    grades: dict[str, np.ndarray]  # of GRADES, rows of STANDING and REFRESHED
 
 
 def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
@@ -81,6 +86,7 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
             if name not in NOT_STORED:
                 used = shard.ends[FREE_ROOM[name]] if name in FREE_ROOM else None
                 arrays[f"shard.{k}.{name}"] = np.asarray(array[:used])
+    arrays |= {f"grades.{name}": rows for name, rows in snapshot.grades.items()}
     for name, days in vars(snapshot.books).items():
         arrays[f"books.{name}"] = np.array(days)
     state = {
@@ -131,10 +137,9 @@ def restore(path: Path) -> tuple[Snapshot, dict[str, Any]]:
 
 def form() -> str:
     """A hash of all declared columns and of the lengths of the tallies: what a snapshot must have been written with."""
-    declared = [table.dtype.descr for table in TABLES.values()]
-    lengths = [
-        len(names) for names in (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, PENDING_NAMES, LOG_REASONS, BENEFIT_FIGURES)
-    ] + [TASK_FIGURES]
+    declared = [table.dtype.descr for table in (*TABLES.values(), *GRADES.values())]
+    tallied = (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, REFUSALS, PENDING_NAMES, LOG_REASONS, BENEFIT_FIGURES)
+    lengths = [*map(len, tallied), TASK_FIGURES]
     return hashlib.sha256(repr((declared, lengths, Shard._fields)).encode()).hexdigest()
 
 
@@ -154,10 +159,7 @@ def _digest(file: BinaryIO, size: int) -> bytes:
 def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapshot:
     for k in range(len(state["shards"])):
         for name, table in TABLES.items():
-            if arrays[f"shard.{k}.{name}"].dtype != table.dtype:
-                raise ValueError(f"{name} with other columns than are declared")
-            # Read from a file, rows are no longer known to be aligned, and the kernel would be compiled anew for them.
-            arrays[f"shard.{k}.{name}"] = arrays[f"shard.{k}.{name}"].view(table.dtype)
+            arrays[f"shard.{k}.{name}"] = _rows(arrays, f"shard.{k}.{name}", table)
     books = Books()
     for name in vars(books):
         setattr(books, name, list(arrays[f"books.{name}"]))
@@ -181,7 +183,15 @@ def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapsh
         log=arrays["log"],
         coupling=state["coupling"],
         benefits=state["benefits"],
+        grades={name: _rows(arrays, f"grades.{name}", table) for name, table in GRADES.items()},
     )
+
+
+def _rows(arrays: dict[str, np.ndarray], name: str, table: Table) -> np.ndarray:
+    """Rows of a declared table: read from a file they are not known to be aligned, and the kernel would be compiled anew."""
+    if arrays[name].dtype != table.dtype:
+        raise ValueError(f"{name} with other columns than are declared")
+    return arrays[name].view(table.dtype)
 
 
 def _shard(first: int, arrays: dict[str, np.ndarray]) -> Shard:

@@ -45,6 +45,7 @@ class Verdict(NamedTuple):
 
 
 NO_VERDICT = Verdict()
+NOT_INVITED = Verdict("not_invited")  # of who has no outreach to members, or no part in the plan [GRD-5, MSG-16]
 NO_PLAN_ROW = -1
 
 

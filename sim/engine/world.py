@@ -136,6 +136,12 @@ def set_invitations(world: np.ndarray, merchants: np.ndarray, scenario: Scenario
     world["invites"] = merchants["invite_customers"].any() or merchants["invite_known"].any()
 
 
+def set_exposure(merchants: np.ndarray, exposure: np.ndarray, preference: float) -> None:
+    """Bring the table of merchants to what they are today: ln of how visible, (merchants,), of which utility is a part."""
+    merchants["exposure"] = exposure
+    merchants["appeal"] = merchants["appeal_there"] + preference * merchants["exposure"]
+
+
 def longest_window(scenario: Scenario) -> int:
     """How many of the last messages to a relation are remembered: as many as any cap or gate of the run looks back on.
 
@@ -157,9 +163,8 @@ def merchants_table(scenario: Scenario) -> np.ndarray:
         row["goods_cost"] = settings.goods_cost
         row["awareness"] = settings.awareness
         preference, experience, units = behaviour.stores.preference, behaviour.orders.experience, behaviour.orders.units
-        row["exposure"] = math.log(settings.exposure)
         row["appeal_there"] = preference.service * settings.service - preference.price * math.log(settings.price_level)
-        row["appeal"] = row["appeal_there"] + preference.exposure * row["exposure"]
+        row["join_orders"], row["join_amount"] = settings.join.orders, settings.join.amount
         row["quality"] = settings.quality + experience.service * settings.service
         row["amount_scale"] = 1.0
         if categories:

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.state.names import CHANNELS, KINDS, LOG_REASONS, RULE_OF_REASON
+from sim.engine.platform_log import LOG_CHANNELS
+from sim.state.names import KINDS, LOG_REASONS, RULE_OF_REASON
 from sim.state.tables import LOG
 
 ROWS_A_PART = 1_000_000
@@ -54,7 +55,7 @@ def table(
         "kind": _words(rows["kind"], KINDS),
         "consumer": pa.array(rows["consumer"]),
         "merchant": pa.array(rows["merchant"]),
-        "channel": _words(rows["channel"], CHANNELS),
+        "channel": _words(rows["channel"], LOG_CHANNELS),
         "ref": pa.array(rows["ref"]),
         "amount": pa.array(rows["amount"]),
         "reason": _words(reasons, (*words, *benefits)),

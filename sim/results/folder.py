@@ -20,7 +20,7 @@ import yaml
 
 from sim.errors import BadInput, Problem
 from sim.results.files import write_text
-from sim.results.tables import MONEY, TEXTS
+from sim.results.tables import MONEY, NUMBERS, TEXTS
 from sim.scenario.load import Scenario
 from sim.scenario.source import scalar
 
@@ -66,6 +66,7 @@ def write_table(path: Path, frame: pd.DataFrame, currency: str) -> None:
     fields = []
     for name in frame:
         kind = pa.date32() if name == "date" else pa.string() if name in TEXTS else pa.int64()
+        kind = pa.float64() if name in NUMBERS else kind
         fields.append(pa.field(name, kind, metadata={"unit": f"{currency}, minor unit"} if name in MONEY else None))
     table = pa.Table.from_pandas(frame, pa.schema(fields), preserve_index=False)
     part = path.with_name(path.name + ".part")

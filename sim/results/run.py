@@ -70,8 +70,13 @@ class Run:
 
     @cached_property
     def grades(self) -> pd.DataFrame:
-        """Merchants' grades; without a rule of grading, no rows."""
+        """Merchants' grades by refresh, with indicators, lines and distance; without a rule of grading, no rows."""
         return self._read("grades")
+
+    @cached_property
+    def refusals(self) -> pd.DataFrame:
+        """What was refused to consumers and merchants, by day, merchant and reason; messages have a table of their own."""
+        return self._read("refusals")
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -321,7 +326,8 @@ class _Work:
             "segments": tables.segments(simulation),
             "messages": tables.messages(simulation),
             "benefits": tables.benefits(simulation),
-            "grades": tables.grades(),
+            "grades": tables.grades(simulation),
+            "refusals": tables.refused(simulation),
         }
         summary = tables.summary(simulation, frames["daily"])
         if self.home is None:

@@ -10,11 +10,16 @@ import numpy as np
 import pandas as pd
 
 from sim.engine.asked import discounts_of, factors_of, times_of
+from sim.engine.grading import indicators_of
 from sim.engine.merchants import planned_by_past
 from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
 from sim.policies.benefit import Benefit
 from sim.policies.effect_data import EffectData
+from sim.policies.grading.grade import reached
+from sim.policies.grading.levers import distance
+from sim.policies.grading.names import INDICATORS, PRIVILEGES, RATIOS, Grade, RegisterJoin, Setting
+from sim.policies.grading.policy import MerchantGrading
 from sim.policies.invitation import Invitation
 from sim.state.benefits import BENEFIT_FIGURES, REDEEMED
 from sim.state.names import (
@@ -26,6 +31,7 @@ from sim.state.names import (
     NOT_EFFECTIVE,
     PENDING_NAMES,
     REASONS,
+    REFUSALS,
     SOURCE_FIGURES,
     STOCKS,
     TASK_NOT_EFFECTIVE,
@@ -42,7 +48,8 @@ DAILY = (
     "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "profit", "refunds", "messages_sent",
     "messages_read", "messages_refused", "opt_outs", "fans", "members", "old_customers", "repeat_orders", "message_cost",
     "gmv_relation", "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left", "lead", "interlock",
-    "engage", "keep", "claims", "redemptions", "discount_platform", "gift_cost",
+    "engage", "keep", "claims", "redemptions", "discount_platform", "gift_cost", "member_buyers", "benefit_users",
+    "benefit_days",
 )  # fmt: skip
 # gmv is what was paid: discounts are off already, and what the platform bears of benefits comes back to the merchant
 COSTS = ("goods_cost", "ad_cost", "commission", "refunds", "message_cost", "gift_cost")
@@ -54,7 +61,14 @@ AS_CALLED = {
     "reads": "messages_read",
     "lapsed": "needs_lapsed",
 }
-TEXTS = ("benefit", "kind", "segment", "merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
+TEXTS = (
+    "benefit", "kind", "segment", "merchant", "industry", "plan", "channel", "outcome", "what", "reason", "grade",
+    "result", "register_join", "setting", "gained", "lost", "next_grade", "cheapest",
+)  # fmt: skip
+NUMBERS = (  # the others, but for dates, are integers
+    *RATIOS, *(f"{name}_{part}" for name in INDICATORS for part in ("line", "gap")),
+    *(f"{name}_potential_line" for name in RATIOS), "cost",
+)  # fmt: skip
 
 
 def daily(simulation: Simulation) -> pd.DataFrame:
@@ -171,14 +185,81 @@ def benefits(simulation: Simulation) -> pd.DataFrame:
     return typed(pd.DataFrame(head | {"held": held} | figures))
 
 
-def grades() -> pd.DataFrame:
-    """The merchants' grades: no rows, as long as there is no rule of grading."""
-    return typed(pd.DataFrame(columns=["merchant", "time", "grade"]))
+def grades(simulation: Simulation) -> pd.DataFrame:
+    """One row per merchant and refresh: each indicator, its lines, whether they are met, and what became of it [GRD-2, GRD-12].
+
+    `grade` is the merchant's, `result` that of the period alone. Privileges are names joined by commas. Gaps are to the next
+    grade, by indicator, null where there is none; `cheapest` is the lever to begin with, `cost` that of all gaps.
+    """
+    refreshed = simulation.grades.refreshed
+    rows = [_grade(simulation, row) for row in refreshed[refreshed["time"] >= 0]]
+    return typed(pd.DataFrame(rows, columns=list(GRADE_COLUMNS)))
+
+
+GRADE_COLUMNS = (
+    "merchant", "time", "grade", "result", "industry", "register_join", "setting", "gained", "lost",
+    *(f"{name}{part}" for name in INDICATORS for part in ("", "_line", "_met")),
+    *(f"{name}_potential_{part}" for name in RATIOS for part in ("line", "met")),
+    "next_grade", "cheapest", "cost", *(f"{name}_gap" for name in INDICATORS),
+)  # fmt: skip
+
+
+def _grade(simulation: Simulation, row: np.ndarray) -> dict[str, Any]:
+    """A refresh of one merchant. Lines and distance are what the rules in force made of its indicators."""
+    merchant, time = simulation.scenario.merchants[row["merchant"]], int(row["time"])
+    (rules,) = simulation.scenario.in_force(time // DAY, MerchantGrading)
+    moment = dt.datetime.combine(simulation.scenario.settings.start, dt.time()) + dt.timedelta(seconds=time)
+    found, lines = indicators_of(row), rules.lines_of(merchant.settings.industry)
+    quality = {"online_days": rules.online_days_above + 1, **lines.quality}
+    met, met_by_potential = reached(found, quality), reached(found, lines.potential)
+    to = distance(found, lines, moment, rules)
+    names = {
+        what: ",".join(name for k, name in enumerate(PRIVILEGES) if row[a] >> k & 1 and not row[b] >> k & 1)
+        for what, a, b in (("gained", "has", "had"), ("lost", "had", "has"))
+    }
+    return {
+        "merchant": merchant.name,
+        "time": time,
+        "grade": tuple(Grade)[row["grade"]].value,
+        "result": tuple(Grade)[row["result"]].value,
+        "industry": merchant.settings.industry,
+        "register_join": tuple(RegisterJoin)[row["register_join"]].value,
+        "setting": tuple(Setting)[row["setting"]].value,
+        **names,
+        **found._asdict(),
+        **{f"{name}_line": quality[name] for name in INDICATORS},
+        **{f"{name}_met": int(met[name]) for name in INDICATORS},
+        **{f"{name}_potential_line": lines.potential[name] for name in RATIOS},
+        **{f"{name}_potential_met": int(met_by_potential[name]) for name in RATIOS},
+        "next_grade": None if to is None else to.grade.value,
+        "cheapest": None if to is None else to.cheapest,
+        "cost": None if to is None else to.cost,
+        **{f"{name}_gap": None if to is None else to.gaps.get(name) for name in INDICATORS},
+    }
+
+
+def refused(simulation: Simulation) -> pd.DataFrame:
+    """One row per day, merchant, what was refused, and why: joins of consumers, what merchants set [GRD-7, INT-3]."""
+    counts = np.array(simulation.books.refusals, np.int64).reshape(-1, len(simulation.scenario.merchants), len(REFUSALS))
+    day, merchant, kind = np.nonzero(counts)
+    names = [m.name for m in simulation.scenario.merchants]
+    columns = {
+        "day": day.astype(np.int64),
+        "merchant": [names[m] for m in merchant],
+        "what": [REFUSALS[k][0] for k in kind],
+        "reason": [REFUSALS[k][1] for k in kind],
+        "count": counts[day, merchant, kind],
+    }
+    return typed(pd.DataFrame(columns))
 
 
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with the same types of columns whether it has rows or not: dates, texts, else integers."""
-    return frame.astype({name: "object" if name == "date" else "str" if name in TEXTS else "int64" for name in frame})
+    """The table with the same types of columns whether it has rows or not: dates, texts, numbers, else integers."""
+
+    def kind(name: Any) -> str:
+        return "object" if name == "date" else "str" if name in TEXTS else "float64" if name in NUMBERS else "int64"
+
+    return frame.astype({name: kind(name) for name in frame})
 
 
 def summary(simulation: Simulation, by_day: pd.DataFrame) -> dict[str, Any]:
@@ -233,7 +314,8 @@ def acted(simulation: Simulation) -> dict[str, int]:
 
     Refusals that only policies of its kind make (of messages, of tasks, of orders; for effective old customers, who was left
     out), inquiries at its desks, tasks whose effect data came later, days with a factor, days of stores on which a discount was
-    given, or on which somebody joined who may have been invited, calls of a schedule; of a strategy, its tasks.
+    given, or on which somebody joined who may have been invited, calls of a schedule, refreshes of grades, joins and settings
+    refused by them, uses of a benefit; of a strategy, its tasks.
     """
     scenario = simulation.scenario
     figures = figures_of_tasks(simulation)
@@ -256,6 +338,8 @@ def acted(simulation: Simulation) -> dict[str, int]:
         count += discounted(simulation, policy, in_force)
         if isinstance(policy, Invitation):
             count += accepted(simulation, policy, in_force)
+        if isinstance(policy, MerchantGrading):
+            count += graded(simulation, in_force)
         if any(factor != 1.0 for factor in factors_of(policy).values()):
             count += days
         times = times_of(policy, simulation.days)
@@ -284,6 +368,12 @@ def accepted(simulation: Simulation, policy: Invitation, days: list[int]) -> int
     invites = [policy.invites(merchant.name) for merchant in scenario.merchants]
     of_run = simulation.books.figures[-scenario.first_day :]
     return sum(int((np.asarray(of_run[day])[invites, JOINS] > 0).sum()) for day in on)
+
+
+def graded(simulation: Simulation, days: list[int]) -> int:
+    """On these days, refreshes of merchants, and joins and settings that were refused."""
+    refreshes = np.isin(simulation.grades.refreshed["time"] // DAY, days).sum()
+    return int(refreshes + sum(simulation.books.refusals[day].sum() for day in days))
 
 
 def discounted(simulation: Simulation, policy: Policy, days: list[int]) -> int:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sim.scenario.parameters import assumed, chosen, sourced
+from sim.state.parameters import assumed, chosen, sourced
 
 NO_SOURCE = "no source"
 MAILCHIMP = "clicks per send fall from 2 % at 6 e-mails a month to .5 % at 25 (emailmarketingtipps, grade D)"

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from sim.errors import BadInput, Problem
 from sim.policies.invitation import Invitation
 from sim.policies.relation_prices import RelationPrices
+from sim.scenario import grading
 from sim.scenario.check import check
 from sim.scenario.customers import Customers, read_customers
 from sim.scenario.model import SAME, GammaGamma, Merchant, OwnPast, Past, ScenarioFile
@@ -219,6 +220,8 @@ class Scenario:
         rows = list(declared(self.settings.behaviour, "behaviour"))
         for name, merchant in self.settings.merchants.items():
             rows += declared(merchant, f"merchants.{name}")
+        for name, policy in self.policies.items():
+            rows += declared(policy, f"policies.{name}")
         past = self.settings.past
         if isinstance(past, Past):
             rows += _fitted(past)
@@ -301,6 +304,13 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
         _check_whole(tree, settings, problems)
         _check_policies(tree, ("policies",), settings, policies, problems)
         _check_policies(tree, ("past", "policies"), settings, past_policies, problems)
+        names = [full for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
+        for at, found in (
+            (("policies",), grading.faults(policies, settings, names)),
+            (("past", "policies"), grading.faults(past_policies, settings, names)),
+            (("merchants",), grading.never_served(settings.merchants, settings)),
+        ):
+            problems += [tree.place((*at, *path)).problem(f"{dotted((*at, *path))}: {words}") for path, words in found]
     if problems or settings is None:
         raise BadInput(tree.sorted(problems))
     return Scenario(

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from sim.scenario.behaviour import Behaviour
-from sim.scenario.parameters import assumed, chosen
-from sim.state.names import INDUSTRIES, OLD_CUSTOMER_DAYS
+from sim.state.names import INDUSTRIES, JOIN_SETTINGS, MOST_PAID, OLD_CUSTOMER_DAYS
+from sim.state.parameters import assumed, chosen
 
 
 class BgNbd(BaseModel):
@@ -119,6 +119,20 @@ AnyPast = Annotated[
 ]
 
 
+class Join(BaseModel):
+    """A merchant's own threshold of joining [INT-3]."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    setting: Literal[JOIN_SETTINGS] | None = chosen(  # type: ignore[valid-type]
+        None,
+        "who can join: zero, whoever wants to; purchased, who has bought and confirmed a receipt; null: zero, or under "
+        "grading purchased where 0-yuan joins are no right [INT-3, GRD-7]",
+    )
+    orders: int = chosen(1, "orders that a purchased join needs [INT-3]", "orders", ge=0, le=32_000)
+    amount: int = chosen(0, "amount paid that it needs too [INT-3]", "minor units", ge=0, le=MOST_PAID)
+
+
 class Merchant(BaseModel):
     """A merchant, or `count` alike."""
 
@@ -165,6 +179,7 @@ class Merchant(BaseModel):
     )
     price_level: float = chosen(1.0, "prices relative to the industry's usual ones", "", gt=0)
     quality: float = assumed(0.0, "mean satisfaction with an order", "", -0.5, 0.5, "no source")
+    join: Join = Field(default_factory=Join, description="its threshold of joining [INT-3]")
     strategy: Any = Field(None, description="how the merchant sends messages: {use: plan, ...}; null: never")
     past_strategy: Any = Field(
         SAME, description=f"how it sent messages in a simulated past: {{use: plan, ...}}; {SAME}: as `strategy`; null: never"

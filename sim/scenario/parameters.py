@@ -1,33 +1,12 @@
-"""How a parameter of behaviour is declared: with its unit, its default and where that comes from.
-
-The kind decides what the report says of it and what an assumption range varies:
-`assumed` parameters have no source and are varied between low and high; `sourced` ones name theirs; `chosen` ones are
-part of the question.
-"""
+"""The declared parameters of a scenario, as rows of the table of assumptions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-
-
-def assumed(default: Any, meaning: str, unit: str, low: float, high: float, why: str, **bounds: Any) -> Any:
-    """A parameter that no source gives: varied between `low` and `high`."""
-    extra: dict[str, Any] = {"kind": "assumed", "unit": unit, "low": low, "high": high, "source": why}
-    return Field(default, description=meaning, json_schema_extra=extra, **bounds)
-
-
-def sourced(default: Any, meaning: str, unit: str, source: str, **bounds: Any) -> Any:
-    """A parameter whose default has a source."""
-    return Field(default, description=meaning, json_schema_extra={"kind": "sourced", "unit": unit, "source": source}, **bounds)
-
-
-def chosen(default: Any, meaning: str, unit: str = "", **bounds: Any) -> Any:
-    """A parameter that is part of the question or of the form of the model."""
-    return Field(default, description=meaning, json_schema_extra={"kind": "chosen", "unit": unit, "source": ""}, **bounds)
 
 
 def declared(model: BaseModel, path: str = "") -> Iterator[dict[str, Any]]:

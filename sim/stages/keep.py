@@ -34,6 +34,7 @@ from sim.state.names import (
     LOG_RECEIVE,
     LOG_SHIP,
     MEMBER_PRICE,
+    MOST_PAID,
     NO_CHANNEL,
     OLD_CUSTOMER_DAYS,
     ORDERS,
@@ -180,6 +181,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         figures[GMV_FAN] += amount
     if r.member == 1:
         figures[GMV_MEMBER] += amount
+        membership.buys_as_member(s, w, r, m)
     s.sources[m, source, SOURCE_ORDERS] += 1
     s.sources[m, source, SOURCE_GMV] += amount
     if r.order_day != day:
@@ -194,22 +196,26 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     else:
         s.stocks[m, STOCK_OLD] += 1
     s.old_expiry[m, day % OLD_CUSTOMER_DAYS] += 1
-    if reason == LIST_PRICE + MEMBER_PRICE:
-        membership.attach(r, day)
     r.habit = habit_now(w, r, day) + 1.0
+    r.paid = min(np.int64(r.paid) + amount, MOST_PAID)
     r.order_day = day
     number = c.orders
     c.orders += 1
     record(s, c, i, time, LOG_ORDER, m, source, order_id(s, i, number), amount, reason)
-    if merchant.price_row != NO_BENEFIT and reason == LIST_PRICE + MEMBER_PRICE:
-        benefits.use_price(s, today, c, i, m, time, units * off)
-    benefits.use(s, today, c, i, slot, time)
+    uses = benefits.use(s, today, c, i, slot, time)
+    if reason == LIST_PRICE + MEMBER_PRICE:
+        uses = True
+        if merchant.price_row != NO_BENEFIT:
+            benefits.use_price(s, today, c, i, m, time, units * off)
+    if uses:
+        membership.uses_benefit(s, w, r, m)
+        membership.attach(r, day)
     if merchant.gift_row != NO_BENEFIT:
         benefits.note_success(s, today, c, slot, time)
     if merchant.points_rate > 0.0 and r.member == 1:
         s.loyalty[row].points += int(amount * merchant.points_rate)
     enter(s, r, LEAD)
-    interlock.at_order(s, w, c, i, row, time, purchase)
+    interlock.at_order(s, w, merchant, c, i, row, time, purchase)
     if r.orders == 0:
         enter(s, r, INTERLOCK)
     else:
@@ -262,7 +268,8 @@ def later(time: int, u: float, mean: float) -> int:
 @inlined
 def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, step: int, number: int, n: int) -> None:
     """An order was shipped, picked up by the carrier, or its receipt confirmed."""
-    r = s.relations[c.relation_first + slot]
+    row = c.relation_first + slot
+    r = s.relations[row]
     kind = LOG_SHIP if step == SHIP_EVENT else (LOG_PICKUP if step == PICKUP_EVENT else LOG_RECEIVE)
     record(s, c, i, time, kind, r.merchant, NO_CHANNEL, order_id(s, i, number), 0, 0)
     w = today.world[0]
@@ -272,8 +279,10 @@ def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
         fulfil(s, w, c, slot, time, step + 1, number, n, purchase)
         return
     r.served = 1
-    benefits.offer(s, today, c, i, slot, time, AT_RECEIPT, purchase)
     if w.satisfaction_weight > 0.0:
         experience = merchant.quality + w.quality_spread * normal_quantile(draw(purchase, EXPERIENCE) + TO_UNIT / 2)
         before = np.float64(r.satisfaction)
         r.satisfaction = before + w.satisfaction_weight * (experience - before)
+    was_member = r.member
+    interlock.at_receipt(s, w, merchant, c, i, row, time, purchase)
+    benefits.offer(s, today, c, i, slot, time, AT_RECEIPT + AT_JOIN * (r.member - was_member), purchase)

@@ -55,7 +55,7 @@ def visit(
     record(s, c, i, time, LOG_VISIT, m, source, 0, 0, 0)
     visit = under(cause, today.merchants[m].key)
     was_fan, was_member = r.fan, r.member
-    interlock.at_visit(s, w, c, i, row, time, visit)
+    interlock.at_visit(s, w, today.merchants[m], c, i, row, time, visit)
     benefits.offer(
         s, today, c, i, slot, time, AT_VISIT + AT_FOLLOW * (r.fan - was_fan) + AT_JOIN * (r.member - was_member), visit
     )

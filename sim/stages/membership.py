@@ -1,11 +1,16 @@
-"""What membership does to a member: as much as it is attached to it, and no more than the dial lets through [evidence D8]."""
+"""What membership does to a member, and what its members do.
+
+It does as much as the member is attached to it, and no more than the dial lets through [evidence D8]. What members do is
+counted once a period of grading, however often they do it [GRD-3].
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sim.state.compiled import inlined
-from sim.state.shard import Row
+from sim.state.names import BENEFIT_USERS, MEMBER_BUYERS
+from sim.state.shard import Row, Shard
 
 
 @inlined
@@ -40,3 +45,19 @@ def effect(w: Row, c: Row, r: Row, day: int) -> float:
 def retained(w: Row, c: Row, r: Row, day: int) -> float:
     """The share of drop-outs that membership prevents."""
     return min(1.0, w.retain_member * effect(w, c, r, day))
+
+
+@inlined
+def buys_as_member(s: Shard, w: Row, r: Row, m: int) -> None:
+    """A member buys: the first time in the period it is one more who does."""
+    if r.bought_period != w.period:
+        r.bought_period = w.period
+        s.figures[m, MEMBER_BUYERS] += 1
+
+
+@inlined
+def uses_benefit(s: Shard, w: Row, r: Row, m: int) -> None:
+    """A member uses a benefit of the store's, whichever: the first time in the period it is one more who does."""
+    if r.used_period != w.period:
+        r.used_period = w.period
+        s.figures[m, BENEFIT_USERS] += 1

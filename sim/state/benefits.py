@@ -18,6 +18,7 @@ ANYONE, STRANGER, FAN, MEMBER, OLD_CUSTOMER = range(len(WHO))
 MOST_GROUPS = 8  # stacking groups of a scenario
 MOST_COUPONS = 16  # of a store: each relation counts each in four bits
 MOST_PER_PERSON = 15
+MOST_GIFT_COUPONS, MOST_GIFTS = 3, 1  # of a new-member gift [INT-4]
 COUPONS_OF_A_CONSUMER = 1_000_000  # a coupon's id is consumer * this + the consumer's own count
 NO_COUPON = -1
 NO_BENEFIT = -1
@@ -55,7 +56,11 @@ BENEFIT = Table(
         Column("orders_from", "i4", "", "fewest orders at the store so far"),
         Column("orders_to", "i4", "", "most orders at the store so far"),
         Column("tiers", "i4", "", "tiers of members that it is for, as bits; 0: all"),
-        Column("level", "i4", "", "least member level of the store"),
+        Column("paid_from", "i8", "minor unit", "least amount paid at the store in all: a member level of the store's"),
+        Column("quality_visited", "i4", "days", "window of a quality member's visits [GRD-8]"),
+        Column("quality_bought", "i4", "days", "and purchases"),
+        Column("potential_visited", "i4", "days", "window of the visits of a member who is not silent"),
+        Column("potential_bought", "i4", "days", "or purchases"),
         Column("shift", "u8", "bits", "where `claims` counts it"),
         Column("per_person", "i4", "", "most that one consumer may claim"),
         Column("points", "i8", "points", "price of a claim"),

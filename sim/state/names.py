@@ -12,7 +12,7 @@ IS_CUSTOMER = -1  # in place of the day of a first purchase inside the run: it w
 NEVER = -30_000  # a day so long ago that no window reaches it; days are 16-bit numbers
 
 # What can be pending for a consumer, in the order in which it happens within one second: what ends, then the agenda.
-EXPIRE, MESSAGE, ENTER, SESSION, NEED, LAPSE, SHIP, PICKUP, RECEIVE, READ, ANSWER, URGE, CLAIM = range(13)
+EXPIRE, INVITED, MESSAGE, ENTER, SESSION, NEED, LAPSE, SHIP, PICKUP, RECEIVE, READ, ANSWER, URGE, CLAIM = range(14)
 KINDS_A_SECOND = 32  # room for the kinds in `when` = time * KINDS_A_SECOND + kind
 
 KINDS = (
@@ -27,6 +27,7 @@ KINDS = (
     LOG_EXPIRE, LOG_MESSAGE_SENT, LOG_MESSAGE_BLOCKED, LOG_MESSAGE_READ, LOG_OPT_OUT,
 ) = range(25)  # fmt: skip
 LOG_EXHAUSTED = KINDS.index("resource_exhausted")
+LOG_BENEFIT_ON, LOG_BENEFIT_OFF = KINDS.index("benefit_on"), KINDS.index("benefit_off")
 VOID = -1  # in place of the kind of a row that was taken back
 
 MESSAGE_CHANNELS = (
@@ -41,6 +42,7 @@ SOURCES = (
     "direct",
 )  # fmt: skip
 JOIN_SOURCES = ("zero_yuan", "purchased")
+JOIN_SETTINGS = ("zero", "purchased")  # a merchant's threshold of joining [INT-3]
 CHANNELS = ("", *MESSAGE_CHANNELS, *(s for s in SOURCES if s not in MESSAGE_CHANNELS), *JOIN_SOURCES)
 NO_CHANNEL = 0
 FIRST_MESSAGE_CHANNEL = 1  # a channel's code is its message channel's position + 1
@@ -48,7 +50,7 @@ FROM_MESSAGE = CHANNELS.index("message")
 FROM_DIRECT = CHANNELS.index("direct")
 FROM_SEARCH = CHANNELS.index("search")
 FROM_RECOMMEND = CHANNELS.index("recommend")
-BY_ZERO_YUAN = CHANNELS.index("zero_yuan")
+BY_ZERO_YUAN, BY_PURCHASED = (CHANNELS.index(source) for source in JOIN_SOURCES)
 
 # Why a message did not reach a consumer, in the order in which checks are made at the send.
 REASONS = (
@@ -63,7 +65,13 @@ DECLARED_PAST = "declared_past"  # of an order: known to have been, not simulate
 PRICED_RELATIONS = ("member", "fan", "old_customer")
 MEMBER_PRICE, FAN_PRICE, OLD_CUSTOMER_PRICE = range(1, 4)
 PRICE_REASONS = tuple(f"{relation}_price" for relation in PRICED_RELATIONS)
-LOG_REASONS = (*REASONS, DECLARED_PAST, *TASK_REASONS, *PRICE_REASONS)  # codes of the log's reasons
+# Grades, what becomes of a privilege, and a merchant's setting of joins: reasons of rows that are merchants' own [GRD-7].
+GRADE_REASONS = ("quality", "potential", "improving", "noncompliant")
+PRIVILEGE_REASONS = ("granted", "withdrawn")
+SETTING_REASONS = JOIN_SETTINGS
+LOG_REASONS = (  # codes of the log's reasons
+    *REASONS, DECLARED_PAST, *TASK_REASONS, *PRICE_REASONS, *GRADE_REASONS, *PRIVILEGE_REASONS, *SETTING_REASONS,
+)  # fmt: skip
 LIST_PRICE = LOG_REASONS.index(PRICE_REASONS[0]) - 1  # from a code of a relation's price to that in the log
 NOT_REFUSED = 0
 PLATFORM_REASONS = len(REASONS) - 1  # codes beyond are the reasons of a scenario's own gates
@@ -86,7 +94,22 @@ RULE_OF_REASON = {
     "total_per_day": "MSG-5", "reach_frequency": "MSG-13", "platform_limit": "MSG-13",
     "not_invited": "MSG-16", "image_late": "MSG-10", "outside_window": "MSG-11", "coupon_not_valid": "MSG-12",
     "text_refused": "MSG-18", "crowd_too_small": "MSG-6", **dict.fromkeys(PRICE_REASONS, "KEEP-1"),
+    **dict.fromkeys(GRADE_REASONS, "GRD-4"), **dict.fromkeys(PRIVILEGE_REASONS, "GRD-5"),
+    **dict.fromkeys(SETTING_REASONS, "GRD-7"),
 }  # fmt: skip
+
+# Why a join, or a merchant's setting of joins, is refused: the first of these that applies [GRD-7]. Their places among all
+# that is refused to consumers or merchants, counted by merchant and day: (what, reason).
+JOIN_REASONS = ("noncompliant", "improving", "locked", "no_right", "no_receipt", "threshold")
+SETTING_REFUSALS = ("noncompliant", "no_right")
+BENEFIT_REFUSALS = ("noncompliant", "gift_limit")  # of switching a benefit [GRD-5, INT-4]
+REFUSALS = tuple(
+    (what, reason)
+    for what, reasons in (("join", JOIN_REASONS), ("setting", SETTING_REFUSALS), ("benefit", BENEFIT_REFUSALS))
+    for reason in reasons
+)
+ACCEPTED = -1  # in place of a row of REFUSALS
+MOST_PAID = 2**32 - 1  # minor units, that are remembered of a relation: more than any threshold
 
 # Who a task is for, decided at 00:00 of the send day (MSG-7).
 CROWDS = ("customers", "fans", "members", "all")
@@ -104,14 +127,14 @@ FIGURES = (
     "gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "refunds",
     "messages_sent", "messages_read", "messages_refused", "opt_outs", "gmv_relation",
     "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left", "claims", "redemptions",
-    "discount_platform", "gift_cost",
+    "discount_platform", "gift_cost", "member_buyers", "benefit_users", "benefit_days",
 )  # fmt: skip
 (
     VISITORS, VISITS, FOLLOWS, UNFOLLOWS, JOINS, LEAVES, CARTS, ORDERS, REPEAT_ORDERS, BUYERS, UNITS,
     GMV, GMV_FAN, GMV_MEMBER, GMV_OLD, DISCOUNT, GOODS_COST, AD_COST, COMMISSION, REFUNDS,
     MESSAGES_SENT, MESSAGES_READ, MESSAGES_REFUSED, OPT_OUTS, GMV_RELATION,
     LEAD_ENTERED, INTERLOCK_ENTERED, ENGAGE_ENTERED, KEEP_ENTERED, LEFT, CLAIMS, REDEMPTIONS,
-    DISCOUNT_PLATFORM, GIFT_COST,
+    DISCOUNT_PLATFORM, GIFT_COST, MEMBER_BUYERS, BENEFIT_USERS, BENEFIT_DAYS,
 ) = range(len(FIGURES))  # fmt: skip
 STOCKS = ("fans", "members", "old_customers", "lead", "interlock", "engage", "keep")
 STOCK_FANS, STOCK_MEMBERS, STOCK_OLD, STOCK_LEAD, STOCK_INTERLOCK, STOCK_ENGAGE, STOCK_KEEP = range(len(STOCKS))
@@ -124,8 +147,8 @@ SOURCE_VISITS, SOURCE_ORDERS, SOURCE_GMV = range(len(SOURCE_FIGURES))
 
 # What happened to consumers as such, whatever the merchant. Events of a run are counted by kind of pending event.
 PENDING_NAMES = (
-    "expiries", "messages", "enters", "sessions", "needs", "lapses", "ships", "pickups", "receipts", "reads", "answers",
-    "urges", "claims",
+    "expiries", "invitations", "messages", "enters", "sessions", "needs", "lapses", "ships", "pickups", "receipts", "reads",
+    "answers", "urges", "claims",
 )  # fmt: skip
 
 # What is known of one task: deliveries, those that will be read and were read, reads while the merchant looked (MSG-15), who of

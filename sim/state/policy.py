@@ -11,7 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -19,9 +20,9 @@ from sim.state.crowd import Crowd, TaskFacts, Verdict, allow, refuse
 from sim.state.message_gate import MessageFacts, MessageGate, message_gate
 
 __all__ = [
-    "OPTING_OUT", "ORDERING", "QUANTITIES", "READING", "Crowd", "Desk", "Message", "MessageFacts", "MessageGate",
-    "Policy", "Resource", "SeenTask", "Strategy", "TaskFacts", "Verdict", "View", "allow", "day_number",
-    "message_gate", "place_of", "placed", "refuse",
+    "OPTING_OUT", "ORDERING", "QUANTITIES", "READING", "Act", "Crowd", "Desk", "JoinSetting", "Message", "MessageFacts",
+    "MessageGate", "Policy", "Resource", "SeenGrade", "SeenTask", "Strategy", "Switch", "TaskFacts", "Verdict", "View",
+    "allow", "day_number", "message_gate", "place_of", "placed", "refuse",
 ]  # fmt: skip
 Plugin = TypeVar("Plugin", "Policy", "Strategy")
 
@@ -205,6 +206,40 @@ class SeenTask(NamedTuple):
     read: int  # until the effect data were made
 
 
+class JoinSetting(NamedTuple):
+    """What a merchant sets its threshold of joining to, from now on; under grading it may be refused [GRD-7, INT-3]."""
+
+    setting: str  # "zero" or "purchased"
+
+
+class Switch(NamedTuple):
+    """A merchant switches one of its benefits on or off, from the next 00:00 on; without benefit tools it cannot [GRD-5]."""
+
+    benefit: str  # the name of its policy
+    on: bool
+
+
+Act: TypeAlias = Message | JoinSetting | Switch  # what a merchant does
+
+
+class SeenGrade(NamedTuple):
+    """What a merchant sees of its own grading, lines and distance [GRD-10, GRD-12]; times are seconds of the run."""
+
+    grade: str | None  # quality, potential, improving, noncompliant; None: no refresh yet
+    register_join: str  # none, held, buffer, grace, locked
+    setting: str  # of joins: zero, purchased
+    deadline: int | None  # by when the setting is to be changed
+    privileges: frozenset[str]
+    refused: str | None  # why its last setting was refused; None: it was not
+    refreshed: int | None  # when the last period closed; the rest is of that
+    indicators: Mapping[str, float | None]  # by name
+    quality_lines: Mapping[str, float]
+    potential_lines: Mapping[str, float]
+    next_grade: str | None
+    gaps: Mapping[str, float]  # to the next grade, by indicator, the cheapest first
+    cost: float | None  # of all of them
+
+
 class View(NamedTuple):
     """What a merchant can know at 00:00 of `day`: what is decided now is sent on a later day.
 
@@ -214,6 +249,8 @@ class View(NamedTuple):
       counts fans is known a day later: of `follows` and `unfollows`, [-1] is of the day before yesterday [FAN-3]. What
       becomes of messages is not among them: it is seen by task, when its effect data are made. Who has dropped out (`left`)
       is seen by nobody.
+    - `grades`: where it stands in merchant grading, with the indicators of the period that closed last; None: there is none.
+    - `benefits`: the benefits that it may switch on and off, and whether they will be on tomorrow.
     - `stocks`: how many there were at the end of each day: `members` and `old_customers`, [-1] is yesterday's; `fans`, [-1]
       is of the day before yesterday (T+2) [FAN-3]. Empty until the first of them is known.
 
@@ -225,6 +262,8 @@ class View(NamedTuple):
     tasks: Sequence[SeenTask]
     figures: Mapping[str, Sequence[int]]
     stocks: Mapping[str, Sequence[int]]
+    grades: SeenGrade | None = None
+    benefits: Mapping[str, bool] = MappingProxyType({})
 
 
 class Strategy(BaseModel):
@@ -235,8 +274,8 @@ class Strategy(BaseModel):
     use: str = Field("", description="name of a built-in strategy, or file.py:Class, or package.module:Class")
     _place: str = PrivateAttr("")
 
-    def plan(self, view: View) -> Iterable[Message]:
-        """The tasks to create now; each is sent on a later day."""
+    def plan(self, view: View) -> Iterable[Act]:
+        """The tasks to create now, each sent on a later day, and what is to be set now."""
         return ()
 
     def next_asked(self, day: int, position: int) -> int:

@@ -82,7 +82,8 @@ def meet(s: Shard, c: Row, merchant: int) -> int:
     r = s.relations[row]
     r.merchant = s.contacts[row].merchant = merchant
     r.visit_day = r.order_day = r.sent_day = r.old_scene_day = r.attached_day = NEVER
-    r.orders = r.sent_today = r.recent_at = r.delivered = r.read = 0
+    r.bought_period = r.used_period = NEVER
+    r.orders = r.sent_today = r.recent_at = r.delivered = r.read = r.paid = 0
     r.fan = r.member = r.opted_out = r.dropped = r.favourite = r.old = r.served = r.stage = 0
     r.satisfaction = r.habit = 0.0
     for j in range(s.recent.shape[1]):

@@ -58,6 +58,7 @@ class Shard(NamedTuple):
     ends: np.ndarray  # (ENDS,) int64
     figures: np.ndarray  # (merchants, FIGURES) int64, of the day
     sources: np.ndarray  # (merchants, CHANNELS, SOURCE_FIGURES) int64, of the day
+    refusals: np.ndarray  # (merchants, REFUSALS) int64, of the day
     stocks: np.ndarray  # (merchants, STOCKS) int64
     old_expiry: np.ndarray  # (merchants, OLD_CUSTOMER_DAYS) int32, a ring by day: old customers whose last order was then
     tasks: np.ndarray  # (room for tasks under way, TASK_FIGURES and own reasons) int64, of the day

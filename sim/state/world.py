@@ -14,6 +14,7 @@ WORLD = Table(
         Column("session_key", "u8", "", "key of (own sessions, day)"),
         Column("invitation_key", "u8", "", "key of (invitations, day)"),
         Column("day", "i4", "day", "the day of this window"),
+        Column("period", "i4", "day", "first day of its period of grading"),
         Column("weekday", "i4", "", "its day of the week, 0 is Monday"),
         Column("own_gates", "i4", "0/1", "gates of messages of the scenario's own are in force"),
         Column("asks", "i4", "", "pending kinds, as bits, that may ask in this window for what is shared and may run out"),
@@ -84,6 +85,9 @@ WORLD = Table(
         Column("visited_days", "i4", "days", "and visited in so many [MSG-1]"),
         Column("no_overlap", "i4", "0/1", "whom an earlier task of the plan reached is refused [MSG-8]"),
         Column("served_only", "i4", "0/1", "who has confirmed no receipt is refused [MSG-14]"),
+        Column("spare_silent", "i4", "0/1", "silent members are in no crowd [GRD-8]"),
+        Column("silent_visited_days", "i4", "days", "who has visited in so many is no silent member [GRD-8]"),
+        Column("silent_bought_days", "i4", "days", "nor who has bought in so many [GRD-8]"),
     ),
 )
 

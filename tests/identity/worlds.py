@@ -69,6 +69,8 @@ BENEFITS = {
     "follow": {"use": "benefit", "kind": "follow_discount", "amount": 700},
     "thanks": {"use": "benefit", "kind": "gift", "gift_cost": 100, "claim": {"at": "receipt"}, "valid": {"days": 2}},
     "early bird": {"use": "benefit", "kind": "priority"},
+    "exchange": {"use": "benefit", "kind": "points_exchange", "points": 50, "amount": 200},
+    "active": {"use": "benefit", "kind": "percent_off", "share": 0.05, "who": {"relation": "member", "tiers": ["quality"]}},
 }
 benefits = st.lists(st.sampled_from(sorted(BENEFITS)), unique=True, max_size=4).flatmap(
     lambda names: st.fixed_dictionaries({name: st.just(BENEFITS[name]) for name in names})
@@ -295,7 +297,9 @@ def rewarding() -> dict[str, Any]:
         "visits": {"follow": 0.2, "join": 0.3},
         "coupons": coming(),
     }
-    world["policies"] |= {**BENEFITS, "stock": {"units": 6, "refill_days": 2}}
+    vip = {"use": "benefit", "kind": "spend_percent_off", "share": 0.05, "threshold": 100, "who": {"level": 2}, "stack": "vip"}
+    of_members = {"programme": {"levels": [5_000]}, "vip": vip, "grading": {}, "invitation": {"days": [3, 9], "to": "known"}}
+    world["policies"] |= {**BENEFITS, **of_members, "stock": {"units": 6, "refill_days": 2}}
     return world
 
 

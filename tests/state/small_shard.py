@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.engine.asks import no_asks
 from sim.state.benefits import BENEFIT_FIGURES, LOYALTY, MOST_GROUPS
-from sim.state.names import CHANNELS, FIGURES, KINDS_A_SECOND, PENDING_NAMES, SOURCE_FIGURES, STOCKS, TASK_FIGURES
+from sim.state.names import CHANNELS, FIGURES, KINDS_A_SECOND, PENDING_NAMES, REFUSALS, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
@@ -35,6 +35,7 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         ends=ends,
         figures=np.zeros((1, len(FIGURES)), np.int64),
         sources=np.zeros((1, len(CHANNELS), len(SOURCE_FIGURES)), np.int64),
+        refusals=np.zeros((1, len(REFUSALS)), np.int64),
         stocks=np.zeros((1, len(STOCKS)), np.int64),
         old_expiry=np.zeros((1, 400), np.int32),
         tasks=np.zeros((0, TASK_FIGURES), np.int64),

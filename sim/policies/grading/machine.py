@@ -43,7 +43,11 @@ class Wait(NamedTuple):
     """Nothing happens but time."""
 
 
-Event: TypeAlias = Told | Refresh | Choose | Wait
+class Begin(NamedTuple):
+    """The rules come into force: who has the setting of zero without a right to it has a duty [GRD-9]."""
+
+
+Event: TypeAlias = Told | Refresh | Choose | Wait | Begin
 
 
 class Effect(NamedTuple):
@@ -70,7 +74,7 @@ def step(standing: Standing, event: Event, time: dt.datetime, rules: Grading) ->
     if time < standing.at:
         raise ValueError(f"{time} is before {standing.at}, up to which the standing is known")
     effects: list[Effect] = []
-    while (due := _next_timer(standing, rules)) and (due < time or (due == time and isinstance(event, Choose | Wait))):
+    while (due := next_timer(standing, rules)) and (due < time or (due == time and isinstance(event, Choose | Wait))):
         fired = _fired(standing, due, rules)
         effects += _changes(standing, fired, rules)
         standing = fired
@@ -81,6 +85,8 @@ def step(standing: Standing, event: Event, time: dt.datetime, rules: Grading) ->
     elif isinstance(event, Refresh):
         after = _refreshed(now, event.result, rules)
         effects.append(Effect(time, "grade", "", str(after.grade), "GRD-4"))
+    elif isinstance(event, Begin) and now.register_join is RegisterJoin.NONE:
+        after = _withdrawn(now, rules)
     elif isinstance(event, Choose):
         refused = setting_refusal(now, event.setting, rules)
         after = now if refused else _chosen(now, event.setting, rules)
@@ -186,7 +192,8 @@ def _timers(standing: Standing, rules: Grading) -> dict[Right | None, dt.datetim
     return timers | ({None: standing.deadline} if standing.deadline else {})
 
 
-def _next_timer(standing: Standing, rules: Grading) -> dt.datetime | None:
+def next_timer(standing: Standing, rules: Grading) -> dt.datetime | None:
+    """When the next timer of a standing is due, if one is running."""
     return min(_timers(standing, rules).values(), default=None)
 
 

@@ -1,0 +1,68 @@
+"""The platform's tiers of members, by how lately they came and bought; (A), for no page prints them [GRD-8]."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from sim.state.compiled import inlined
+from sim.state.parameters import assumed
+from sim.state.shard import Row
+
+QUALITY, POTENTIAL, SILENT = range(3)
+
+
+class Windows(NamedTuple):
+    """Natural days before the day on which members are counted."""
+
+    quality_visited: int
+    quality_bought: int
+    potential_visited: int
+    potential_bought: int
+
+
+@inlined
+def tier(r: Row, windows: Windows, day: int) -> int:
+    """The tier of a member as of 00:00 of `day`: of who came and bought lately, of who did either of it, of the rest.
+
+    Who bought has visited.
+    """
+    came = max(r.visit_day, r.order_day)
+    if came >= day - windows.quality_visited and r.order_day >= day - windows.quality_bought:
+        return QUALITY
+    return SILENT if is_silent(r, windows.potential_visited, windows.potential_bought, day) else POTENTIAL
+
+
+@inlined
+def is_silent(r: Row, visited_days: int, bought_days: int, day: int) -> bool:
+    """Neither came nor bought in so many days before `day`."""
+    return max(r.visit_day, r.order_day) < day - visited_days and r.order_day < day - bought_days
+
+
+@inlined
+def is_spared(w: Row, r: Row, day: int) -> bool:
+    """A silent member, where these are spared: it stays a member and may use benefits, but is in no crowd [GRD-8]."""
+    return w.spare_silent == 1 and r.member == 1 and is_silent(r, w.silent_visited_days, w.silent_bought_days, day)
+
+
+def _days(default: int, low: int, high: int, meaning: str) -> Any:
+    """The declaration of a window of natural days before the day on which members are counted."""
+    return assumed(default, f"days {meaning} [GRD-8]", "days", low, high, "like the tiers of fans (A)", ge=1, le=3_650)
+
+
+class Tiers(BaseModel):
+    """Which members are of quality and which have potential; the others are silent [GRD-3, GRD-8]."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quality_visited_days: int = _days(30, 15, 60, "within which a quality member visited")
+    quality_bought_days: int = _days(180, 90, 365, "within which a quality member bought")
+    potential_visited_days: int = _days(60, 30, 90, "within which a member who is not silent visited")
+    potential_bought_days: int = _days(180, 90, 365, "or within which it bought")
+
+    @property
+    def windows(self) -> Windows:
+        return Windows(
+            self.quality_visited_days, self.quality_bought_days, self.potential_visited_days, self.potential_bought_days
+        )
