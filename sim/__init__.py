@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.errors import BadInput as BadInput
     from sim.experiments.calibrate import calibrate as calibrate
+    from sim.experiments.membership_effect import membership_effect as membership_effect
     from sim.experiments.sweep import sweep as sweep
     from sim.results.run import Run as Run
     from sim.results.run import run as run
     from sim.scenario.load import Scenario as Scenario
     from sim.scenario.load import load as load
 
-__all__ = ["BadInput", "Run", "Scenario", "calibrate", "compare", "load", "run", "sweep"]
+__all__ = ["BadInput", "Run", "Scenario", "calibrate", "compare", "load", "membership_effect", "run", "sweep"]
 
 _WHERE = {
     "BadInput": "sim.errors",
@@ -32,6 +33,7 @@ _WHERE = {
     "Scenario": "sim.scenario.load",
     "calibrate": "sim.experiments.calibrate",
     "load": "sim.scenario.load",
+    "membership_effect": "sim.experiments.membership_effect",
     "run": "sim.results.run",
     "sweep": "sim.experiments.sweep",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.stages import membership
 from sim.stages.choice import NO_STORE, WHOLE_MARKET, choose, discover
 from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import inlined
@@ -75,15 +76,20 @@ def session(s: Shard, today: Today, c: Row, i: int, time: int, j: int) -> np.uin
 
 @inlined
 def only_store(s: Shard, today: Today, c: Row, cause: np.uint64) -> int:
-    """The slot of the one store that a session goes to where stores do not compete: one that it knows; NO_SLOT: to none."""
+    """The slot of the one store that a session goes to where stores do not compete: one that it knows; NO_SLOT: to none.
+
+    By need, or else to browse, a member goes there a little more readily.
+    """
     w = today.world[0]
     if c.relation_count == 0:
         return NO_SLOT
+    slot = known_store(s, today, c, cause)
     if w.any_known_store == 0:
         p = w.consider if c.waiting > 0 else w.browse
+        p *= 1.0 + w.member_frequency * membership.effect(w, c, s.relations[c.relation_first + slot], w.day)
         if p <= 0.0 or draw(cause, BROWSE) >= p:
             return NO_SLOT
-    return known_store(s, today, c, cause)
+    return slot
 
 
 @inlined

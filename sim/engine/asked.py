@@ -16,7 +16,7 @@ from sim.scenario.plugins import PLATFORM_WORDS, is_built_in
 from sim.state.crowd import Crowd, TaskFacts, Verdict
 from sim.state.message_gate import GateError
 from sim.state.names import CROWDS, DAY, JOIN_SETTINGS, MESSAGE_CHANNELS, PRICED_RELATIONS, TASK_REASONS
-from sim.state.policy import QUANTITIES, Desk, JoinSetting, Message, Policy, Resource, Strategy, View, place_of
+from sim.state.policy import QUANTITIES, Act, Desk, JoinSetting, Message, Policy, Resource, Strategy, Switch, View, place_of
 from sim.state.world import CAPS
 
 Answer = TypeVar("Answer")
@@ -115,7 +115,7 @@ def _resource(of: Any, policy: Policy, merchants: tuple[str, ...]) -> Resource |
         number("seconds", 0, LATEST)
         one_of("spread", ("exponential", "fixed"))
         return of
-    one_of("claimed_by", ("delivery", "order"))
+    one_of("claimed_by", ("delivery", "order", "claim"))
     one_of("short", ("close", "skip"))
     if isinstance(of.takes, str):
         one_of("takes", ("units", "amount") if of.claimed_by == "order" else ("a whole number",))
@@ -221,11 +221,11 @@ def codes_of(policy: Policy, crowd: Crowd, task: TaskFacts, reasons: tuple[str, 
     return _asked(policy, "gate_message", checked, crowd, task)
 
 
-def planner_of(strategy: Strategy) -> Callable[[View], Iterable[Message | JoinSetting]]:
-    """What answers what the merchant does now. Built-in strategies, asked a hundred times a day, are trusted."""
+def planner_of(strategy: Strategy) -> Callable[[View], Iterable[Act]]:
+    """What answers the merchant's acts of now. Built-in strategies, asked a hundred times a day, are trusted."""
     if is_built_in(type(strategy)):
         return strategy.plan
-    return lambda view: _asked(strategy, "plan", lambda planned: _acts(planned, view.day), view)
+    return lambda view: _asked(strategy, "plan", lambda planned: _acts(planned, view), view)
 
 
 def next_asked_of(strategy: Strategy, day: int, position: int) -> int:
@@ -243,24 +243,28 @@ def _names_its_days(kind: type[Strategy]) -> bool:
     return next(name for of in kind.__mro__ for name in ("next_asked", "plan") if name in vars(of)) == "next_asked"
 
 
-def _acts(planned: Any, day: int) -> list[Message | JoinSetting]:
-    if not isinstance(planned, Iterable) or isinstance(planned, Message | JoinSetting | str):
-        raise Wrong(f"must return Messages or JoinSettings (a list, or by yield); returned {_shown(planned)}")
-    return [_act(act, day) for act in planned]
+def _acts(planned: Any, view: View) -> list[Act]:
+    if not isinstance(planned, Iterable) or isinstance(planned, Message | JoinSetting | Switch | str):
+        raise Wrong(f"must return Messages, JoinSettings or Switches (a list, or by yield); returned {_shown(planned)}")
+    return [_act(act, view) for act in planned]
 
 
-def _act(act: Any, day: int) -> Message | JoinSetting:
+def _act(act: Any, view: View) -> Act:
     if isinstance(act, Message):
-        return _message(act, day)
+        return _message(act, view.day)
+    if isinstance(act, Switch):
+        if act.benefit not in view.benefits or not isinstance(act.on, bool):
+            own = ", ".join(view.benefits) or "it has none"
+            raise Wrong(f"a Switch turns one of the store's own benefits ({own}) on (True) or off (False); given {_shown(act)}")
+        return act
     if isinstance(act, JoinSetting):
         if act.setting not in JOIN_SETTINGS:
             raise Wrong(f"setting of a JoinSetting must be one of {', '.join(JOIN_SETTINGS)}; given {_shown(act.setting)}")
         return act
-    raise Wrong(f"must return Messages or JoinSettings; among them is {_shown(act)}")
+    raise Wrong(f"must return Messages, JoinSettings or Switches; among them is {_shown(act)}")
 
 
 def _message(message: Message, day: int) -> Message:
-
     def one_of(name: str, allowed: tuple[str, ...]) -> None:
         if getattr(message, name) not in allowed:
             raise Wrong(f"{name} of a Message must be one of {', '.join(allowed)}; given {_shown(getattr(message, name))}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sim.state.benefits import LOYALTY
 from sim.state.coupling import REQUEST
 from sim.state.shard import KEPT_PENDING_END, KEPT_RELATION_END, REQUEST_END, UNDO_END, Asks, Shard
 from sim.state.tables import CONSUMER, PENDING, RELATION
@@ -24,6 +25,7 @@ def no_asks(arrays: Mapping[str, np.ndarray]) -> Asks:
         np.zeros((0, len(arrays["reached"])), np.uint8),
         RELATION.rows(0),
         np.zeros((0, arrays["recent"].shape[1]), np.int16),
+        LOYALTY.rows(0),
         PENDING.rows(0),
     )
 

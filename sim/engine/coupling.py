@@ -16,9 +16,11 @@ from sim.engine.gates import Gates
 from sim.engine.population import Population
 from sim.engine.resolve import IS_CLOSED, STATE, resolve
 from sim.scenario.load import Scenario
+from sim.state.benefits import MOST_PER_PERSON
 from sim.state.coupling import (
     BY_AMOUNT,
     BY_UNITS,
+    CLAIM,
     CLOSED,
     CLOSES,
     COUPLED,
@@ -38,16 +40,18 @@ from sim.state.coupling import (
     VISIT,
 )
 from sim.state.draws import name_key
-from sim.state.names import DAY, ENTER, MESSAGE, NEED, PLATFORM_REASONS, READ, REASONS, SESSION
+from sim.state.names import CLAIM as CLAIM_EVENT
+from sim.state.names import DAY, ENTER, INVITED, MESSAGE, NEED, PLATFORM_REASONS, READ, REASONS, RECEIVE, SESSION, URGE
 from sim.state.policy import Desk, Policy, Resource
 from sim.state.shard import INTERPRETED, NOWHEN, Today, as_kernel_reads
 
 KINDS = {"close": CLOSES, "skip": SKIPS}
-OCCASION_OF = {"delivery": DELIVERY, "order": ORDER}
+OCCASION_OF = {"delivery": DELIVERY, "order": ORDER, "claim": CLAIM}
 ASKED_AT = {  # pending kinds, as bits, that may ask on an occasion
     DELIVERY: 1 << MESSAGE,
-    ORDER: 1 << ENTER | 1 << SESSION | 1 << NEED | 1 << READ,
-    VISIT: 1 << SESSION | 1 << READ,
+    ORDER: 1 << ENTER | 1 << SESSION | 1 << NEED | 1 << READ | 1 << URGE,
+    VISIT: 1 << SESSION | 1 << READ | 1 << URGE,
+    CLAIM: 1 << ENTER | 1 << SESSION | 1 << NEED | 1 << READ | 1 << URGE | 1 << RECEIVE | 1 << CLAIM_EVENT | 1 << INVITED,
 }
 UNITS_AT_MOST = 10_000  # that a consumer orders in a window; that a bound of claims was kept is checked afterwards
 EVERYTHING = 2**62
@@ -119,6 +123,7 @@ class Tables(NamedTuple):
     amount: np.ndarray  # (things,) int64: units when full
     refill_days: np.ndarray  # (things,) int64; 0: never
     carry_over: np.ndarray  # (things,) bool
+    of_benefit: dict[tuple[str, int], int]  # where a benefit's stock stands in `claims`, by policy and merchant, -1: all
 
 
 class Coupling:
@@ -165,7 +170,7 @@ class Coupling:
         for k, thing in enumerate(self.things):
             for column, value in thing.row.items():
                 coupled[column][k] = value
-        for occasion in range(OCCASIONS):
+        for occasion in (DELIVERY, ORDER, VISIT):
             for_all = [k for k, thing in enumerate(self.things) if thing.occasion == occasion and thing.merchant < 0]
             of_store: dict[int, list[int]] = {}
             for k, thing in enumerate(self.things):
@@ -175,6 +180,11 @@ class Coupling:
                 claims_at[occasion, m] = len(lists)
                 lists += sorted(for_all + of_store.get(m, []))
             claims_at[occasion, stores] = len(lists)
+        of_benefit = {}
+        for k, thing in enumerate(self.things):
+            if thing.occasion == CLAIM:
+                of_benefit[thing.policy, thing.merchant] = len(lists)
+                lists.append(k)
         desks = np.diff(claims_at[VISIT]).max(initial=0)
         limits = sum(thing.is_platforms for thing in self.things)
         looks = int(coupled["visible"].any())
@@ -188,6 +198,7 @@ class Coupling:
             amount=np.array([resource.amount for resource in resources], np.int64),
             refill_days=np.array([resource.refill_days or 0 for resource in resources], np.int64),
             carry_over=np.array([resource.carry_over for resource in resources], bool),
+            of_benefit=of_benefit,
         )
 
     @property
@@ -241,6 +252,8 @@ class Coupling:
                 continue
             if thing.occasion == ORDER:
                 claims = UNITS_AT_MOST * len(population)
+            elif thing.occasion == CLAIM:
+                claims = MOST_PER_PERSON * len(population)
             elif thing.merchant >= 0 and tasks[thing.merchant] == 0:
                 claims = 0
             elif thing.name in self._closings:

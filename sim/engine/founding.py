@@ -6,6 +6,7 @@ P(alive | x, t_x, T), then rate and drop-out from their Gamma and Beta posterior
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from sim.errors import BadInput
 from sim.scenario.customers import Customers
 from sim.scenario.load import Scenario
 from sim.scenario.model import Past
+from sim.state.benefits import BENEFIT_FIGURES, LOYALTY, MOST_GROUPS
 from sim.state.draws import (
     CONSUMER as CONSUMER_STREAM,
 )
@@ -25,6 +27,7 @@ from sim.state.draws import (
     KNOWN_STORES,
     NEED_AT_START,
     POSTERIOR,
+    TO_UNIT,
     TRAITS,
     Keys,
     draw_each,
@@ -97,6 +100,8 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
     reading = behaviour.reading
     consumers["opted_out"] = draw_each(traits, SWITCHED_ON) >= reading.switched_on
     consumers["reading"] = reading.intercept + reading.spread * special.ndtri(draw_each(traits, READING))
+    scores, membership = need_scores(scenario, keys, hidden, today), behaviour.membership
+    consumers["joining"], consumers["member_gain"] = tilt(membership.selection, scores), tilt(-membership.light, scores)
     rate = session_rates(scenario, traits, hidden.rate)
     consumers["session_rate"] = rate
     needs, waiting = needs_at_start(scenario, keys, hidden, rate, today)
@@ -116,6 +121,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         relations,
         contacts_of(relations),
         recent,
+        LOYALTY.rows(0),
         pending,
         PENDING.rows(AHEAD_ROOM),
         ends,
@@ -128,6 +134,8 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         np.zeros((0, count), np.uint8),
         np.zeros((0, count), np.uint8),
         np.zeros(len(PENDING_NAMES), np.int64),
+        np.zeros((0, len(BENEFIT_FIGURES)), np.int64),
+        np.zeros((2 * MOST_GROUPS, 3), np.int64),
         np.zeros((0, 2), np.int64),
         LOG.rows(LOG_ROOM),
         no_asks({"needs": needs, "reached": np.zeros((0, 0)), "recent": recent}),
@@ -168,6 +176,28 @@ def needs_at_start(
             waiting[:, k] = poisson_quantile(draw_each(under_category, WAITING), rate / (met + lost))
             waiting[hidden.dropped, k] = 0
     return needs, waiting
+
+
+def need_scores(scenario: Scenario, keys: Keys, hidden: Hidden, today: Today) -> Floats:
+    """How many needs each consumer has: the standard-normal score of its rate among all consumers [evidence D8].
+
+    Of a market, of its rates for all industries together; where nobody has needs, 0.
+    """
+    past = scenario.settings.past
+    if isinstance(past, Past):
+        if past.bg_nbd is None:
+            return np.zeros(len(keys))
+        below = special.gammainc(past.bg_nbd.r, past.bg_nbd.alpha * hidden.rate * WEEK)
+        return special.ndtri(np.clip(below, TO_UNIT / 2, 1 - TO_UNIT))
+    scores = np.zeros(len(keys))
+    for category in today.categories:
+        scores += special.ndtri(draw_each(under_each(under_each(keys, NEED_AT_START), category["key"]), RATE))
+    return scores / math.sqrt(max(1, len(today.categories)))
+
+
+def tilt(slope: float, scores: Floats) -> Floats:
+    """exp(slope * score), over its mean: factors of mean 1, all of them exactly 1 at slope 0."""
+    return np.exp(slope * scores - slope * slope / 2)
 
 
 def consumer_keys(root: np.uint64, first: int, count: int, customers: Customers | None) -> Keys:

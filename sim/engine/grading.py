@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from sim.engine.benefits import Benefits
 from sim.engine.platform_log import PlatformLog
 from sim.engine.population import Population
 from sim.engine.rules import RulesInForce
@@ -69,8 +70,8 @@ class Graded:
 class Grades:
     """The standings of all merchants of a run."""
 
-    def __init__(self, scenario: Scenario, rules: RulesInForce, log: PlatformLog) -> None:
-        self._scenario, self._rules, self._log = scenario, rules, log
+    def __init__(self, scenario: Scenario, rules: RulesInForce, benefits: Benefits, log: PlatformLog) -> None:
+        self._scenario, self._rules, self._benefits, self._log = scenario, rules, benefits, log
         self._start = dt.datetime.combine(scenario.settings.start, dt.time())
         self._policy: MerchantGrading | None = None  # in force at the last instant
         self.merchants = [Graded(setting=_given(Setting, merchant.settings.join.setting)) for merchant in scenario.merchants]
@@ -85,7 +86,7 @@ class Grades:
 
     def member_benefit_online(self, merchant: int, day: int) -> bool:
         """Whether a benefit of a merchant's members is online on a natural day, at any moment of it [GRD-3]."""
-        return self._rules.member_benefit_online(merchant, day)
+        return self._rules.member_benefit_online(merchant, day) or self._benefits.member_benefit_online(merchant, day)
 
     def online_on(self, day: int) -> list[bool]:
         """The same of all merchants."""
@@ -336,11 +337,8 @@ class Grades:
         """Go on with what a snapshot has, on its day."""
         self._refreshed = [stored["refreshed"]]
         for row, of in zip(stored["standings"], self.merchants, strict=True):
-            of.setting, of.refused, of.online = (
-                _word(Setting, row["setting"]),
-                _word(Refusal, row["refused"]),
-                bool(row["online"]),
-            )
+            of.setting, of.refused = _word(Setting, row["setting"]), _word(Refusal, row["refused"])
+            of.online = bool(row["online"])
             at = self._restored(row["at"])
             if at is None or of.setting is None:
                 continue

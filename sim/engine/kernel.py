@@ -11,16 +11,20 @@ import numpy as np
 
 from sim.agents import consumer
 from sim.engine import crowds
-from sim.stages import desk, engage, keep
+from sim.stages import benefits, desk, engage, interlock, keep
 from sim.stages.lead import visit
+from sim.state.benefits import MOST_GROUPS, NO_COUPON
 from sim.state.compiled import entry, inlined, prefetch
 from sim.state.coupling import OTHERS
-from sim.state.draws import LOG_SAMPLE, draw
+from sim.state.draws import LOG_SAMPLE, REDEEM, draw, under
 from sim.state.names import (
     ANSWER,
+    CLAIM,
     ENTER,
+    EXPIRE,
     FROM_DIRECT,
     FROM_MESSAGE,
+    INVITED,
     KINDS_A_SECOND,
     LAPSE,
     MESSAGE,
@@ -28,6 +32,7 @@ from sim.state.names import (
     READ,
     SESSION,
     TASK_NOT_EFFECTIVE,
+    URGE,
 )
 from sim.state.pending import lay_ahead, make_pending_room, next_when, put_by, take_next
 from sim.state.relations import make_relation_room, meet
@@ -54,6 +59,8 @@ from sim.state.shard import (
 from sim.state.undo import begin_again, begin_life, end_again, end_life, make_ready_to_ask, take_place
 
 LOG_SAMPLED, LOG_ALL = 1, 2
+PUSHES_A_CLAIM = 2  # when the coupon ends, when its holder comes for it
+MOST_USED = 2 * MOST_GROUPS  # benefits of an order
 CONSUMERS_AHEAD = 2
 LOG_SAMPLE_SHARE = 0.01
 
@@ -90,9 +97,11 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             c.day = w.day
         when = next_when(s, c)
         while when < end:
-            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + (LOG_ROWS + w.desks) * (1 + c.waiting) > len(s.log):
+            legs = 1 + c.waiting + c.urged
+            more = w.desks + PUSHES_A_CLAIM * w.claimable
+            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + (LOG_ROWS + more + MOST_USED) * legs > len(s.log):
                 return NEED_LOG
-            if not make_pending_room(s, c, PUSHES + w.desks * (1 + c.waiting)):
+            if not make_pending_room(s, c, PUSHES + more * legs):
                 return NEED_PENDING
             kind = when % KINDS_A_SECOND
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
@@ -135,35 +144,51 @@ def fetch(s: Shard, i: int) -> None:
 @inlined
 def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int, slot: int, ordinal: int) -> None:
     """Let one pending event happen."""
-    if kind in (SESSION, READ):
+    if kind in (SESSION, READ) or (kind == URGE and benefits.comes_for(s, today, c, ref, ordinal)):
         come(s, today, c, i, time, kind, ref, slot)
     elif kind == MESSAGE:
         engage.message(s, today, c, i, slot, time, ref, ordinal)
     elif kind in (NEED, ENTER):
         buy_at_once(s, today, c, i, time, kind, ref, slot)
+    elif kind == INVITED:
+        interlock.invited(s, today, c, i, slot, time)
     elif kind == LAPSE:
         consumer.lapse(s, c, i, slot)
     elif kind == ANSWER:
         desk.answer(s, c, i, slot, time, ref)
-    else:
+    elif kind == EXPIRE:
+        benefits.expire(s, today, c, i, slot, time, ref, ordinal)
+    elif kind == CLAIM:
+        benefits.claim_later(s, today, c, i, slot, time, ordinal, ref)
+    elif kind != URGE:
         keep.fulfilment_step(s, today, c, i, slot, time, kind, ref, ordinal)
 
 
 @inlined
 def come(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int, slot: int) -> None:
-    """A session, or a message that is read: the visits that it brings, one after the other."""
-    reads = kind == READ
-    cause = engage.read(s, today, c, i, slot, time, ref) if reads else consumer.session(s, today, c, i, time, ref)
-    to, source, occasion, leg, shopped = slot, FROM_MESSAGE, cause, 0, 0
+    """A session, a message that is read, a coupon that is come for: the visits that it brings, one after the other."""
+    to, source, leg, shopped, wanted = slot, FROM_MESSAGE, 0, 0, NO_COUPON
+    if kind == READ:
+        cause = engage.read(s, today, c, i, slot, time, ref)
+    elif kind == SESSION:
+        cause = consumer.session(s, today, c, i, time, ref)
+    else:
+        cause = under(under(c.key, REDEEM), np.uint64(time))
+        source, wanted = FROM_DIRECT, ref
+    occasion = cause
     while leg != consumer.HOME:
-        if reads:
+        if kind != SESSION:
             leg = consumer.HOME
+        elif c.urged > 0:
+            to, wanted = benefits.next_wanted(s, c)
+            source, occasion = FROM_DIRECT, cause
         elif today.world[0].compete == 1:
             to, source, occasion, leg, shopped = consumer.next_store(s, today, c, i, cause, leg, shopped)
         else:
             to, source, leg = consumer.only_store(s, today, c, cause), FROM_DIRECT, consumer.HOME
         if to != consumer.NO_SLOT:
-            visit(s, today, c, i, to, time, source, occasion)
+            visit(s, today, c, i, to, time, source, occasion, wanted)
+            wanted = NO_COUPON
 
 
 @inlined
@@ -190,9 +215,11 @@ def lay_out_day(s: Shard, today: Today, c: Row) -> bool:
     """Lay the day's own sessions and messages ahead of the consumer; False, and nothing done: there is no room."""
     w = today.world[0]
     sessions = consumer.sessions_of_day(w, c)
-    if sessions + c.relation_count * w.tasks_a_store > len(s.ahead):
+    if sessions + c.relation_count * (w.tasks_a_store + w.invites) > len(s.ahead):
         return False
     consumer.lay_out_sessions(s, today, c, sessions)
+    if w.invites == 1:
+        interlock.lay_out_invitations(s, today, c)
     for slot in range(c.relation_count):
         contact = s.contacts[c.relation_first + slot]
         if today.crowds[contact.merchant] & contact.crowds:

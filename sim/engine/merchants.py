@@ -9,13 +9,14 @@ from typing import overload
 import numpy as np
 
 from sim.engine.asked import next_asked_of, planner_of
+from sim.engine.benefits import Benefits
 from sim.engine.grading import Grades
 from sim.engine.snapshot import Books
 from sim.engine.tallies import Tallies
 from sim.engine.tasks import TaskBook
 from sim.scenario.load import Scenario
 from sim.state.names import DAY, FIGURES, STOCK_FANS, STOCK_MEMBERS, STOCK_OLD, TASK_READ_SEEN, TASK_SENT
-from sim.state.policy import JoinSetting, Message, SeenTask, Strategy, View
+from sim.state.policy import Act, SeenTask, Strategy, View
 
 KNOWN_LATER = ("follows", "unfollows", "fans")  # [FAN-3]
 SEEN_BY_TASK = ("messages_sent", "messages_read", "messages_refused")  # when its effect data are made [MSG-15]
@@ -86,9 +87,11 @@ class SeenTasks(Sequence[SeenTask]):
 class Merchants:
     """All merchants of a run; each is asked at 00:00 of every day."""
 
-    def __init__(self, scenario: Scenario, books: Books, tasks: TaskBook, tallies: Tallies, grades: Grades) -> None:
+    def __init__(
+        self, scenario: Scenario, books: Books, tasks: TaskBook, tallies: Tallies, grades: Grades, benefits: Benefits
+    ) -> None:
         """Those tasks that are in the book already will be seen once they are due."""
-        self._merchants, self._tasks, self._grades = scenario.merchants, tasks, grades
+        self._merchants, self._tasks, self._grades, self._benefits = scenario.merchants, tasks, grades, benefits
         self._planned_by_past = planned_by_past(scenario)
         self._strategies = [merchant.strategy for merchant in scenario.merchants]
         self._of_past = [merchant.past_strategy for merchant in scenario.merchants]
@@ -110,11 +113,12 @@ class Merchants:
         """By what each plans at a time (s)."""
         return self._of_past if time < self._planned_by_past else self._strategies
 
-    def ask(self, day: int) -> Iterable[tuple[int, Strategy, Message | JoinSetting]]:
+    def ask(self, day: int) -> Iterable[tuple[int, Strategy, Act]]:
         """The tasks that are asked for at 00:00 of a day and what is set then, merchant by merchant."""
         for m, strategy in self._to_be_asked(day):
             grades = self._grades.seen_by(m)
-            view = View(day, self._merchants[m].position, self._seen[m], self._figures[m], self._stocks[m], grades)
+            own = self._figures[m], self._stocks[m], grades, self._benefits.switched_on(m, day + 1)
+            view = View(day, self._merchants[m].position, self._seen[m], *own)
             for act in self._planners[id(strategy)](view):
                 yield m, strategy, act
 

@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from sim.engine.benefits import Benefits
 from sim.engine.kernel import LOG_SAMPLE_SHARE
 from sim.engine.tasks import Task
 from sim.policies.grading.names import PRIVILEGES
 from sim.scenario.load import Scenario
 from sim.stages.engage import ALL_MERCHANTS
+from sim.state.benefits import NO_COUPON
 from sim.state.draws import LOG_SAMPLE, Keys, draw_each
 from sim.state.names import (
     CHANNELS,
     DAY,
     DECLARED_PAST,
     IS_CUSTOMER,
+    KINDS,
     LOG_EXHAUSTED,
     LOG_MESSAGE_BLOCKED,
     LOG_OPT_OUT,
@@ -126,6 +129,18 @@ class PlatformLog:
         row["time"], row["consumer"], row["seq"] = time, NO_CONSUMER, self._next_seq(time)
         row["merchant"], row["kind"], row["reason"] = merchant, LOG_EXHAUSTED, reason_in_log(reason)
         self.pieces.append(row)
+
+    def switched(self, rows: Iterable[int], benefits: Benefits, day: int) -> None:
+        """Log at 00:00 of a day which benefits have been switched on and off since the day before."""
+        if not self.mode(day):
+            return
+        for k in rows:
+            row = LOG.rows(1)
+            row["time"], row["consumer"], row["seq"] = day * DAY, NO_CONSUMER, self._next_seq(day * DAY)
+            row["merchant"], row["reason"] = benefits.given[k].merchant, -1 - benefits.table["policy"][k]
+            row["kind"] = KINDS.index("benefit_on" if benefits.table["online"][k] else "benefit_off")
+            row["ref"] = NO_COUPON
+            self.pieces.append(row)
 
     def of_merchant(self, time: int, merchant: int, kind: int, channel: str = "", reason: str = "") -> None:
         """Log what became of a merchant, or what it did."""

@@ -27,7 +27,7 @@ class Popularity:
         self._days = 0
 
     def exposure(self, figures: Sequence[np.ndarray]) -> NDArray[np.float64]:
-        """ln of how visible stores are, on the day after those of `figures`, (merchants, FIGURES) each, all since the first."""
+        """ln of how visible each store is on the day after those of `figures`, (merchants, FIGURES) each, since the first."""
         if self._rule is None:
             return self._declared
         for of_day in figures[self._days :]:

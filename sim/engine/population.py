@@ -13,7 +13,8 @@ import numpy as np
 
 from sim.engine.asks import begin_window, roomier
 from sim.engine.kernel import advance
-from sim.engine.recut import POOLS, TALLIES, joined_rows, rows_of_blocks
+from sim.engine.recut import TALLIES, arrays_of, joined_rows, rows_of_blocks
+from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
 from sim.state.names import TASK_FIGURES, VOID
 from sim.state.shard import (
     BACK,
@@ -141,6 +142,17 @@ class Population:
             if len(shard.taken) != things:
                 self.shards[k] = shard._replace(taken=np.zeros((things, 2), np.int64))
 
+    def make_benefit_room(self, benefits: int) -> None:
+        """Have a row of what became of each benefit, and of what each relation has of them."""
+        for k, shard in enumerate(self.shards):
+            tally = np.zeros((benefits, len(BENEFIT_FIGURES)), np.int64)
+            of_past = min(benefits, len(shard.benefits))  # those of another run that had the same past are none of ours
+            tally[:of_past] = shard.benefits[:of_past]
+            loyalty = LOYALTY.rows(len(shard.relations) if benefits else 0)
+            if benefits:
+                loyalty[: len(shard.loyalty)] = shard.loyalty
+            self.shards[k] = as_kernel_reads(shard._replace(benefits=tally, loyalty=loyalty))
+
     def make_verdict_room(self, tasks: int) -> None:
         """Have a verdict for each of the day's tasks and consumer: none yet."""
         for k, shard in enumerate(self.shards):
@@ -217,7 +229,7 @@ def grown(shard: Shard, need: int) -> Shard:
     room = int(shard.consumers[f"{pool}_room"].sum(dtype=np.int64))
     if room < FULL * shard.ends[end]:
         return _closed_up(shard, pool, end, room)
-    longer: dict[str, Any] = {name: _longer(getattr(shard, name), len(getattr(shard, name))) for name in POOLS[pool]}
+    longer: dict[str, Any] = {name: _longer(getattr(shard, name), len(getattr(shard, name))) for name in arrays_of(shard, pool)}
     return shard._replace(**longer)
 
 
@@ -235,7 +247,7 @@ def _closed_up(shard: Shard, pool: str, end: int, room: int) -> Shard:
     begins = np.cumsum(consumers[f"{pool}_room"], dtype=np.int64) - consumers[f"{pool}_room"]
     before, after = rows_of_blocks(first, count), rows_of_blocks(begins, count)
     closed: dict[str, Any] = {}
-    for name in POOLS[pool]:
+    for name in arrays_of(shard, pool):
         rows = getattr(shard, name)
         closed[name] = _longer(rows[:0], room)
         closed[name][after] = rows[before]

@@ -13,17 +13,10 @@ from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
 
 PER_CONSUMER = ("consumers", "needs", "taste")
 PER_TASK_AND_CONSUMER = ("reached", "verdicts")
-POOLS = {"relation": ("relations", "contacts", "recent"), "pending": ("pending",)}  # each consumer has a block of their rows
-TALLIES = (
-    "figures",
-    "sources",
-    "refusals",
-    "stocks",
-    "old_expiry",
-    "tasks",
-    "counts",
-    "taken",
-)  # what counts is their sum over the shards
+# Each consumer has a block of their rows.
+POOLS = {"relation": ("relations", "contacts", "recent", "loyalty"), "pending": ("pending",)}
+# What counts is their sum over the shards.
+TALLIES = ("figures", "sources", "refusals", "stocks", "old_expiry", "tasks", "counts", "benefits", "taken")
 
 
 def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
@@ -47,9 +40,14 @@ def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
         ends = np.zeros(ENDS, np.int64)
         ends[PENDING_END], ends[RELATION_END] = len(joined["pending"]), len(joined["relations"])
         tallies = {name: np.zeros_like(total) if new else total for name, total in totals.items()}
-        empty = {"ahead": shards[0].ahead[:0].copy(), "log": shards[0].log[:0].copy()}
+        empty = {"ahead": shards[0].ahead[:0].copy(), "log": shards[0].log[:0].copy(), "picks": shards[0].picks.copy()}
         new.append(Shard(first=first, ends=ends, asks=no_asks(joined), **empty, **joined, **tallies))
     return new
+
+
+def arrays_of(shard: Shard, pool: str) -> list[str]:
+    """The arrays of a pool that the shard has: what relations have of benefits only where there are any."""
+    return [name for name in POOLS[pool] if name != "loyalty" or len(shard.benefits)]
 
 
 def of_consumers(shard: Shard, first: int, last: int) -> slice:
@@ -63,7 +61,7 @@ def part(shard: Shard, first: int, last: int) -> dict[str, np.ndarray]:
     rows = {name: getattr(shard, name)[of].copy() for name in PER_CONSUMER}
     for pool, names in POOLS.items():
         used = rows_of_blocks(rows["consumers"][f"{pool}_first"], rows["consumers"][f"{pool}_count"])
-        rows |= {name: getattr(shard, name)[used] for name in names}
+        rows |= {name: getattr(shard, name)[used] if name in arrays_of(shard, pool) else getattr(shard, name) for name in names}
     return rows
 
 

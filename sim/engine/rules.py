@@ -12,6 +12,7 @@ from sim.engine.gates import Gate, Gates
 from sim.policies.algorithm_filter import AlgorithmFilter
 from sim.policies.dedicated_service import DedicatedService
 from sim.policies.effect_data import EffectData
+from sim.policies.invitation import Invitation
 from sim.policies.min_crowd import MinCrowd
 from sim.policies.old_customers import OldCustomers
 from sim.policies.overlap import Overlap
@@ -39,6 +40,7 @@ class Rules:
     min_crowds: list[MinCrowd]
     reach_frequencies: list[ReachFrequency]
     effect_data: list[EffectData]
+    invitations: list[Invitation]
 
 
 class RulesInForce:
@@ -102,6 +104,7 @@ def _rules(policies: list[Policy], gates: Gates, merchants: tuple[MerchantOf, ..
         [policy for policy in policies if isinstance(policy, MinCrowd)],
         [policy for policy in policies if isinstance(policy, ReachFrequency)],
         [policy for policy in policies if isinstance(policy, EffectData)],
+        [policy for policy in policies if isinstance(policy, Invitation)],
     )
 
 

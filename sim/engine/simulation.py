@@ -12,6 +12,7 @@ from time import perf_counter
 import numpy as np
 
 from sim.engine.asked import act, times_of
+from sim.engine.benefits import Benefits
 from sim.engine.clock import AGENDA, CLOSE_BOOKS, GATES, GRADES, MERCHANTS, POLICIES, Action, Clock
 from sim.engine.coupling import Coupling
 from sim.engine.founding import found
@@ -37,6 +38,7 @@ from sim.engine.world import (
     root_key,
     set_day,
     set_exposure,
+    set_invitations,
     set_rules,
     world_at_start,
 )
@@ -44,8 +46,8 @@ from sim.errors import BadInput
 from sim.policies.overlap import Overlap
 from sim.scenario.load import Scenario
 from sim.state.coupling import STEP
-from sim.state.names import BENEFIT_DAYS, DAY, OLD_CUSTOMER_DAYS, STOCK_OLD
-from sim.state.policy import JoinSetting, Message, place_of
+from sim.state.names import BENEFIT_DAYS, DAY, OLD_CUSTOMER_DAYS, REFUSALS, STOCK_OLD
+from sim.state.policy import JoinSetting, Message, Switch, place_of
 from sim.state.shard import Today, as_kernel_reads
 
 # At most: a shard costs some Python a day, and to grow one takes memory for a while; at 32,768 and more NumPy asks for large
@@ -108,19 +110,21 @@ class Simulation:
         self.gates = Gates(scenario)
         self.coupling = Coupling(scenario, self.gates)
         self._rules = RulesInForce(scenario, self.gates)
+        self.benefits = Benefits(scenario)
         self._planned_by_past = planned_by_past(scenario)
         of_run, of_past = scenario.policies.values(), scenario.past_policies.values()
         self._no_overlap = [any(isinstance(policy, Overlap) for policy in policies) for policies in (of_run, of_past)]
         self._laid_down: Rules | None = None  # the rules that the kernel's tables hold
         self._log = PlatformLog(scenario, events)
-        self.grades = Grades(scenario, self._rules, self._log)
+        self.grades = Grades(scenario, self._rules, self.benefits, self._log)
         self._reached = scenario.first_day * DAY if resumed is None else resumed.now
         if resumed is None:
             first = scenario.first_day
-            self.merchants = Merchants(scenario, self.books, self.tasks, self.tallies, self.grades)
+            self.merchants = Merchants(scenario, self.books, self.tasks, self.tallies, self.grades, self.benefits)
             self._today = self._what_kernel_reads(first)
             self.population = Population(self._found(shards), self.threads)
             self._make_reason_room()
+            self.population.make_benefit_room(len(self.benefits))
             for shard in self.population.shards:
                 begin(shard)
             self.clock = Clock(first * DAY, self._ahead(first))
@@ -147,6 +151,7 @@ class Simulation:
             books=self.books,
             log=self._log.rows,
             coupling=self.coupling.stored(),
+            benefits=self.benefits.stored(),
             grades=self.grades.stored(),
         )
 
@@ -157,8 +162,9 @@ class Simulation:
         self.tallies.take_up(snapshot.tallies, snapshot.figures)
         self.plans = PlansUnderWay(snapshot.plans.items())
         self.books = snapshot.books
-        self.merchants = Merchants(self.scenario, self.books, self.tasks, self.tallies, self.grades)
+        self.merchants = Merchants(self.scenario, self.books, self.tasks, self.tallies, self.grades, self.benefits)
         self._log.take_up(snapshot.log, snapshot.now)
+        self.benefits.restore(snapshot.benefits)
         day = snapshot.now // DAY
         self.coupling.restore(snapshot.coupling, day)
         self.grades.restore(snapshot.grades, day)
@@ -171,6 +177,7 @@ class Simulation:
             self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, pieces), self.threads)
             self._make_reason_room()
             self.clock = Clock(snapshot.now, self._ahead(day))
+        self.population.make_benefit_room(len(self.benefits))
         self._today = self._what_kernel_reads(day)
         self.coupling.take_up(self._today, self.population)
 
@@ -325,14 +332,29 @@ class Simulation:
     def _plan_messages(self, day: int) -> None:
         """Ask every merchant for the tasks of the days to come, and for what it sets now."""
         self.merchants.see_effects(day * DAY)
-        for merchant, strategy, deed in self.merchants.ask(day):
-            if isinstance(deed, JoinSetting):
-                self.grades.choose(merchant, deed.setting, day * DAY, self.population)
+        for merchant, strategy, wanted in self.merchants.ask(day):
+            if isinstance(wanted, JoinSetting):
+                self.grades.choose(merchant, wanted.setting, day * DAY, self.population)
+                continue
+            if isinstance(wanted, Switch):
+                self._switch(merchant, wanted, day)
                 continue
             try:
-                self._add_task(merchant, deed, day * DAY)
+                self._add_task(merchant, wanted, day * DAY)
             except ValueError as error:
                 raise BadInput(f"{place_of(strategy)}: {error}") from error
+
+    def _switch(self, merchant: int, wanted: Switch, day: int) -> None:
+        """A merchant switches a benefit from the next 00:00 on, if it may; a refusal is counted with the day's [GRD-5]."""
+        reason = ""
+        if not self.grades.may(merchant, "benefit_tools"):
+            reason = "noncompliant"
+        elif wanted.on and self.benefits.is_gift_full(wanted.benefit, merchant, day + 1):
+            reason = "gift_limit"
+        if reason:
+            self.population.shards[0].refusals[merchant, REFUSALS.index(("benefit", reason))] += 1
+        else:
+            self.benefits.switch(wanted.benefit, merchant, wanted.on, day + 1)
 
     def _add_task(self, merchant: int, message: Message, created: int) -> None:
         row = len(self.tasks.tasks)
@@ -369,6 +391,7 @@ class Simulation:
         refused = at_midnight(rules, day, self.tasks, self.tallies)
         self.tallies.begin_day(day, self.population)
         self._today = self._what_kernel_reads(day)
+        self._log.switched(self.benefits.changes(), self.benefits, day)
         too_small = on_crowds(rules, self._today, self.tasks, self.population)
         if too_small is not None:
             refused += too_small
@@ -389,17 +412,20 @@ class Simulation:
 
     def _what_kernel_reads(self, day: int) -> Today:
         rules, tallies = self._rules.on(day), self.tallies
-        if rules is not self._laid_down:
+        if rules is not self._laid_down or len(self.benefits):  # whose prices are laid over those of relations
             set_rules(self._world, self._merchants, rules)
             self._laid_down = rules
+        if len(self.benefits):
+            self.benefits.turn_to(day, self._merchants, self.coupling)
         set_day(self._world, self.scenario, self._root, day, rules)
+        set_invitations(self._world, self._merchants, self.scenario, day, rules)
         self.grades.bring_day(self._world, day)
         self.grades.bring_joins(self._merchants)
         exposure = self.popularity.exposure(self.books.figures) + self.grades.log_visibility()
         set_exposure(self._merchants, exposure, self.scenario.settings.behaviour.stores.preference.exposure)
         self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables
-        for column, value in shared.world.items():
+        for column, value in (shared.world | self.benefits.columns).items():
             self._world[column] = value
         today = Today(
             world=self._world,
@@ -415,6 +441,8 @@ class Simulation:
             filters=rules.filters,
             gates=rules.gate_table,
             gate_numbers=rules.gate_numbers,
+            benefits=self.benefits.table,
+            offers=self.benefits.offers,
             hours=self._hours,
             coupled=shared.coupled,
             steps=STEP.rows(0),

@@ -10,7 +10,9 @@ import math
 
 from sim.engine.founding import LOG_ROOM, NEEDS_BESIDES
 from sim.engine.world import categories_table, longest_window
+from sim.policies.benefit import Benefit
 from sim.scenario.load import Scenario
+from sim.state.benefits import LOYALTY
 from sim.state.names import CHANNELS, FIGURES, INDUSTRIES, OLD_CUSTOMER_DAYS, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.shard import PUSHES
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
@@ -37,6 +39,8 @@ def predicted(scenario: Scenario, threads: int, shards: int, events: str = "none
     relations = relation_rows(scenario) * consumers
     pending = pending_rows(scenario, categories) * consumers
     relation = RELATION.dtype.itemsize + CONTACT.dtype.itemsize + DAY_OF_RING * longest_window(scenario)
+    if any(isinstance(policy, Benefit) for policy in scenario.all_policies):
+        relation += LOYALTY.dtype.itemsize
     tallies = merchants * TALLY * (len(FIGURES) + len(STOCKS) + len(CHANNELS) * len(SOURCE_FIGURES))
     tasks = TASKS_A_DAY * sum(merchant.strategy is not None for merchant in scenario.merchants)
     logged = {"none": 0.0, "sample": 0.01}.get(events, 1.0) * consumers * LOG_ROWS_A_DAY

@@ -16,6 +16,7 @@ from sim.engine.asks import no_asks
 from sim.engine.clock import Action
 from sim.engine.tasks import Plan, Task, Verdict
 from sim.errors import BadInput, Problem
+from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
 from sim.state.columns import Table
 from sim.state.grades import REFRESHED, STANDING
 from sim.state.names import CHANNELS, FIGURES, LOG_REASONS, PENDING_NAMES, REFUSALS, SOURCE_FIGURES, STOCKS, TASK_FIGURES
@@ -31,6 +32,7 @@ TABLES = {
     "needs": NEED,
     "relations": RELATION,
     "contacts": CONTACT,
+    "loyalty": LOYALTY,
     "pending": PENDING,
     "ahead": PENDING,
     "log": LOG,
@@ -41,6 +43,7 @@ FREE_ROOM = {
     "relations": RELATION_END,
     "contacts": RELATION_END,
     "recent": RELATION_END,
+    "loyalty": RELATION_END,
     "pending": PENDING_END,
     "log": LOG_END,
 }
@@ -70,6 +73,7 @@ class Snapshot(NamedTuple):
     shards: list[Shard]
     books: Books
     log: np.ndarray  # rows not yet handed over
+    benefits: dict[str, Any]  # what strategies have switched, what is online; as JSON
     coupling: dict[str, Any]  # of what consumers share: what is left, what is over; as JSON
     grades: dict[str, np.ndarray]  # of GRADES, rows of STANDING and REFRESHED
 
@@ -98,6 +102,7 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
         "plans": [(*plan, row) for plan, row in snapshot.plans.items()],
         "shards": [shard.first for shard in snapshot.shards],
         "coupling": snapshot.coupling,
+        "benefits": snapshot.benefits,
     }
     arrays["state"] = np.frombuffer(json.dumps(state).encode(), np.uint8)
     part = path.with_suffix(".part")
@@ -133,9 +138,8 @@ def restore(path: Path) -> tuple[Snapshot, dict[str, Any]]:
 def form() -> str:
     """A hash of all declared columns and of the lengths of the tallies: what a snapshot must have been written with."""
     declared = [table.dtype.descr for table in (*TABLES.values(), *GRADES.values())]
-    lengths = [len(names) for names in (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, REFUSALS, PENDING_NAMES, LOG_REASONS)] + [
-        TASK_FIGURES
-    ]
+    tallied = (FIGURES, CHANNELS, SOURCE_FIGURES, STOCKS, REFUSALS, PENDING_NAMES, LOG_REASONS, BENEFIT_FIGURES)
+    lengths = [*map(len, tallied), TASK_FIGURES]
     return hashlib.sha256(repr((declared, lengths, Shard._fields)).encode()).hexdigest()
 
 
@@ -178,6 +182,7 @@ def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapsh
         books=books,
         log=arrays["log"],
         coupling=state["coupling"],
+        benefits=state["benefits"],
         grades={name: _rows(arrays, f"grades.{name}", table) for name, table in GRADES.items()},
     )
 

@@ -10,13 +10,14 @@ import numpy as np
 from sim.engine.asked import caps_of, remembers_of
 from sim.engine.rules import Rules
 from sim.scenario.load import Scenario
-from sim.state.draws import SESSION, name_key, number_key, under_each
+from sim.state.draws import INVITATION, SESSION, name_key, number_key, under_each
 from sim.state.names import DAY, HOUR, INDUSTRIES, PRICED_RELATIONS
 from sim.state.policy import OPTING_OUT, ORDERING, READING
 from sim.state.tables import CATEGORY, MERCHANT
 from sim.state.world import WORLD
 
 NO_STEP = -1.0
+NEVER_FADES = -1
 BY_FATIGUE = -1.0
 SHARED_WINDOW = 8  # messages
 LN2 = 0.6931471805599453
@@ -34,7 +35,7 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
     stores, needs, visits, orders, reading = (
         behaviour.stores, behaviour.needs, behaviour.visits, behaviour.orders, behaviour.reading,
     )  # fmt: skip
-    spend = scenario.gamma_gamma
+    spend, membership = scenario.gamma_gamma, behaviour.membership
     values = {
         "day": -1,
         "log_mode": log_mode,
@@ -53,13 +54,16 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "wait": stores.preference.wait or 0.0,
         "prefer_price": stores.preference.price,
         "prefer_fan": stores.preference.fan,
-        "prefer_member": stores.preference.member,
+        "prefer_member": stores.preference.member * membership.treatment,
         "prefer_satisfaction": stores.preference.satisfaction,
         "prefer_habit": stores.preference.habit,
         "habit_decay": LN2 / stores.preference.habit_half_life_days,
         "satisfaction_weight": orders.experience.weight,
         "quality_spread": orders.experience.spread,
-        "retain_member": 0.0 if orders.drop_out is None else orders.drop_out.member,
+        "retain_member": 0.0 if orders.drop_out is None else orders.drop_out.member * membership.treatment,
+        "member_frequency": membership.frequency * membership.treatment,
+        "fade_from": membership.fade_from_days or 0,
+        "fade_until": NEVER_FADES if membership.fade_until_days is None else membership.fade_until_days,
         "retain_satisfaction": 0.0 if orders.drop_out is None else orders.drop_out.satisfaction,
         "follow_at_order": orders.follow,
         "join_at_order": orders.join,
@@ -67,10 +71,10 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "buy_need": orders.with_need,
         "buy_own": orders.own.base,
         "buy_own_fan": orders.own.fan,
-        "buy_own_member": orders.own.member,
+        "buy_own_member": orders.own.member * membership.treatment,
         "buy_message": orders.message.base,
         "buy_message_fan": orders.message.fan,
-        "buy_message_member": orders.message.member,
+        "buy_message_member": orders.message.member * membership.treatment,
         "value_shape": 0.0 if spend is None else spend.p,
         "fixed_amount": orders.amount,
         "units_more": 0.0 if orders.units is None else orders.units.more,
@@ -109,6 +113,7 @@ def set_rules(world: np.ndarray, merchants: np.ndarray, rules: Rules) -> None:
 def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int, rules: Rules) -> None:
     """Bring the world to a day: its draws' keys, its weight among the days of the week, its festivals."""
     world["day"] = day
+    world["invitation_key"] = under_each(under_each(root, INVITATION), number_key(day))
     world["session_key"] = under_each(under_each(root, SESSION), number_key(day))
     weekdays = scenario.settings.behaviour.sessions.weekdays
     weekday = (scenario.settings.start.weekday() + day) % 7
@@ -116,6 +121,19 @@ def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int, ru
     world["weekday"] = weekday
     world["session_weight"] = weekdays[weekday] * 7 / sum(weekdays) * math.prod(f.sessions for f in festivals)
     world[FACTOR_OF[ORDERING]] = rules.factors[ORDERING] * math.prod(f.orders for f in festivals)
+
+
+def set_invitations(world: np.ndarray, merchants: np.ndarray, scenario: Scenario, day: int, rules: Rules) -> None:
+    """Which stores invite whom to join on a day: of several invitations, the greatest probability [INT-3]."""
+    today = [policy for policy in rules.invitations if policy.is_on(day, scenario.settings.start)]
+    for to in ("customers", "known"):
+        of_stores = merchants[f"invite_{to}"]
+        of_stores[:] = 0.0
+        for policy in today:
+            if policy.to == to:
+                invites = [policy.invites(merchant.name) for merchant in scenario.merchants]
+                of_stores[:] = np.maximum(of_stores, np.where(invites, policy.probability, 0.0))
+    world["invites"] = merchants["invite_customers"].any() or merchants["invite_known"].any()
 
 
 def set_exposure(merchants: np.ndarray, exposure: np.ndarray, preference: float) -> None:

@@ -25,6 +25,9 @@ RULE_OF_KIND = {
     "ship": "SRV-2",
     "pickup": "SRV-2",
     "receive": "SRV-2",
+    "claim": "KEEP-1",
+    "redeem": "KEEP-1",
+    "expire": "KEEP-1",
     "benefit_on": "GRD-3",
     "benefit_off": "GRD-3",
 }
@@ -34,12 +37,17 @@ RULE_CODE_OF_REASON = np.array([RULES.index(RULE_OF_REASON.get(reason, "")) for 
 UNITS = {"time": "s", "amount": "minor unit of the currency"}
 
 
-def table(rows: np.ndarray, plans: Iterable[str] = (), own: Iterable[str] = ()) -> pa.Table:
+def table(
+    rows: np.ndarray, plans: Iterable[str] = (), own: Iterable[str] = (), benefits: Iterable[str] = ()
+) -> pa.Table:  # fmt: skip
     """Rows of the engine's log as the columns of the contract; order is kept.
 
-    `own` are the reasons of the scenario's own policies. A task has its plan's name for a reason.
+    `own` are the reasons of the scenario's own policies. A task has its plan's name for a reason; what
+    happens to a benefit has the benefit's, by a code below 0.
     """
-    plain = np.where(rows["reason"] < len(LOG_REASONS), rows["reason"], 0)
+    words = (*LOG_REASONS, *own, *plans)
+    reasons = np.where(rows["reason"] < 0, len(words) - 1 - rows["reason"], rows["reason"])
+    plain = np.where(reasons < len(LOG_REASONS), reasons, 0)
     rule = np.where(plain > 0, RULE_CODE_OF_REASON[plain], RULE_CODE_OF_KIND[rows["kind"]])
     columns = {
         "time": pa.array(rows["time"]),
@@ -50,7 +58,7 @@ def table(rows: np.ndarray, plans: Iterable[str] = (), own: Iterable[str] = ()) 
         "channel": _words(rows["channel"], LOG_CHANNELS),
         "ref": pa.array(rows["ref"]),
         "amount": pa.array(rows["amount"]),
-        "reason": _words(rows["reason"], (*LOG_REASONS, *own, *plans)),
+        "reason": _words(reasons, (*words, *benefits)),
         "rule": _words(rule, RULES),
     }
     fields = [pa.field(name, array.type, metadata={"unit": UNITS.get(name, "")}) for name, array in columns.items()]
@@ -88,6 +96,7 @@ class EventLog:
         self._kept = 0
         self.plans: Iterable[str] = ()  # names of the plans of tasks
         self.own: Iterable[str] = ()  # reasons of the scenario's own policies
+        self.benefits: Iterable[str] = ()  # names of benefits
         self.parts = parts  # parts that are whole; what lies beyond them is of a run that was cut off
         if self._parts is not None:
             self._parts.mkdir(parents=True, exist_ok=True)
@@ -107,11 +116,14 @@ class EventLog:
         if self._parts is None or not self._rows:
             return
         path = _part(self._parts, self.parts)
-        pq.write_table(table(np.concatenate(self._rows), self.plans, self.own), path.with_suffix(".part"), compression="zstd")
+        pq.write_table(self._table(), path.with_suffix(".part"), compression="zstd")
         path.with_suffix(".part").replace(path)
         self.parts += 1
         self._rows.clear()
         self._kept = 0
+
+    def _table(self) -> pa.Table:
+        return table(np.concatenate(self._rows), self.plans, self.own, self.benefits)
 
     def close(self) -> None:
         """Join the parts into `events.parquet`. The parts stay until `clear`: until then a run that is cut off needs them."""
@@ -133,4 +145,4 @@ class EventLog:
         """All rows as a table; of a log on disk, after `close`."""
         if self._file is not None:
             return pd.read_parquet(self._file)
-        return table(np.concatenate(self._rows), self.plans, self.own).to_pandas() if self._rows else nothing()
+        return self._table().to_pandas() if self._rows else nothing()

@@ -64,6 +64,11 @@ class Run:
         return self._read("messages")
 
     @cached_property
+    def benefits(self) -> pd.DataFrame:
+        """What became of coupons and benefits, by benefit and store."""
+        return self._read("benefits")
+
+    @cached_property
     def grades(self) -> pd.DataFrame:
         """Merchants' grades by refresh, with indicators, lines and distance; without a rule of grading, no rows."""
         return self._read("grades")
@@ -217,6 +222,7 @@ class _Work:
                 def begin(at: Snapshot | None) -> Simulation:
                     self.simulation = Simulation(self.scenario, self.seed, threads, shards, self.events, log.add, at)
                     log.plans, log.own = self.simulation.tasks.plans, self.simulation.gates.reasons
+                    log.benefits = self.simulation.benefits.names
                     return self.simulation
 
                 def go_on(simulation: Simulation, until: int, name: str) -> bool:
@@ -319,6 +325,7 @@ class _Work:
             "daily_by_channel": tables.daily_by_channel(simulation),
             "segments": tables.segments(simulation),
             "messages": tables.messages(simulation),
+            "benefits": tables.benefits(simulation),
             "grades": tables.grades(simulation),
             "refusals": tables.refused(simulation),
         }

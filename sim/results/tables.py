@@ -14,16 +14,20 @@ from sim.engine.grading import indicators_of
 from sim.engine.merchants import planned_by_past
 from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
+from sim.policies.benefit import Benefit
 from sim.policies.effect_data import EffectData
 from sim.policies.grading.grade import reached
 from sim.policies.grading.levers import distance
 from sim.policies.grading.names import INDICATORS, PRIVILEGES, RATIOS, Grade, RegisterJoin, Setting
 from sim.policies.grading.policy import MerchantGrading
+from sim.policies.invitation import Invitation
+from sim.state.benefits import BENEFIT_FIGURES, REDEEMED
 from sim.state.names import (
     CHANNELS,
     DAY,
     DISCOUNT,
     FIGURES,
+    JOINS,
     NOT_EFFECTIVE,
     PENDING_NAMES,
     REASONS,
@@ -44,10 +48,12 @@ DAILY = (
     "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "profit", "refunds", "messages_sent",
     "messages_read", "messages_refused", "opt_outs", "fans", "members", "old_customers", "repeat_orders", "message_cost",
     "gmv_relation", "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left", "lead", "interlock",
-    "engage", "keep", "member_buyers", "benefit_users", "benefit_days",
+    "engage", "keep", "claims", "redemptions", "discount_platform", "gift_cost", "member_buyers", "benefit_users",
+    "benefit_days",
 )  # fmt: skip
-COSTS = ("goods_cost", "ad_cost", "commission", "refunds", "message_cost")  # gmv is what was paid: discounts are off already
-MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "gmv_relation", "discount", "profit", *COSTS)
+# gmv is what was paid: discounts are off already, and what the platform bears of benefits comes back to the merchant
+COSTS = ("goods_cost", "ad_cost", "commission", "refunds", "message_cost", "gift_cost")
+MONEY = ("gmv", "gmv_fan", "gmv_member", "gmv_old", "gmv_relation", "discount", "discount_platform", "profit", *COSTS)
 AS_CALLED = {
     "bought": "orders",
     "spent": "gmv",
@@ -56,8 +62,8 @@ AS_CALLED = {
     "lapsed": "needs_lapsed",
 }
 TEXTS = (
-    "segment", "merchant", "industry", "plan", "channel", "outcome", "what", "reason", "grade", "result", "register_join",
-    "setting", "gained", "lost", "next_grade", "cheapest",
+    "benefit", "kind", "segment", "merchant", "industry", "plan", "channel", "outcome", "what", "reason", "grade",
+    "result", "register_join", "setting", "gained", "lost", "next_grade", "cheapest",
 )  # fmt: skip
 NUMBERS = (  # the others, but for dates, are integers
     *RATIOS, *(f"{name}_{part}" for name in INDICATORS for part in ("line", "gap")),
@@ -75,7 +81,7 @@ def daily(simulation: Simulation) -> pd.DataFrame:
     columns: dict[str, Any] = dict(zip(FIGURES, figures.T)) | dict(zip(STOCKS, stocks.T))
     per_message = np.array([merchant.settings.message_cost for merchant in merchants])
     columns["message_cost"] = np.rint(columns["messages_sent"] * np.tile(per_message, days)).astype(np.int64)
-    columns["profit"] = columns["gmv"] - sum(columns[name] for name in COSTS)
+    columns["profit"] = columns["gmv"] + columns["discount_platform"] - sum(columns[name] for name in COSTS)
     start = simulation.scenario.settings.start
     frame = pd.DataFrame(
         {
@@ -160,6 +166,25 @@ def columns_of_reasons(simulation: Simulation) -> dict[str, list[int]]:
     return columns
 
 
+def benefits(simulation: Simulation) -> pd.DataFrame:
+    """One row per benefit and store that gives it (or industry, where it is good at all its stores), past included.
+
+    What became of it since the simulation began: every coupon that was claimed was redeemed, has expired or is held still.
+    """
+    host = simulation.benefits
+    tally = simulation.population.total("benefits")
+    names = [merchant.name for merchant in simulation.scenario.merchants]
+    head = {
+        "benefit": [row.name for row in host.given],
+        "merchant": [row.industry if row.merchant < 0 else names[row.merchant] for row in host.given],
+        "kind": [row.policy.kind for row in host.given],
+        "of_past": [int(row.of_past) for row in host.given],
+    }
+    figures = {name: tally[:, k] for k, name in enumerate(BENEFIT_FIGURES)}
+    held = np.where(host.table["at"] > 0, figures["claimed"] - figures["redeemed"] - figures["expired"], 0)
+    return typed(pd.DataFrame(head | {"held": held} | figures))
+
+
 def grades(simulation: Simulation) -> pd.DataFrame:
     """One row per merchant and refresh: each indicator, its lines, whether they are met, and what became of it [GRD-2, GRD-12].
 
@@ -214,7 +239,7 @@ def _grade(simulation: Simulation, row: np.ndarray) -> dict[str, Any]:
 
 
 def refused(simulation: Simulation) -> pd.DataFrame:
-    """One row per day, merchant, what was refused, and why: joins of consumers, settings of merchants [GRD-7, INT-3]."""
+    """One row per day, merchant, what was refused, and why: joins of consumers, what merchants set [GRD-7, INT-3]."""
     counts = np.array(simulation.books.refusals, np.int64).reshape(-1, len(simulation.scenario.merchants), len(REFUSALS))
     day, merchant, kind = np.nonzero(counts)
     names = [m.name for m in simulation.scenario.merchants]
@@ -231,7 +256,7 @@ def refused(simulation: Simulation) -> pd.DataFrame:
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
     """The table with the same types of columns whether it has rows or not: dates, texts, numbers, else integers."""
 
-    def kind(name: str) -> str:
+    def kind(name: Any) -> str:
         return "object" if name == "date" else "str" if name in TEXTS else "float64" if name in NUMBERS else "int64"
 
     return frame.astype({name: kind(str(name)) for name in frame})
@@ -289,7 +314,8 @@ def acted(simulation: Simulation) -> dict[str, int]:
 
     Refusals that only policies of its kind make (of messages, of tasks, of orders; for effective old customers, who was left
     out), inquiries at its desks, tasks whose effect data came later, days with a factor, days of stores on which a discount was
-    given, calls of a schedule, refreshes of grades, joins and settings refused by them; of a strategy, its tasks.
+    given, or on which somebody joined who may have been invited, calls of a schedule, refreshes of grades, joins and settings
+    refused by them, uses of a benefit; of a strategy, its tasks.
     """
     scenario = simulation.scenario
     figures = figures_of_tasks(simulation)
@@ -305,9 +331,13 @@ def acted(simulation: Simulation) -> dict[str, int]:
             count += simulation.coupling.acted.get(name, 0)
         if isinstance(policy, EffectData):
             count += sum(task.late > 0 for task in simulation.tasks.tasks if task.message.time >= 0)
+        if isinstance(policy, Benefit):
+            count += used_benefits(simulation, name)
         in_force = [day for day in range(simulation.days) if policy.in_force(day, scenario.settings.start)]
         days = len(in_force)
         count += discounted(simulation, policy, in_force)
+        if isinstance(policy, Invitation):
+            count += accepted(simulation, policy, in_force)
         if isinstance(policy, MerchantGrading):
             count += graded(simulation, in_force)
         if any(factor != 1.0 for factor in factors_of(policy).values()):
@@ -322,6 +352,22 @@ def acted(simulation: Simulation) -> dict[str, int]:
             of = [k for k, m in enumerate(scenario.merchants) if m.settings is settings]
             done[f"merchants.{name}.strategy"] = int(tasks[of].sum())
     return done
+
+
+def used_benefits(simulation: Simulation, name: str) -> int:
+    """How often a benefit of the run was used."""
+    host = simulation.benefits
+    rows = [k for k, row in enumerate(host.given) if row.name == name and not row.of_past]
+    return int(simulation.population.total("benefits")[rows, REDEEMED].sum())
+
+
+def accepted(simulation: Simulation, policy: Invitation, days: list[int]) -> int:
+    """On how many of these days, store by store, somebody joined where the policy invites."""
+    scenario = simulation.scenario
+    on = [day for day in days if policy.probability > 0 and policy.is_on(day, scenario.settings.start)]
+    invites = [policy.invites(merchant.name) for merchant in scenario.merchants]
+    of_run = simulation.books.figures[-scenario.first_day :]
+    return sum(int((np.asarray(of_run[day])[invites, JOINS] > 0).sum()) for day in on)
 
 
 def graded(simulation: Simulation, days: list[int]) -> int:

@@ -293,6 +293,60 @@ class DropOut(Module):
     satisfaction: float = assumed(0.3, "log-slope by which satisfaction lowers it", "", 0.0, 0.8, NO_SOURCE, ge=0)
 
 
+class Membership(Module):
+    """Who becomes a member, and what membership does: two dials, for in the field the one is taken for the other [evidence D8].
+
+    What it does is in `drop_out.member`, `preference.member`, `own.member`, `message.member` and `frequency`; `treatment`
+    is a factor on all of them. What a store does for its members only (prices, messages) is its own policy.
+    """
+
+    selection: float = chosen(
+        0.0,
+        "log-slope of the probability of joining in the rate of needs, per standard deviation; 0: all join alike",
+        ge=0,
+        le=3,
+    )
+    treatment: float = chosen(1.0, "factor on all that membership does to members; 0: nothing", ge=0, le=10)
+    frequency: float = assumed(
+        0.05,
+        "share by which membership raises the probability that a session goes to the one store",
+        "",
+        0.0,
+        0.1,
+        "less than a fifth of a programme's value (evidence C.4)",
+        ge=0,
+        le=10,
+    )
+    light: float = assumed(
+        0.0,
+        "log-slope by which those with few needs gain more, per standard deviation of their rate",
+        "",
+        0.0,
+        0.4,
+        "direction only: light and moderate buyers change, heavy ones do not (Liu 2007, grade A)",
+        ge=0,
+        le=3,
+    )
+    fade_from_days: int | None = sourced(
+        180,
+        "days after joining, or the last use of what members have, after which the effect of membership fades; null: never",
+        "days",
+        "small gains fade in 6 to 9 months (Meyer-Waarden, abstract, grade A)",
+        ge=0,
+        le=20_000,
+    )
+    fade_until_days: int | None = sourced(270, "days after which it is gone; null: never", "days", "as above", ge=1, le=20_000)
+
+    @model_validator(mode="after")
+    def _fades_in_time(self) -> Membership:
+        begins, ends = self.fade_from_days, self.fade_until_days
+        if (begins is None) != (ends is None):
+            raise ValueError("fade_until_days: null together with 'fade_from_days', or not at all")
+        if begins is not None and ends is not None and ends <= begins:
+            raise ValueError(f"fade_until_days: must be after 'fade_from_days' ({begins}); given {ends}")
+        return self
+
+
 class Orders(Module):
     """Orders and their fulfilment."""
 
@@ -322,6 +376,31 @@ class Orders(Module):
         120.0,
         "1-2 days in a city, 3-5 between cities (OTR Global 2016, grade D)",
         gt=0,
+    )
+
+
+class Coupons(Module):
+    """Whether coupons are claimed, and when their holders come to use them [evidence D7].
+
+    The hazard of coming, t after the claim of a coupon that is valid for V, is `early` exp(-`early_decay` t) + `late`
+    exp(-`late_rise` (V - t)): much at first, and some again before the end.
+    """
+
+    claim: float = assumed(
+        0.2, "probability that a coupon which is shown is claimed, where its benefit says nothing", "", 0.05, 0.5, NO_SOURCE,
+        ge=0, le=1,
+    )  # fmt: skip
+    early: float = assumed(
+        0.0075, "hazard of coming for a coupon just after its claim", "1/day", 0.003, 0.02,
+        "shape fitted to Complete Journey's deciles (evidence C.4), level assumed: 15 % in 47 days", ge=0, le=100,
+    )  # fmt: skip
+    early_decay: float = assumed(
+        0.042, "decay of that hazard", "1/day", 0.02, 0.1, "fitted to Complete Journey's deciles (evidence C.4)", ge=0, le=100
+    )
+    late: float = assumed(0.0022, "hazard of coming for it just before its end", "1/day", 0.0, 0.005, "as above", ge=0, le=100)
+    late_rise: float = assumed(0.14, "rise of that hazard", "1/day", 0.05, 0.5, "as above", ge=0, le=100)
+    trip: Literal["next_session", "at_once"] = chosen(
+        "next_session", "next_session: its holder comes at the first session after that time; at_once: at that very time"
     )
 
 
@@ -394,6 +473,8 @@ class Behaviour(Module):
     needs: Needs | None = Field(default_factory=Needs)
     visits: Visits = Field(default_factory=Visits)
     orders: Orders = Field(default_factory=Orders)
+    coupons: Coupons = Field(default_factory=Coupons)
+    membership: Membership = Field(default_factory=Membership)
     reading: Reading = Field(default_factory=Reading)
     opt_out: OptOut | None = Field(default_factory=OptOut)
     festivals: dict[str, Festival] = Field(default_factory=dict, description="festivals by name [KEEP-3]")

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from sim.errors import BadInput, Problem
+from sim.policies.invitation import Invitation
 from sim.policies.relation_prices import RelationPrices
 from sim.scenario import grading
 from sim.scenario.check import check
@@ -301,8 +302,8 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
     customers, tables, hashes = _tables(tree, problems)
     if settings is not None and tree.complete:
         _check_whole(tree, settings, problems)
-        _check_prices(tree, ("policies",), settings, policies, problems)
-        _check_prices(tree, ("past", "policies"), settings, past_policies, problems)
+        _check_policies(tree, ("policies",), settings, policies, problems)
+        _check_policies(tree, ("past", "policies"), settings, past_policies, problems)
         names = [full for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
         for at, found in (
             (("policies",), grading.faults(policies, settings, names)),
@@ -463,6 +464,8 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
             wrong(("behaviour", "stores"), words)
         if behaviour.needs is not None and merchants > 1:
             wrong(("behaviour", "needs"), "with several merchants, 'needs: null', or 'behaviour.stores.choice: compete'")
+    if behaviour.membership.selection > 0 and (behaviour.needs is None or (isinstance(past, Past) and past.bg_nbd is None)):
+        wrong(("behaviour", "membership", "selection"), "selects by the rate of needs, but nobody has any: leave it at 0", True)
     if (
         behaviour.needs is not None
         and behaviour.needs.buying == "at_visit"
@@ -477,15 +480,15 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
                 wrong(path, f"must be above 0 where needs wait for visits: else none is met; given {value:g}", value=True)
 
 
-def _check_prices(
+def _check_policies(
     tree: Tree, at: Keys, settings: ScenarioFile, policies: Mapping[str, Policy], problems: list[Problem]
 ) -> None:
-    """Relation prices are of merchants that there are, and where consumers choose by price."""
+    """Relation prices and invitations are of merchants that there are, and prices are where consumers choose by them."""
     names = [full for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
     for name, policy in policies.items():
-        if not isinstance(policy, RelationPrices):
+        if not isinstance(policy, RelationPrices | Invitation):
             continue
-        if settings.behaviour.stores.choice != "compete":
+        if isinstance(policy, RelationPrices) and settings.behaviour.stores.choice != "compete":
             words = "nobody would come for a price where stores do not compete: 'behaviour.stores.choice: compete' is needed"
             problems.append(tree.place((*at, name)).problem(f"{dotted((*at, name))}: {words}"))
         for k, merchant in enumerate(policy.merchants):

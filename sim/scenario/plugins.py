@@ -21,14 +21,17 @@ from sim.agents.message_plan import MessagePlan
 from sim.cache import hash_of
 from sim.policies.adjust import Adjust
 from sim.policies.algorithm_filter import AlgorithmFilter
+from sim.policies.benefit import Benefit
 from sim.policies.budget import Budget
 from sim.policies.caps import Caps
 from sim.policies.dedicated_service import DedicatedService
 from sim.policies.effect_data import EffectData
 from sim.policies.grading.policy import MerchantGrading
+from sim.policies.invitation import Invitation
 from sim.policies.min_crowd import MinCrowd
 from sim.policies.old_customers import OldCustomers
 from sim.policies.overlap import Overlap
+from sim.policies.programme import Programme
 from sim.policies.reach_frequency import ReachFrequency
 from sim.policies.relation_prices import RelationPrices
 from sim.policies.send_window import SendWindow
@@ -41,15 +44,18 @@ from sim.state.policy import Policy, Strategy
 POLICIES: dict[str, type[Policy]] = {
     "adjust": Adjust,
     "algorithm_filter": AlgorithmFilter,
+    "benefit": Benefit,
     "budget": Budget,
     "caps": Caps,
     "dedicated_service": DedicatedService,
     "desk": ServiceDesk,
     "effect_data": EffectData,
+    "invitation": Invitation,
     "grading": MerchantGrading,
     "min_crowd": MinCrowd,
     "old_customers": OldCustomers,
     "overlap": Overlap,
+    "programme": Programme,
     "reach_frequency": ReachFrequency,
     "relation_prices": RelationPrices,
     "send_window": SendWindow,

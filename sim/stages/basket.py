@@ -35,7 +35,7 @@ def basket(
     listed = max(1, int(value * merchant.amount_scale + 0.5))
     units = 1
     if w.units_more > 0.0:
-        units = units_of(w, merchant, r, np.float64(taste[r.merchant]), purchase)
+        units = units_of(w, merchant, c, r, np.float64(taste[r.merchant]), purchase)
     off, reason = 0, 0
     if merchant.relation_prices == 1:
         price = relation_prices.price_now(merchant, r, w.day)
@@ -45,11 +45,11 @@ def basket(
 
 
 @apart
-def units_of(w: Row, merchant: Row, r: Row, taste: float, purchase: np.uint64) -> int:
+def units_of(w: Row, merchant: Row, c: Row, r: Row, taste: float, purchase: np.uint64) -> int:
     """One, and a Poisson number more, whose log-mean is linear in the utility of the store to who is there."""
     keep_apart()
     mean = w.units_more
     if w.units_slope != 0.0:
-        u = with_relation(taste + merchant.appeal_there, w, merchant, r)
+        u = with_relation(taste + merchant.appeal_there, w, c, merchant, r)
         mean = min(mean * exp(w.units_slope * u), MOST_MEAN)
     return 1 + poisson(draw(purchase, UNITS), mean, exp(-mean))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.policies import relation_prices
+from sim.stages import membership
 from sim.state.arithmetic import exp, log
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.coupling import is_seen_open
@@ -56,16 +57,20 @@ def utility(s: Shard, today: Today, c: Row, i: int, m: int, slot: int, appeal: f
     """The store's utility to the consumer, but for the draw of the occasion; `appeal` is what it is to anybody."""
     u: float = np.float64(s.taste[i, m]) + appeal
     if slot != NOT_MET:
-        u = with_relation(u, today.world[0], today.merchants[m], s.relations[c.relation_first + slot])
+        u = with_relation(u, today.world[0], c, today.merchants[m], s.relations[c.relation_first + slot])
+        if len(s.loyalty) > 0:
+            u += today.world[0].prefer_price * np.float64(s.loyalty[c.relation_first + slot].appeal)
     return u
 
 
 @inlined
-def with_relation(u: float, w: Row, merchant: Row, r: Row) -> float:
+def with_relation(u: float, w: Row, c: Row, merchant: Row, r: Row) -> float:
     """A utility, and that of what is between the consumer and the store."""
-    u += w.prefer_fan * r.fan + w.prefer_member * r.member + w.prefer_satisfaction * np.float64(r.satisfaction)
+    member = membership.effect(w, c, r, w.day)
+    u += w.prefer_fan * r.fan + w.prefer_member * member + w.prefer_satisfaction * np.float64(r.satisfaction)
     if w.prefer_habit > 0.0:
         u += w.prefer_habit * habit_now(w, r, w.day)
+    u += merchant.member_appeal * r.member + merchant.fan_appeal * r.fan
     if merchant.relation_prices == 1:
         u -= w.prefer_price * relation_prices.log_of_price(merchant, r, w.day)
     return u

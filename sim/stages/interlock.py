@@ -1,18 +1,26 @@
-"""Interlock: a visitor or a buyer follows the store [INT-1] and joins it [INT-3]."""
+"""Interlock: a visitor or a buyer follows the store [INT-1] and joins it [INT-3], or joins when invited.
+
+Who joins is selected twice: by what it did, and, as far as the dial says, by its rate of needs (`joining`) [evidence D8].
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from sim.stages.benefits import offer
 from sim.stages.link import enter
+from sim.stages.membership import attach
+from sim.state.benefits import AT_JOIN
 from sim.state.compiled import inlined
-from sim.state.draws import FOLLOW, FOLLOW_AT_ORDER, JOIN, JOIN_AT_ORDER, draw
+from sim.state.draws import FOLLOW, FOLLOW_AT_ORDER, JOIN, JOIN_AT_ORDER, draw, under, unit
 from sim.state.names import (
     ACCEPTED,
     BY_PURCHASED,
     BY_ZERO_YUAN,
+    DAY,
     FOLLOWS,
     INTERLOCK,
+    INVITED,
     JOINS,
     LOG_FOLLOW,
     LOG_JOIN,
@@ -20,9 +28,10 @@ from sim.state.names import (
     STOCK_FANS,
     STOCK_MEMBERS,
 )
+from sim.state.pending import lay_ahead
 from sim.state.record import record
 from sim.state.relations import place_in_crowds
-from sim.state.shard import Row, Shard
+from sim.state.shard import Row, Shard, Today
 
 
 @inlined
@@ -32,7 +41,7 @@ def at_visit(s: Shard, w: Row, merchant: Row, c: Row, i: int, row: int, time: in
     if r.fan == 0:
         if w.follow > 0.0 and draw(visit, FOLLOW) < w.follow:
             follow(s, c, i, row, time)
-    elif r.member == 0 and w.join > 0.0 and draw(visit, JOIN) < w.join * merchant.join_factor:
+    elif r.member == 0 and w.join > 0.0 and draw(visit, JOIN) < w.join * c.joining * merchant.join_factor:
         ask_to_join(s, merchant, c, i, row, time)
 
 
@@ -56,8 +65,40 @@ def at_receipt(s: Shard, w: Row, merchant: Row, c: Row, i: int, row: int, time: 
 @inlined
 def asked_as_buyer(s: Shard, w: Row, merchant: Row, c: Row, i: int, row: int, time: int, purchase: np.uint64) -> None:
     """One draw of a purchase, whenever it is asked for."""
-    if s.relations[row].member == 0 and w.join_at_order > 0.0 and draw(purchase, JOIN_AT_ORDER) < w.join_at_order:
+    p = w.join_at_order * c.joining
+    if s.relations[row].member == 0 and p > 0.0 and draw(purchase, JOIN_AT_ORDER) < p:
         ask_to_join(s, merchant, c, i, row, time)
+
+
+@inlined
+def lay_out_invitations(s: Shard, today: Today, c: Row) -> None:
+    """The stores that the consumer knows may have invited it today: the draw of (day, consumer, store) says where it joins."""
+    w = today.world[0]
+    for slot in range(c.relation_count):
+        r = s.relations[c.relation_first + slot]
+        merchant = today.merchants[r.merchant]
+        p = merchant.invite_known
+        if r.orders > 0:
+            p = max(p, merchant.invite_customers)
+        if r.member == 0 and p > 0.0 and unit(invitation_key(w, merchant, c)) < p * c.joining:
+            lay_ahead(s, int(w.day) * DAY, INVITED, 0, slot, 0)
+
+
+@inlined
+def invitation_key(w: Row, merchant: Row, c: Row) -> np.uint64:
+    """The identity of a store's invitation of the day to a consumer."""
+    return under(under(w.invitation_key, c.key), merchant.key)
+
+
+@inlined
+def invited(s: Shard, today: Today, c: Row, i: int, slot: int, time: int) -> None:
+    """Who has taken an invitation of the day joins, if the store takes it in."""
+    r = s.relations[c.relation_first + slot]
+    if r.member == 0:
+        merchant = today.merchants[r.merchant]
+        ask_to_join(s, merchant, c, i, c.relation_first + slot, time)
+        if r.member == 1:
+            offer(s, today, c, i, slot, time, AT_JOIN, invitation_key(today.world[0], merchant, c))
 
 
 @inlined
@@ -93,6 +134,7 @@ def join(s: Shard, c: Row, i: int, row: int, time: int, channel: int) -> None:
     r = s.relations[row]
     m = r.merchant
     r.member = 1
+    attach(r, time // DAY)
     place_in_crowds(s, row)
     s.figures[m, JOINS] += 1
     s.stocks[m, STOCK_MEMBERS] += 1

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from sim.policies.old_customers import is_old
-from sim.stages import interlock, membership
+from sim.stages import benefits, interlock, membership
 from sim.stages.basket import basket, purchase_key
 from sim.stages.choice import habit_now
 from sim.stages.link import enter, leave
 from sim.state.arithmetic import exp, exponential, normal_quantile
+from sim.state.benefits import AT_FOLLOW, AT_JOIN, AT_ORDER, AT_RECEIPT, NO_BENEFIT
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.coupling import ORDER, claimed
-from sim.state.draws import DROP_OUT, EXPERIENCE, PICKUP, RECEIVE, SHIP, TO_UNIT, draw
+from sim.state.draws import DROP_OUT, EXPERIENCE, FOLLOW_DISCOUNT, PICKUP, RECEIVE, SHIP, TO_UNIT, draw
 from sim.state.names import (
     BUYERS,
     CARTS,
@@ -58,11 +59,11 @@ ORDERS_OF_A_CONSUMER = 1_000_000  # an order's id is consumer * this + the consu
 def purchase(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int) -> bool:
     """An order, if the store has what it takes; else a cart is left behind with the reason."""
     m = s.relations[c.relation_first + slot].merchant
-    reason = shortage(s, today, c, i, slot)
+    reason = shortage(s, today, c, i, slot, time, NO_BENEFIT)
     if reason != 0:
         cart(s, c, i, m, time, reason)
         return False
-    order(s, today, c, i, slot, time, source)
+    order(s, today, c, i, slot, time, source, NO_BENEFIT)
     return True
 
 
@@ -74,32 +75,81 @@ def cart(s: Shard, c: Row, i: int, m: int, time: int, reason: int) -> None:
 
 
 @inlined
-def shortage(s: Shard, today: Today, c: Row, i: int, slot: int) -> int:
-    """Take what the next order at the store needs: 0, or the reason of what has run out, and nothing is taken."""
+def shortage(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, shown: int) -> int:
+    """Take what the next order at the store needs: 0, or the reason of what has run out, and nothing is taken.
+
+    `shown` is the row of a follow discount that is shown for it, or NO_BENEFIT.
+    """
     r = s.relations[c.relation_first + slot]
     first, last = today.claims_at[ORDER, r.merchant], today.claims_at[ORDER, r.merchant + 1]
     if first == last:
         return 0
-    told = today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken
-    return claimed_by_order(*told, first, last, s.first + i, today.world[0], today.merchants[r.merchant], c, r, s.taste[i])
+    return claimed_by_order(
+        today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken, today.benefits, today.offers, s.pending,
+        s.picks, first, last, s.first + i, today.world[0], today.merchants[r.merchant], c, r, s.taste[i], slot, time, shown,
+    )  # fmt: skip
 
 
 @apart
 def claimed_by_order(
     coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray, requests: np.ndarray, ends: np.ndarray, taken: np.ndarray,
-    first: int, last: int, consumer: int, w: Row, merchant: Row, c: Row, r: Row, taste: np.ndarray,
+    table: np.ndarray, offers: np.ndarray, pending: np.ndarray, picks: np.ndarray, first: int, last: int, consumer: int,
+    w: Row, merchant: Row, c: Row, r: Row, taste: np.ndarray, slot: int, time: int, shown: int,
 ) -> int:  # fmt: skip
     """The same where there are such things: those in a part of the list of claims."""
     keep_apart()
-    units, listed, off, _ = basket(w, merchant, c, r, taste, purchase_key(merchant, c, r.orders))
-    return claimed(coupled, steps, claims, requests, ends, taken, first, last, consumer, units, units * (listed - off))
+    purchase = purchase_key(merchant, c, r.orders)
+    units, listed, off, _ = basket(w, merchant, c, r, taste, purchase)
+    followed = shown if takes_follow_discount(table, shown, purchase) else NO_BENEFIT
+    told = table, offers, pending, picks, merchant
+    amount = benefits.price_of(*told, c, r, slot, time, units * (listed - off), purchase, followed)
+    return claimed(coupled, steps, claims, requests, ends, taken, first, last, consumer, units, amount)
+
+
+@apart
+def listed_price(w: Row, merchant: Row, c: Row, r: Row, taste: np.ndarray, purchase: np.uint64) -> tuple[int, int]:
+    """Units of a purchase, and the price of the goods to this relation, before coupons."""
+    keep_apart()
+    units, listed, off, _ = basket(w, merchant, c, r, taste, purchase)
+    return units, units * (listed - off)
 
 
 @inlined
-def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int) -> None:
+def takes_follow_discount(table: np.ndarray, shown: int, purchase: np.uint64) -> bool:
+    """Whether the buyer takes the follow discount of a row that is shown, if one is [INT-2]."""
+    return shown != NO_BENEFIT and draw(purchase, FOLLOW_DISCOUNT) < table[shown].taken
+
+
+@inlined
+def follow_discount(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, visit_day: int) -> int:
+    """The row of the follow discount that is shown to who last came on `visit_day`, or NO_BENEFIT [INT-2]."""
+    r = s.relations[c.relation_first + slot]
+    m = r.merchant
+    merchant = today.merchants[m]
+    if today.world[0].day - visit_day > today.benefits[merchant.follow_row].potential:
+        return NO_BENEFIT
+    purchase = purchase_key(merchant, c, r.orders)
+    _, amount = listed_price(today.world[0], merchant, c, r, s.taste[i], purchase)
+    told = today.benefits, today.offers, s.pending, s.picks, merchant
+    return benefits.shown_on_following(*told, m, c, r, slot, time, amount, purchase)
+
+
+@inlined
+def is_worth(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, coupon: int) -> bool:
+    """Whether a coupon, by its number, is held and would be good for the next order at the store."""
+    r = s.relations[c.relation_first + slot]
+    merchant = today.merchants[r.merchant]
+    purchase = purchase_key(merchant, c, r.orders)
+    _, amount = listed_price(today.world[0], merchant, c, r, s.taste[i], purchase)
+    return benefits.is_worth(s.pending, today.benefits, c, coupon, amount, time)
+
+
+@inlined
+def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int, shown: int) -> None:
     """One purchase: money, relation, fulfilment, and drop-out after a repeat purchase (BG/NBD: not after the first).
 
-    Its amount is what is paid: units at the list price, less the share off that the relation is entitled to [KEEP-1].
+    Its amount is what is paid: units at the list price, less the share off that the relation is entitled to [KEEP-1] and what
+    benefits take off; `shown` is the row of a follow discount that the buyer is shown, or NO_BENEFIT [INT-2].
     An old customer has bought on one of the 365 days before [MSG-1]: who buys twice on its first day is still a new one.
     Membership and satisfaction lower the probability of dropping out [evidence D8].
     """
@@ -111,22 +161,27 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     day = w.day
     purchase = purchase_key(merchant, c, r.orders)
     units, listed, off, reason = basket(w, merchant, c, r, s.taste[i], purchase)
-    amount = units * (listed - off)
+    goods = units * (listed - off)
+    was_fan, was_member = r.fan, r.member
+    followed = NO_BENEFIT
+    if takes_follow_discount(today.benefits, shown, purchase):
+        followed = shown
+        interlock.follow(s, c, i, row, time)
+    told = today.benefits, today.offers, s.pending, s.picks, merchant
+    amount = benefits.price_of(*told, c, r, slot, time, goods, purchase, followed)
     c.bought += 1
     c.spent += amount
     figures = s.figures[m]
     figures[ORDERS] += 1
     figures[UNITS] += units
     figures[GMV] += amount
-    figures[DISCOUNT] += units * off
+    figures[DISCOUNT] += units * listed - amount
     figures[GOODS_COST] += int(units * listed * merchant.goods_cost + 0.5)
     if r.fan == 1:
         figures[GMV_FAN] += amount
     if r.member == 1:
         figures[GMV_MEMBER] += amount
         membership.buys_as_member(s, w, r, m)
-        if reason == LIST_PRICE + MEMBER_PRICE:
-            membership.uses_benefit(s, w, r, m)
     s.sources[m, source, SOURCE_ORDERS] += 1
     s.sources[m, source, SOURCE_GMV] += amount
     if r.order_day != day:
@@ -147,6 +202,18 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     number = c.orders
     c.orders += 1
     record(s, c, i, time, LOG_ORDER, m, source, order_id(s, i, number), amount, reason)
+    uses = benefits.use(s, today, c, i, slot, time)
+    if reason == LIST_PRICE + MEMBER_PRICE:
+        uses = True
+        if merchant.price_row != NO_BENEFIT:
+            benefits.use_price(s, today, c, i, m, time, units * off)
+    if uses:
+        membership.uses_benefit(s, w, r, m)
+        membership.attach(r, day)
+    if merchant.gift_row != NO_BENEFIT:
+        benefits.note_success(s, today, c, slot, time)
+    if merchant.points_rate > 0.0 and r.member == 1:
+        s.loyalty[row].points += int(amount * merchant.points_rate)
     enter(s, r, LEAD)
     interlock.at_order(s, w, merchant, c, i, row, time, purchase)
     if r.orders == 0:
@@ -154,11 +221,13 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     else:
         enter(s, r, KEEP)
         figures[REPEAT_ORDERS] += 1
-        if c.drop_out > 0.0 and draw(purchase, DROP_OUT) < drop_out_now(w, c, r) and r.dropped == 0:
+        if c.drop_out > 0.0 and draw(purchase, DROP_OUT) < drop_out_now(w, c, r, day) and r.dropped == 0:
             leave(s, r)
     fulfil(s, w, c, slot, time, SHIP_EVENT, number, r.orders, purchase)
     r.orders += 1
     place_in_crowds(s, row)
+    occasions = AT_ORDER + AT_FOLLOW * (r.fan - was_fan) + AT_JOIN * (r.member - was_member)
+    benefits.offer(s, today, c, i, slot, time, occasions, purchase)
 
 
 @inlined
@@ -168,9 +237,9 @@ def order_id(s: Shard, i: int, number: int) -> int:
 
 
 @inlined
-def drop_out_now(w: Row, c: Row, r: Row) -> float:
+def drop_out_now(w: Row, c: Row, r: Row, day: int) -> float:
     """The probability of dropping out of the store after this purchase."""
-    p = c.drop_out * (1.0 - w.retain_member * r.member)
+    p = c.drop_out * (1.0 - membership.retained(w, c, r, day))
     return p * exp(-w.retain_satisfaction * np.float64(r.satisfaction)) if w.retain_satisfaction > 0.0 else p
 
 
@@ -203,16 +272,17 @@ def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
     r = s.relations[row]
     kind = LOG_SHIP if step == SHIP_EVENT else (LOG_PICKUP if step == PICKUP_EVENT else LOG_RECEIVE)
     record(s, c, i, time, kind, r.merchant, NO_CHANNEL, order_id(s, i, number), 0, 0)
-    if step == RECEIVE_EVENT:
-        r.served = 1
     w = today.world[0]
     merchant = today.merchants[r.merchant]
     purchase = purchase_key(merchant, c, n)
     if step != RECEIVE_EVENT:
         fulfil(s, w, c, slot, time, step + 1, number, n, purchase)
-    elif w.satisfaction_weight > 0.0:
+        return
+    r.served = 1
+    if w.satisfaction_weight > 0.0:
         experience = merchant.quality + w.quality_spread * normal_quantile(draw(purchase, EXPERIENCE) + TO_UNIT / 2)
         before = np.float64(r.satisfaction)
         r.satisfaction = before + w.satisfaction_weight * (experience - before)
-    if step == RECEIVE_EVENT:
-        interlock.at_receipt(s, w, merchant, c, i, row, time, purchase)
+    was_member = r.member
+    interlock.at_receipt(s, w, merchant, c, i, row, time, purchase)
+    benefits.offer(s, today, c, i, slot, time, AT_RECEIPT + AT_JOIN * (r.member - was_member), purchase)

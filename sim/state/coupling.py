@@ -35,8 +35,8 @@ UNCERTAIN, OPEN, CLOSED = range(3)
 # What one claim takes.
 FIXED, BY_UNITS, BY_AMOUNT = range(3)
 # On what occasions things are asked for.
-DELIVERY, ORDER, VISIT = range(3)
-OCCASIONS = 3
+DELIVERY, ORDER, VISIT, CLAIM = range(4)
+OCCASIONS = 4
 
 MANY = 2**62  # what is left of a counter of which only its closing is known, until then
 EXHAUSTED = -1  # and after it

@@ -11,9 +11,9 @@ HOUR = 3_600
 IS_CUSTOMER = -1  # in place of the day of a first purchase inside the run: it was before
 NEVER = -30_000  # a day so long ago that no window reaches it; days are 16-bit numbers
 
-# What can be pending for a consumer, in the order in which it happens within one second: the agenda first.
-MESSAGE, ENTER, SESSION, NEED, LAPSE, SHIP, PICKUP, RECEIVE, READ, ANSWER = range(10)
-KINDS_A_SECOND = 16  # room for the kinds in `when` = time * KINDS_A_SECOND + kind
+# What can be pending for a consumer, in the order in which it happens within one second: what ends, then the agenda.
+EXPIRE, INVITED, MESSAGE, ENTER, SESSION, NEED, LAPSE, SHIP, PICKUP, RECEIVE, READ, ANSWER, URGE, CLAIM = range(14)
+KINDS_A_SECOND = 32  # room for the kinds in `when` = time * KINDS_A_SECOND + kind
 
 KINDS = (
     "session", "need", "task", "exposure", "visit", "follow", "unfollow", "join", "leave", "favourite", "cart", "order",
@@ -102,13 +102,21 @@ RULE_OF_REASON = {
 # that is refused to consumers or merchants, counted by merchant and day: (what, reason).
 JOIN_REASONS = ("noncompliant", "improving", "locked", "no_right", "no_receipt", "threshold")
 SETTING_REFUSALS = ("noncompliant", "no_right")
-REFUSALS = (*(("join", reason) for reason in JOIN_REASONS), *(("setting", reason) for reason in SETTING_REFUSALS))
+BENEFIT_REFUSALS = ("noncompliant", "gift_limit")  # of switching a benefit [GRD-5, INT-4]
+REFUSALS = tuple(
+    (what, reason)
+    for what, reasons in (("join", JOIN_REASONS), ("setting", SETTING_REFUSALS), ("benefit", BENEFIT_REFUSALS))
+    for reason in reasons
+)
 ACCEPTED = -1  # in place of a row of REFUSALS
 MOST_PAID = 2**32 - 1  # minor units, that are remembered of a relation: more than any threshold
 
 # Who a task is for, decided at 00:00 of the send day (MSG-7).
 CROWDS = ("customers", "fans", "members", "all")
 CROWD_CUSTOMERS, CROWD_FANS, CROWD_MEMBERS, CROWD_ALL = 1, 2, 4, 8  # bits, in the order of the names
+
+# Tiers of members, of the platform [GRD-8].
+MEMBER_TIERS = ("quality", "potential", "silent")
 
 # Industries are what needs are for: stores of one industry compete for them.
 INDUSTRIES = ("fast_moving", "apparel", "beauty", "food", "sports", "health", "media", "other")
@@ -118,15 +126,15 @@ FIGURES = (
     "visitors", "visits", "follows", "unfollows", "joins", "leaves", "carts", "orders", "repeat_orders", "buyers", "units",
     "gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "refunds",
     "messages_sent", "messages_read", "messages_refused", "opt_outs", "gmv_relation",
-    "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left",
-    "member_buyers", "benefit_users", "benefit_days",
+    "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left", "claims", "redemptions",
+    "discount_platform", "gift_cost", "member_buyers", "benefit_users", "benefit_days",
 )  # fmt: skip
 (
     VISITORS, VISITS, FOLLOWS, UNFOLLOWS, JOINS, LEAVES, CARTS, ORDERS, REPEAT_ORDERS, BUYERS, UNITS,
     GMV, GMV_FAN, GMV_MEMBER, GMV_OLD, DISCOUNT, GOODS_COST, AD_COST, COMMISSION, REFUNDS,
     MESSAGES_SENT, MESSAGES_READ, MESSAGES_REFUSED, OPT_OUTS, GMV_RELATION,
-    LEAD_ENTERED, INTERLOCK_ENTERED, ENGAGE_ENTERED, KEEP_ENTERED, LEFT,
-    MEMBER_BUYERS, BENEFIT_USERS, BENEFIT_DAYS,
+    LEAD_ENTERED, INTERLOCK_ENTERED, ENGAGE_ENTERED, KEEP_ENTERED, LEFT, CLAIMS, REDEMPTIONS,
+    DISCOUNT_PLATFORM, GIFT_COST, MEMBER_BUYERS, BENEFIT_USERS, BENEFIT_DAYS,
 ) = range(len(FIGURES))  # fmt: skip
 STOCKS = ("fans", "members", "old_customers", "lead", "interlock", "engage", "keep")
 STOCK_FANS, STOCK_MEMBERS, STOCK_OLD, STOCK_LEAD, STOCK_INTERLOCK, STOCK_ENGAGE, STOCK_KEEP = range(len(STOCKS))
@@ -138,7 +146,10 @@ SOURCE_FIGURES = ("visits", "orders", "gmv")
 SOURCE_VISITS, SOURCE_ORDERS, SOURCE_GMV = range(len(SOURCE_FIGURES))
 
 # What happened to consumers as such, whatever the merchant. Events of a run are counted by kind of pending event.
-PENDING_NAMES = ("messages", "enters", "sessions", "needs", "lapses", "ships", "pickups", "receipts", "reads", "answers")
+PENDING_NAMES = (
+    "expiries", "invitations", "messages", "enters", "sessions", "needs", "lapses", "ships", "pickups", "receipts", "reads",
+    "answers", "urges", "claims",
+)  # fmt: skip
 
 # What is known of one task: deliveries, those that will be read and were read, reads while the merchant looked (MSG-15), who of
 # the named crowd is no effective old customer (MSG-1), refusals by reason.

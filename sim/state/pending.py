@@ -87,6 +87,14 @@ def make_pending_room(s: Shard, c: Row, rows: int) -> bool:
 
 
 @inlined
+def take_away(rows: np.ndarray, c: Row, at: int) -> None:
+    """Remove one event of the consumer's block: what is there will not happen."""
+    for k in range(at, c.pending_first + c.pending_count - 1):
+        move(rows[k], rows[k + 1])
+    c.pending_count -= 1
+
+
+@inlined
 def take_waiting_need(s: Shard, c: Row, i: int, category: int) -> None:
     """Meet the need of a category that has waited longest: it will not lapse."""
     found = -1
@@ -94,9 +102,7 @@ def take_waiting_need(s: Shard, c: Row, i: int, category: int) -> None:
         e = s.pending[k]
         if e.when % KINDS_A_SECOND == LAPSE and e.slot == category and (found < 0 or e.ref < s.pending[found].ref):
             found = k
-    for k in range(found, c.pending_first + c.pending_count - 1):
-        move(s.pending[k], s.pending[k + 1])
-    c.pending_count -= 1
+    take_away(s.pending, c, found)
     c.waiting -= 1
     s.needs[i, category].waiting -= 1
 

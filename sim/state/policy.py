@@ -11,7 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -19,9 +20,9 @@ from sim.state.crowd import Crowd, TaskFacts, Verdict, allow, refuse
 from sim.state.message_gate import MessageFacts, MessageGate, message_gate
 
 __all__ = [
-    "OPTING_OUT", "ORDERING", "QUANTITIES", "READING", "Crowd", "Desk", "JoinSetting", "Message", "MessageFacts", "MessageGate",
-    "Policy", "Resource", "SeenGrade", "SeenTask", "Strategy", "TaskFacts", "Verdict", "View", "allow", "day_number",
-    "message_gate", "place_of", "placed", "refuse",
+    "OPTING_OUT", "ORDERING", "QUANTITIES", "READING", "Act", "Crowd", "Desk", "JoinSetting", "Message", "MessageFacts",
+    "MessageGate", "Policy", "Resource", "SeenGrade", "SeenTask", "Strategy", "Switch", "TaskFacts", "Verdict", "View",
+    "allow", "day_number", "message_gate", "place_of", "placed", "refuse",
 ]  # fmt: skip
 Plugin = TypeVar("Plugin", "Policy", "Strategy")
 
@@ -40,7 +41,7 @@ class Resource(NamedTuple):
     """
 
     amount: int  # units, or minor units of money
-    claimed_by: str  # "delivery" of a message, or "order"
+    claimed_by: str  # "delivery" of a message, "order", or "claim" of the policy's own benefit
     name: str = ""  # to tell it from others of its policy; none: the merchant's
     merchant: str | None = None  # whose events claim it; none: those of all
     takes: int | str = 1  # of one event: so many, or its "units", or a share of its "amount" (minor units), rounded, at least 1
@@ -211,6 +212,16 @@ class JoinSetting(NamedTuple):
     setting: str  # "zero" or "purchased"
 
 
+class Switch(NamedTuple):
+    """A merchant switches one of its benefits on or off, from the next 00:00 on; without benefit tools it cannot [GRD-5]."""
+
+    benefit: str  # the name of its policy
+    on: bool
+
+
+Act: TypeAlias = Message | JoinSetting | Switch  # what a merchant does
+
+
 class SeenGrade(NamedTuple):
     """What a merchant sees of its own grading, lines and distance [GRD-10, GRD-12]; times are seconds of the run."""
 
@@ -239,6 +250,7 @@ class View(NamedTuple):
       becomes of messages is not among them: it is seen by task, when its effect data are made. Who has dropped out (`left`)
       is seen by nobody.
     - `grades`: where it stands in merchant grading, with the indicators of the period that closed last; None: there is none.
+    - `benefits`: the benefits that it may switch on and off, and whether they will be on tomorrow.
     - `stocks`: how many there were at the end of each day: `members` and `old_customers`, [-1] is yesterday's; `fans`, [-1]
       is of the day before yesterday (T+2) [FAN-3]. Empty until the first of them is known.
 
@@ -251,6 +263,7 @@ class View(NamedTuple):
     figures: Mapping[str, Sequence[int]]
     stocks: Mapping[str, Sequence[int]]
     grades: SeenGrade | None = None
+    benefits: Mapping[str, bool] = MappingProxyType({})
 
 
 class Strategy(BaseModel):
@@ -261,7 +274,7 @@ class Strategy(BaseModel):
     use: str = Field("", description="name of a built-in strategy, or file.py:Class, or package.module:Class")
     _place: str = PrivateAttr("")
 
-    def plan(self, view: View) -> Iterable[Message | JoinSetting]:
+    def plan(self, view: View) -> Iterable[Act]:
         """The tasks to create now, each sent on a later day, and what is to be set now."""
         return ()
 

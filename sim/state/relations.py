@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.state.benefits import NO_GIFT
 from sim.state.compiled import inlined
 from sim.state.names import CROWD_ALL, CROWD_CUSTOMERS, CROWD_FANS, CROWD_MEMBERS, NEVER
 from sim.state.shard import RELATION_END, Row, Shard
@@ -29,6 +30,8 @@ def make_relation_room(s: Shard, c: Row, rows: int) -> bool:
         s.contacts[first + k] = s.contacts[c.relation_first + k]
         for j in range(s.recent.shape[1]):
             s.recent[first + k, j] = s.recent[c.relation_first + k, j]
+        if len(s.loyalty) > 0:
+            s.loyalty[first + k] = s.loyalty[c.relation_first + k]
     c.relation_first = first
     c.relation_room = room
     s.ends[RELATION_END] = first + room
@@ -78,12 +81,19 @@ def meet(s: Shard, c: Row, merchant: int) -> int:
     row = c.relation_first + slot
     r = s.relations[row]
     r.merchant = s.contacts[row].merchant = merchant
-    r.visit_day = r.order_day = r.sent_day = r.old_scene_day = r.bought_period = r.used_period = NEVER
+    r.visit_day = r.order_day = r.sent_day = r.old_scene_day = r.attached_day = NEVER
+    r.bought_period = r.used_period = NEVER
     r.orders = r.sent_today = r.recent_at = r.delivered = r.read = r.paid = 0
     r.fan = r.member = r.opted_out = r.dropped = r.favourite = r.old = r.served = r.stage = 0
     r.satisfaction = r.habit = 0.0
     for j in range(s.recent.shape[1]):
         s.recent[row, j] = NEVER
+    if len(s.loyalty) > 0:
+        mine = s.loyalty[row]
+        mine.claims = 0
+        mine.points = 0
+        mine.gift_time = NO_GIFT
+        mine.appeal = 0.0
     place_in_crowds(s, row)
     c.relation_count += 1
     return slot

@@ -38,6 +38,7 @@ class Asks(NamedTuple):
     reached: np.ndarray  # (copies, plans) uint8
     relations: np.ndarray  # (room,) RELATION
     recent: np.ndarray  # (room, width) int16
+    loyalty: np.ndarray  # (room,) LOYALTY
     pending: np.ndarray  # (room,) PENDING
 
 
@@ -51,6 +52,7 @@ class Shard(NamedTuple):
     relations: np.ndarray  # (room,) RELATION
     contacts: np.ndarray  # (room,) CONTACT, row by row with `relations`
     recent: np.ndarray  # (room, width) int16: days of the last `width` old-customer messages of a relation, a ring
+    loyalty: np.ndarray  # (room,) LOYALTY, row by row with `relations`; (0,): the scenario has no benefits
     pending: np.ndarray  # (room,) PENDING
     ahead: np.ndarray  # (room,) PENDING: the rest of the day of the consumer in hand, latest first; none between windows
     ends: np.ndarray  # (ENDS,) int64
@@ -63,6 +65,8 @@ class Shard(NamedTuple):
     reached: np.ndarray  # (plans of several tasks that are being sent, n) uint8: whom they have reached [MSG-8]
     verdicts: np.ndarray  # (tasks of the day, n) uint8: reasons of the scenario's own gates; (0, n): no such gate is in force
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
+    benefits: np.ndarray  # (benefits, BENEFIT_FIGURES) int64: what became of each so far
+    picks: np.ndarray  # (2 * MOST_GROUPS, 3) int64: what the order in hand uses of benefits; of no meaning between events
     taken: np.ndarray  # (things that are shared, 2) int64: units taken, claims refused, in the window
     log: np.ndarray  # (room,) LOG
     asks: Asks
@@ -88,6 +92,8 @@ class Today(NamedTuple):
     thresholds: np.ndarray  # (tasks of the day, filters) int32: who scores below is filtered; 0: nobody is
     gates: np.ndarray  # (compiled gates in force,) GATE
     gate_numbers: np.ndarray  # (numbers of all of them,) float64
+    benefits: np.ndarray  # (benefits,) BENEFIT: of the past first
+    offers: np.ndarray  # (entries,) int32: rows of `benefits`, grouped by the merchants that give them
     hours: np.ndarray  # (25,) float64: share of the day's sessions before each hour
     coupled: np.ndarray  # (things that are shared,) COUPLED
     steps: np.ndarray  # (steps,) STEP, grouped by thing, in their order

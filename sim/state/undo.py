@@ -78,7 +78,7 @@ def end_life(s: Shard) -> None:
 @inlined
 def make_ready_to_ask(s: Shard, today: Today, c: Row, i: int, again: bool) -> bool:
     """Before an event that may ask: a copy, and room for its questions; False: there is no room."""
-    if s.ends[REQUEST_END] + ASKS * len(today.coupled) * (1 + c.waiting) > len(s.asks.requests):
+    if s.ends[REQUEST_END] + ASKS * len(today.coupled) * (1 + c.waiting + c.urged) > len(s.asks.requests):
         return False
     if s.ends[COPIED] == 0 and not again:
         if not copy_aside(s, c, i):
@@ -125,6 +125,8 @@ def copy_aside(s: Shard, c: Row, i: int) -> bool:
         asks.relations[relations + j] = s.relations[c.relation_first + j]
         for n in range(s.recent.shape[1]):
             asks.recent[relations + j, n] = s.recent[c.relation_first + j, n]
+        if len(s.loyalty) > 0:
+            asks.loyalty[relations + j] = s.loyalty[c.relation_first + j]
     for j in range(c.pending_count):
         move(asks.pending[pending + j], s.pending[c.pending_first + j])
     for j in range(s.ends[AHEAD]):
@@ -152,6 +154,8 @@ def put_back(s: Shard, i: int, k: int) -> None:
         s.relations[relation_first + j] = asks.relations[u.relation_first + j]
         for n in range(s.recent.shape[1]):
             s.recent[relation_first + j, n] = asks.recent[u.relation_first + j, n]
+        if len(s.loyalty) > 0:
+            s.loyalty[relation_first + j] = asks.loyalty[u.relation_first + j]
         place_in_crowds(s, relation_first + j)
     for j in range(c.pending_count):
         move(s.pending[pending_first + j], asks.pending[u.pending_first + j])

@@ -29,6 +29,7 @@ from worlds import (
     graded,
     load,
     market,
+    rewarding,
     ruled,
     shared,
     stopped,
@@ -53,6 +54,7 @@ FIXED = [
     pytest.param(ruled(), id="ruled"),
     pytest.param(shared(), id="shared"),
     pytest.param(graded(), id="graded"),
+    pytest.param(rewarding(), id="rewarding"),
 ]
 
 
@@ -232,6 +234,25 @@ def test_a_message_rule_that_starts_later(rule: str) -> None:
     pd.testing.assert_frame_equal(exogenous(base), exogenous(arm))
 
 
+def test_an_invitation_that_starts_later() -> None:
+    """Nothing before it is touched; from its instant on members are more, and what is the consumer's own stays as it is."""
+    day, world = 9, shared()
+    more = with_policies(
+        world, more={"use": "invitation", "days": [3, day, 15], "to": "known", "probability": 0.8, "from": day}
+    )
+    base, arm = Trace(world), Trace(more)
+    for name, column, end in (("events", "time", day * DAY), ("daily", "day", day), ("messages", "time", day * DAY)):
+        one, other = (trace.contents[name] for trace in (base, arm))
+        alike = [frame[frame[column] < end].reset_index(drop=True) for frame in (one, other)]
+        pd.testing.assert_frame_equal(*alike, check_exact=True)
+    joined = [
+        set(map(tuple, trace.events.query("kind == 'join'")[["consumer", "merchant"]].to_numpy())) for trace in (base, arm)
+    ]
+    assert joined[0] < joined[1]
+    assert (arm.events.query("kind == 'join'")["time"] == day * DAY).sum() > 10
+    pd.testing.assert_frame_equal(exogenous(base), exogenous(arm))
+
+
 @pytest.mark.parametrize(
     "policy",
     [
@@ -244,6 +265,8 @@ def test_a_message_rule_that_starts_later(rule: str) -> None:
         {"use": "dedicated_service", "from": 99},
         {"use": "overlap"},
         {"use": "min_crowd", "more_than": 0},
+        {"use": "invitation", "days": [3], "to": "known", "probability": 0},
+        {"use": "invitation", "days": [3], "from": 4, "probability": 1},
     ],
     ids=lambda policy: policy["use"],
 )

@@ -105,6 +105,37 @@ def graded(consumers: int = 60, days: int = 24) -> dict[str, Any]:
     }
 
 
+BENEFITS = {
+    "welcome": {"use": "benefit", "amount": 900, "claim": {"at": "join", "delay_hours": 20, "within_hours": 24}},
+    "a second": {"use": "benefit", "amount": 500, "claim": {"at": "order"}, "who": {"orders_from": 1, "orders_to": 1}},
+    "scarce": {"use": "benefit", "kind": "percent_off", "share": 0.3, "stock": 4, "per_person": 3, "stack": "scarce"},
+    "spend": {"use": "benefit", "kind": "spend_percent_off", "share": 0.1, "threshold": 3_000},
+    "price": {"use": "benefit", "kind": "member_price", "share": 0.05},
+    "packet": {"use": "benefit", "kind": "red_packet", "amount": 300, "scope": "category", "stock": 9},
+    "presents": {"use": "benefit", "kind": "buy_and_gift", "gift_cost": 400, "who": {"relation": "fan"}, "goods": 0.5},
+    "follow": {"use": "benefit", "kind": "follow_discount", "amount": 700},
+    "thanks": {"use": "benefit", "kind": "gift", "gift_cost": 100, "claim": {"at": "receipt"}, "valid": {"days": 2}},
+    "early bird": {"use": "benefit", "kind": "priority"},
+    "exchange": {"use": "benefit", "kind": "points_exchange", "points": 50, "amount": 200},
+    "active": {"use": "benefit", "kind": "percent_off", "share": 0.05, "who": {"relation": "member", "tiers": ["quality"]}},
+}
+benefits = st.lists(st.sampled_from(sorted(BENEFITS)), unique=True, max_size=4).flatmap(
+    lambda names: st.fixed_dictionaries({name: st.just(BENEFITS[name]) for name in names})
+)
+INVITATIONS = {
+    "ask": {
+        "use": st.just("invitation"),
+        "days": st.sampled_from([[0, 3], [5], ["2023-08-28", "2023-09-03"]]),
+        "to": st.sampled_from(["customers", "known"]),
+        "probability": SHARES,
+        "from": days,
+    },
+    "ask again": {"use": st.just("invitation"), "days": st.just([3, 7]), "probability": SHARES},
+}
+# Who joins and what that does: off, as by default, and strong and soon over.
+DIALS = st.sampled_from(
+    [{}, {"treatment": 0}, {"treatment": 3, "frequency": 0.5, "light": 0.5, "fade_from_days": 1, "fade_until_days": 4}]
+)
 OWN_GATES = {
     "b hold out": {"use": st.just(f"{PLUGINS}:HoldOut"), "share": SHARES, "from": days},
     "c now": {"use": st.just(f"{PLUGINS}:WindowNow"), "days": st.integers(1, 4), "from": days},
@@ -112,7 +143,7 @@ OWN_GATES = {
 }
 # Each rule is on or off, and may begin in the run; so is each gate of a user's own.
 message_rules = st.fixed_dictionaries(
-    {}, optional={name: st.fixed_dictionaries(of) for name, of in (MESSAGE_RULES | OWN_GATES | SHARED).items()}
+    {}, optional={name: st.fixed_dictionaries(of) for name, of in (MESSAGE_RULES | OWN_GATES | SHARED | INVITATIONS).items()}
 )
 
 
@@ -129,6 +160,7 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "sessions": {"per_day": draw(st.sampled_from([0.0, 0.3, 2.5])), "shape": draw(st.sampled_from([None, 0.7]))},
             "stores": {"known": draw(st.integers(1, merchants)), "choice": "any_known"},
             "needs": None,
+            "membership": draw(DIALS),
             "visits": {
                 "follow": probability(),
                 "join": probability(),
@@ -178,7 +210,8 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "z mood": {"use": "adjust", "reading": 0.9, "ordering": 1.1, "until": draw(st.integers(1, 9))},
         }
         | draw(message_rules)
-        | draw(gradings([f"store-{k:03d}" for k in range(merchants)] if merchants > 1 else ["store"])),
+        | draw(gradings([f"store-{k:03d}" for k in range(merchants)] if merchants > 1 else ["store"]))
+        | draw(benefits),
     }
 
 
@@ -247,6 +280,7 @@ def shared() -> dict[str, Any]:
         "caps": {"store_days": 2, "stores_per_day": 3},
         "now": {"use": f"{PLUGINS}:WindowNow", "days": 3},
         "hold out": {"use": f"{PLUGINS}:HoldOut", "share": 0.1},
+        "invitation": {"days": [4, 13], "to": "known", "probability": 0.3},
     }
     return ruled() | {"policies": policies}
 
@@ -258,8 +292,10 @@ def store_worlds(draw: st.DrawFn) -> dict[str, Any]:
     world["seed"] = draw(st.integers(0, 2**40))
     needs = {"regularity": draw(st.integers(1, 3)), "patience_days": draw(st.sampled_from([0.5, 20.0]))}
     world["behaviour"] |= {"needs": needs | {"buying": draw(st.sampled_from(["at_visit", "at_need"]))}}
+    world["behaviour"] |= {"membership": draw(DIALS) | {"selection": draw(st.sampled_from([0, 1.5]))}}
+    world["behaviour"] |= {"orders": {"drop_out": {"member": 0.6}}}
     world["policies"] = {"a mood": {"use": "adjust", "reading": 0.7}, "caps": {"store_days": draw(st.integers(1, 9))}}
-    world["policies"] |= draw(message_rules)
+    world["policies"] |= draw(message_rules) | draw(benefits)
     return world
 
 
@@ -289,6 +325,7 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "regularity": draw(st.integers(1, 2)),
             "rates": dict.fromkeys(("fast_moving", "apparel", "beauty", "food", "sports", "health"), rates),
         },
+        "membership": draw(DIALS) | {"selection": draw(st.sampled_from([0, 0.7]))},
         "visits": {"follow": draw(SHARES), "join": draw(SHARES)},
         "orders": {
             "own": {"base": draw(SHARES) / 3},
@@ -300,17 +337,43 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
         "opt_out": {"hazard": 0.02},
         "festivals": {"fair": {"first": "2023-09-04", "days": 2, "sessions": 2.0}},
     }
-    world["policies"] = {
-        "caps": {"store_limit": draw(st.integers(1, 3)), "stores_per_day": draw(st.integers(1, 6))},
-        "a mood": {"use": "adjust", "reading": 0.7},
-        "prices": {"use": "relation_prices", "member": 0.1, "fan": draw(SHARES) / 2, "from": draw(days)},
-        "more prices": {
-            "use": "relation_prices",
-            "old_customer": 0.3,
-            "industries": ["food"],
-            "until": draw(st.integers(1, 9)),
-        },
-    } | draw(gradings(["dawn", "harvest", "orchard", "petal"]))
+    world["policies"] = (
+        {
+            "caps": {"store_limit": draw(st.integers(1, 3)), "stores_per_day": draw(st.integers(1, 6))},
+            "a mood": {"use": "adjust", "reading": 0.7},
+            "prices": {"use": "relation_prices", "member": 0.1, "fan": draw(SHARES) / 2, "from": draw(days)},
+            "more prices": {
+                "use": "relation_prices",
+                "old_customer": 0.3,
+                "industries": ["food"],
+                "until": draw(st.integers(1, 9)),
+            },
+        }
+        | draw(gradings(["dawn", "harvest", "orchard", "petal"]))
+        | draw(benefits)
+    )
+    world["behaviour"]["coupons"] = coming(draw(st.sampled_from(["next_session", "at_once"])))
+    return world
+
+
+def coming(trip: str = "next_session") -> dict[str, Any]:
+    """Coupons are claimed often, and their holders come for them soon."""
+    return {"claim": 0.6, "early": 0.2, "late": 0.1, "trip": trip}
+
+
+def rewarding() -> dict[str, Any]:
+    """The shipped market, its consumers few and eager, with every kind of benefit, each of which acts."""
+    world = market(60, 24) | {"past": {"days": 10, "short": True, "policies": {"welcome": BENEFITS["welcome"]}}}
+    rates = {name: {"per_year": 60.0} for name in ("fast_moving", "apparel", "beauty", "food", "sports", "health")}
+    world["behaviour"] = {
+        "sessions": {"per_day": 1.5},
+        "needs": {"rates": rates},
+        "visits": {"follow": 0.2, "join": 0.3},
+        "coupons": coming(),
+    }
+    vip = {"use": "benefit", "kind": "spend_percent_off", "share": 0.05, "threshold": 100, "who": {"level": 2}, "stack": "vip"}
+    of_members = {"programme": {"levels": [5_000]}, "vip": vip, "grading": {}, "invitation": {"days": [3, 9], "to": "known"}}
+    world["policies"] |= {**BENEFITS, **of_members, "stock": {"units": 6, "refill_days": 2}}
     return world
 
 
@@ -324,9 +387,8 @@ def past_worlds(draw: st.DrawFn) -> dict[str, Any]:
     days = draw(st.integers(1, 12))
     caps = {"store_limit": draw(st.integers(0, 3)), "store_days": draw(st.integers(1, 8))}
     of_the_run = {"from", "until"}
-    rules = {
-        name: {key: value for key, value in rule.items() if key not in of_the_run} for name, rule in draw(message_rules).items()
-    }
+    drawn = draw(message_rules) | draw(benefits)
+    rules = {name: {key: value for key, value in rule.items() if key not in of_the_run} for name, rule in drawn.items()}
     own = {"now": {"use": f"{PLUGINS}:WindowNow"}, "hold out": {"use": f"{PLUGINS}:HoldOut"}}
     past_policies = {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}, **rules, **own}
     world["past"] = {"days": days, "short": True, "policies": past_policies}
@@ -411,7 +473,7 @@ class Trace:
 
 def events_of(rows: list[np.ndarray], simulation: Simulation) -> pd.DataFrame:
     """The event log of the rows that were handed over. Reasons as plain texts: which could have been is the scenario's."""
-    words = simulation.tasks.plans, simulation.gates.reasons
+    words = simulation.tasks.plans, simulation.gates.reasons, simulation.benefits.names
     return table(np.concatenate(rows), *words).to_pandas().astype({"reason": str}) if rows else pd.DataFrame()
 
 
@@ -432,6 +494,7 @@ def contents(simulation: Simulation, rows: list[np.ndarray]) -> dict[str, pd.Dat
         "messages": tables.messages(simulation),
         "grades": tables.grades(simulation),
         "refusals": tables.refused(simulation),
+        "benefits": tables.benefits(simulation),
         "relations": whole,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engine.asks import no_asks
+from sim.state.benefits import BENEFIT_FIGURES, LOYALTY, MOST_GROUPS
 from sim.state.names import CHANNELS, FIGURES, KINDS_A_SECOND, PENDING_NAMES, REFUSALS, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
@@ -28,6 +29,7 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         relations=RELATION.rows(consumers * room + free),
         contacts=CONTACT.rows(consumers * room + free),
         recent=np.zeros((consumers * room + free, RING), np.int16),
+        loyalty=LOYALTY.rows(0),
         pending=PENDING.rows(consumers * room + free),
         ahead=PENDING.rows(8),
         ends=ends,
@@ -40,6 +42,8 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         reached=np.zeros((0, consumers), np.uint8),
         verdicts=np.zeros((0, consumers), np.uint8),
         counts=np.zeros(len(PENDING_NAMES), np.int64),
+        benefits=np.zeros((0, len(BENEFIT_FIGURES)), np.int64),
+        picks=np.zeros((2 * MOST_GROUPS, 3), np.int64),
         taken=np.zeros((0, 2), np.int64),
         log=LOG.rows(0),
         asks=no_asks({"needs": np.zeros((0, 1)), "reached": np.zeros((0, 0)), "recent": np.zeros((0, RING))}),

@@ -25,7 +25,14 @@ REASONS: dict[str, Words] = {
     "total_per_day": Words("cap of all messages on one day", "单日消息总数上限"),
     "reach_frequency": Words("reached too often of late", "近期触达过于频繁"),
     "platform_limit": Words("cap of the whole platform", "平台总量上限"),
+    # of a claim
+    "not_online": Words("the benefit is not online", "权益未上线"),
+    "not_entitled": Words("it is not for this consumer", "不符合领取条件"),
+    "too_late": Words("the claim came too late", "超过领取时限"),
+    "per_person": Words("claimed as often as one may", "已达每人限领数"),
+    "no_points": Words("too few points", "积分不足"),
     # of what has run out
+    "out_of_stock": Words("no coupons are left", "券已领完"),
     "sold_out": Words("sold out", "已售罄"),
     "budget_spent": Words("the budget is spent", "预算已用完"),
 }

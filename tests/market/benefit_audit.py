@@ -1,0 +1,222 @@
+"""An audit of coupons and benefits from the event log and the scenario alone: it shares no code with what it audits.
+
+`findings` reads a whole log (`--events all`) of a run that began cold and answers what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+DAY = 86_400
+AUTOMATIC = ("spend_percent_off", "buy_and_gift", "member_price", "follow_discount", "priority")
+OF_MEMBERS = ("spend_percent_off", "buy_and_gift", "member_price", "points_exchange", "priority")
+GROUPS = {"red_packet": "platform", "buy_and_gift": "gift", "gift": "gift", "member_price": "price", "priority": "priority"}
+
+
+@dataclass
+class Relation:
+    """What one consumer is to one store, from the log."""
+
+    fan: bool = False
+    member: int | None = None  # s, of joining
+    orders: int = 0
+    order_days: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Coupon:
+    """One that was claimed."""
+
+    benefit: str
+    merchant: int
+    end: int  # the first second at which it is of no use
+    begin: int
+    gone: str = ""  # redeemed or expired
+
+
+class Rules:
+    """The benefits of a scenario, as its resolved settings say."""
+
+    def __init__(self, settings: dict[str, Any], industries: list[str], names: list[str]) -> None:
+        self.start = dt.date.fromisoformat(str(settings["start"]))
+        self.of = {name: rule for name, rule in settings["policies"].items() if rule["use"] == "benefit"}
+        self.industries, self.names = industries, names
+
+    def day(self, given: Any) -> int:
+        return given if isinstance(given, int) else (dt.date.fromisoformat(str(given)) - self.start).days
+
+    def in_force(self, name: str, day: int) -> bool:
+        rule = self.of[name]
+        return self.day(rule["from"]) <= day and (rule["until"] is None or day < self.day(rule["until"]))
+
+    def gives(self, name: str, merchant: int) -> bool:
+        rule = self.of[name]
+        some = rule["merchants"] or rule["industries"]
+        return not some or self.names[merchant] in rule["merchants"] or self.industries[merchant] in rule["industries"]
+
+    def is_good_at(self, coupon: Coupon, merchant: int) -> bool:
+        if self.of[coupon.benefit]["scope"] == "category":
+            return self.industries[coupon.merchant] == self.industries[merchant]
+        return coupon.merchant == merchant
+
+    def relation(self, name: str) -> str:
+        rule = self.of[name]
+        return rule["who"]["relation"] or ("member" if rule["kind"] in OF_MEMBERS else "anyone")
+
+    def is_for(self, name: str, who: Relation, day: int) -> bool:
+        rule, wanted = self.of[name]["who"], self.relation(name)
+        most = math.inf if rule["orders_to"] is None else rule["orders_to"]
+        if not rule["orders_from"] <= who.orders <= most:
+            return False
+        if wanted == "stranger":
+            return not who.fan and who.member is None and who.orders == 0
+        if wanted == "old_customer":
+            return any(day - 365 <= bought < day for bought in who.order_days)
+        return {"anyone": True, "fan": who.fan, "member": who.member is not None}[wanted]
+
+    def window(self, name: str, time: int) -> tuple[int, int]:
+        """From when on a coupon claimed now can be used, and the first second at which it cannot."""
+        valid = self.of[name]["valid"]
+        begin = 0 if valid["from"] is None else self.day(valid["from"]) * DAY
+        if valid["until"] is not None:
+            return begin, max(self.day(valid["until"]) * DAY, time + 1)
+        return begin, time + round((30 if valid["days"] is None else valid["days"]) * DAY) + 1
+
+    def group(self, name: str) -> str:
+        rule = self.of[name]
+        gift = rule["kind"] == "points_exchange" and rule["gift_cost"] is not None
+        return rule["stack"] or ("gift" if gift else GROUPS.get(rule["kind"], "store"))
+
+
+def findings(events: pd.DataFrame, settings: dict[str, Any], industries: list[str], names: list[str], end: int) -> list[str]:
+    """What is wrong with the coupons and benefits of a log that ends at `end` (s)."""
+    rules = Rules(settings, industries, names)
+    found = [wrong for _, rows in events[events["consumer"] >= 0].groupby("consumer") for wrong in _of_one(rows, rules, end)]
+    claims = events[events["kind"] == "claim"]
+    for (name, merchant), rows in claims.groupby(["reason", "merchant"], observed=True):
+        stock = rules.of[str(name)]["stock"]
+        if stock is not None and rules.of[str(name)]["scope"] == "store" and len(rows) > stock:
+            found.append(f"{name}: {len(rows)} of {stock} claimed of store {merchant}")
+    for name, rows in claims.groupby("reason", observed=True):
+        stock = rules.of[str(name)]["stock"]
+        if stock is not None and rules.of[str(name)]["scope"] == "category" and len(rows) > stock:
+            found.append(f"{name}: {len(rows)} of {stock} claimed")
+    return found
+
+
+def _of_one(rows: pd.DataFrame, rules: Rules, end: int) -> Iterator[str]:
+    """What is wrong with the life of one consumer."""
+    relations: dict[int, Relation] = defaultdict(Relation)
+    coupons: dict[int, Coupon] = {}
+    had: dict[tuple[str, int], int] = defaultdict(int)
+    events = list(rows.sort_values(["time", "seq"]).itertuples())
+    for at, event in enumerate(events):
+        who, time, name = relations[event.merchant], event.time, str(event.reason)
+        if event.kind == "follow":
+            who.fan = True
+        elif event.kind == "join":
+            who.member = time
+        elif event.kind == "claim":
+            yield from _claim(event, rules, who, coupons, had)
+        elif event.kind == "expire":
+            coupon = coupons[event.ref]
+            if coupon.gone or time != coupon.end:
+                yield f"{time}: {name} {event.ref} expired, it is {coupon.gone or 'held'} and ends at {coupon.end}"
+            coupon.gone = "expired"
+        elif event.kind == "order":
+            used = [later for later in itertools.takewhile(_is_use_at(time), events[at + 1 :])]
+            yield from _order(event, used, rules, who, coupons)
+            who.orders += 1
+            who.order_days.append(time // DAY)
+    for ref, coupon in coupons.items():
+        if not coupon.gone and coupon.end < end:
+            yield f"{coupon.benefit} {ref} ended at {coupon.end} and was lost"
+
+
+def _is_use_at(time: int) -> Any:
+    return lambda event: event.time == time and event.kind == "redeem"
+
+
+def _claim(
+    event: Any, rules: Rules, who: Relation, coupons: dict[int, Coupon], had: dict[tuple[str, int], int]
+) -> Iterator[str]:
+    time, name = event.time, str(event.reason)
+    rule = rules.of[name]
+    if event.ref in coupons:
+        yield f"{time}: coupon {event.ref} was claimed twice"
+    if not rules.in_force(name, time // DAY) or not rules.gives(name, event.merchant):
+        yield f"{time}: {name} was claimed of store {event.merchant}, where it is not online"
+    if not rules.is_for(name, who, time // DAY):
+        yield f"{time}: {name} was claimed by who it is not for: {who}"
+    within = rule["claim"] and rule["claim"]["within_hours"]
+    if within and rule["claim"]["at"] == "join" and time - (who.member or 0) > within * 3_600:
+        yield f"{time}: {name} was claimed too late, the consumer joined at {who.member}"
+    key = (name, -1 if rule["scope"] == "category" else event.merchant)
+    had[key] += 1
+    if had[key] > rule["per_person"]:
+        yield f"{time}: {name} was claimed {had[key]} times by one consumer"
+    begin, end = rules.window(name, time)
+    coupons[event.ref] = Coupon(name, event.merchant, end, begin)
+
+
+def _order(event: Any, used: list[Any], rules: Rules, who: Relation, coupons: dict[int, Coupon]) -> Iterator[str]:
+    """The best price is recomputed from every set of benefits that may be used together."""
+    time, day, merchant = event.time, event.time // DAY, event.merchant
+    own = [row for row in used if rules.of[str(row.reason)]["kind"] == "member_price"]
+    used = [row for row in used if row not in own]
+    goods = event.amount + sum(row.amount for row in used)
+    followed = [str(row.reason) for row in used if rules.of[str(row.reason)]["kind"] == "follow_discount"]
+    may: dict[str, set[str]] = defaultdict(set)
+    for name, rule in rules.of.items():
+        plain = rule["kind"] in AUTOMATIC and rule["kind"] not in ("member_price", "follow_discount")
+        if plain and rules.gives(name, merchant) and rules.in_force(name, day) and rules.is_for(name, who, day):
+            may[rules.group(name)].add(name)
+    for coupon in coupons.values():
+        if not coupon.gone and coupon.begin <= time < coupon.end and rules.is_good_at(coupon, merchant):
+            may[rules.group(coupon.benefit)].add(coupon.benefit)
+    may = {group: {name for name in names if goods >= rules.of[name]["threshold"]} for group, names in may.items()}
+    for name in followed:
+        beaten = [other for other in may.get(rules.group(name), ()) if _off(rules.of[other], goods) > rules.of[name]["amount"]]
+        if beaten:
+            yield f"{time}: the follow discount {name} was used though {beaten} is better"
+        may[rules.group(name)] = {name}
+    best = min(_price(rules, goods, names) for names in itertools.product(*([*names, None] for names in may.values())))
+    if best != event.amount:
+        yield f"{time}: {event.amount} was paid for goods of {goods}, {best} is the best price of {dict(may)}"
+    groups = [rules.group(str(row.reason)) for row in used]
+    if len(groups) != len(set(groups)):
+        yield f"{time}: two benefits of one group were used: {[str(row.reason) for row in used]}"
+    for row in used:
+        if row.ref >= 0:
+            coupon = coupons[row.ref]
+            if coupon.gone or not coupon.begin <= time < coupon.end or not rules.is_good_at(coupon, merchant):
+                yield f"{time}: {coupon} was used at store {merchant}"
+            coupon.gone = "redeemed"
+        if goods < rules.of[str(row.reason)]["threshold"]:
+            yield f"{time}: {row.reason} was used for goods of {goods}"
+
+
+def _half_up(value: float) -> int:
+    return math.floor(value + 0.5)
+
+
+def _off(rule: dict[str, Any], goods: int) -> int:
+    return _half_up(rule["share"] * goods) if rule["share"] is not None else (rule["amount"] or 0)
+
+
+def _price(rules: Rules, goods: int, names: tuple[str | None, ...]) -> int:
+    """What is paid with these: percentages first, in the order of the groups' names, then amounts."""
+    used = sorted((rules.group(name), name) for name in names if name is not None)
+    price = goods
+    for _, name in used:
+        if rules.of[name]["share"] is not None:
+            price -= _half_up(rules.of[name]["share"] * price)
+    return max(price - sum(rules.of[name]["amount"] or 0 for _, name in used if rules.of[name]["share"] is None), 0)
