@@ -205,7 +205,7 @@ class Benefits:
         self._tell(merchants, day)
 
     def log_price_power(self) -> np.ndarray:
-        """(merchants,) ln of how much more visible each store is by its lowest price [LEAD-1], of which some are no part [INT-7]."""
+        """(merchants,) ln of how much more visible each is by its lowest price [LEAD-1], of which some are no part [INT-7]."""
         weight = self._scenario.settings.behaviour.stores.price_power
         found = np.zeros(len(self._of_merchant))
         if weight and self.given:
