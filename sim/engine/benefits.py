@@ -43,6 +43,7 @@ BITS_A_COUPON = 4
 VALID_DAYS = 30  # of a coupon that says nothing else
 EFFECTS = {"amount": AMOUNT_OFF, "share": SHARE_OFF, "gift": GIFT, "priority": PRIORITY}
 OF_EVERYBODY = -1  # in place of a merchant
+NOBODY_PAID = 2**62  # minor units
 NONE: Mapping[str, bool] = MappingProxyType({})
 
 
@@ -156,14 +157,7 @@ class Benefits:
         if level <= BASE_LEVEL:
             return 0
         programme = self._programme(row.merchant, row.of_past)
-        amount = None if programme is None else programme.amount_of(level)
-        if amount is None:
-            where = self._scenario.merchants[row.merchant].name if row.merchant >= 0 else row.industry
-            raise BadInput(
-                f"policies.{row.name}: who: level {level} is none that {where!r} has: give it a policy 'use: programme' whose "
-                f"'levels' are at least {level - 1} amounts"
-            )
-        return amount
+        return NOBODY_PAID if programme is None else programme.amount_of(level) or NOBODY_PAID
 
     def _programme(self, merchant: int, of_past: bool) -> Programme | None:
         """The programme of a store for its members, if it has one."""
@@ -209,6 +203,16 @@ class Benefits:
             self.table["claims_first"][k] = at or 0
             self.table["claims_last"][k] = 0 if at is None else at + 1
         self._tell(merchants, day)
+
+    def log_price_power(self) -> np.ndarray:
+        """(merchants,) ln of how much more visible each is by its lowest price [LEAD-1], of which some are no part [INT-7]."""
+        weight = self._scenario.settings.behaviour.stores.price_power
+        found = np.zeros(len(self._of_merchant))
+        if weight and self.given:
+            counted = np.array([row.policy.counts_in_lowest_price for row in self.given]) & (self.table["online"] == 1)
+            for m, rows in enumerate(self._of_merchant):
+                found[m] = weight * max((self.table["appeal"][k] for k in rows if counted[k]), default=0.0)
+        return found
 
     def changes(self) -> list[int]:
         """The rows that have come online or gone offline since this was asked last."""

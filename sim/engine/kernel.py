@@ -20,6 +20,7 @@ from sim.state.draws import LOG_SAMPLE, REDEEM, draw, under
 from sim.state.names import (
     ANSWER,
     CLAIM,
+    COUPON_BACK,
     ENTER,
     EXPIRE,
     FROM_DIRECT,
@@ -30,6 +31,7 @@ from sim.state.names import (
     MESSAGE,
     NEED,
     READ,
+    REFUND,
     SESSION,
     TASK_NOT_EFFECTIVE,
     URGE,
@@ -60,6 +62,7 @@ from sim.state.undo import begin_again, begin_life, end_again, end_life, make_re
 
 LOG_SAMPLED, LOG_ALL = 1, 2
 PUSHES_A_CLAIM = 2  # when the coupon ends, when its holder comes for it
+PUSHES_A_REFUND = 3 + 2 * MOST_GROUPS  # its three events, and one for each coupon that comes back
 MOST_USED = 2 * MOST_GROUPS  # benefits of an order
 CONSUMERS_AHEAD = 2
 LOG_SAMPLE_SHARE = 0.01
@@ -98,7 +101,7 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
         when = next_when(s, c)
         while when < end:
             legs = 1 + c.waiting + c.urged
-            more = w.desks + PUSHES_A_CLAIM * w.claimable
+            more = w.desks + PUSHES_A_CLAIM * w.claimable + (PUSHES_A_REFUND if w.refund > 0.0 else 0)
             if s.ends[LOGGING] == 1 and s.ends[LOG_END] + (LOG_ROWS + more + MOST_USED) * legs > len(s.log):
                 return NEED_LOG
             if not make_pending_room(s, c, PUSHES + more * legs):
@@ -160,6 +163,10 @@ def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: in
         benefits.expire(s, today, c, i, slot, time, ref, ordinal)
     elif kind == CLAIM:
         benefits.claim_later(s, today, c, i, slot, time, ordinal, ref)
+    elif kind == REFUND:
+        keep.refund(s, c, i, slot, time, ref, ordinal)
+    elif kind == COUPON_BACK:
+        benefits.come_back(s, today, c, slot, ref, ordinal)
     elif kind != URGE:
         keep.fulfilment_step(s, today, c, i, slot, time, kind, ref, ordinal)
 

@@ -422,6 +422,7 @@ class Simulation:
         self.grades.bring_day(self._world, day)
         self.grades.bring_joins(self._merchants)
         exposure = self.popularity.exposure(self.books.figures) + self.grades.log_visibility()
+        exposure += self.benefits.log_price_power()
         set_exposure(self._merchants, exposure, self.scenario.settings.behaviour.stores.preference.exposure)
         self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables

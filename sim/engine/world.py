@@ -82,6 +82,8 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "ship_delay": NO_STEP if orders.ship_hours is None else orders.ship_hours * HOUR,
         "pickup_delay": NO_STEP if orders.pickup_hours is None else orders.pickup_hours * HOUR,
         "receive_delay": NO_STEP if orders.receive_hours is None else orders.receive_hours * HOUR,
+        "refund": 0.0 if orders.refund is None else orders.refund.probability,
+        "refund_delay": 0.0 if orders.refund is None else orders.refund.delay_hours * HOUR,
         "read_fixed": BY_FATIGUE if reading.probability is None else reading.probability,
         "read_delay": reading.delay_hours * HOUR,
         "fatigue_weight": reading.fatigue.weight,

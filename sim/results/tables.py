@@ -169,7 +169,8 @@ def columns_of_reasons(simulation: Simulation) -> dict[str, list[int]]:
 def benefits(simulation: Simulation) -> pd.DataFrame:
     """One row per benefit and store that gives it (or industry, where it is good at all its stores), past included.
 
-    What became of it since the simulation began: every coupon that was claimed was redeemed, has expired or is held still.
+    What became of it since the simulation began: what was claimed or came back with a refund was
+    redeemed, has expired or is held still.
     """
     host = simulation.benefits
     tally = simulation.population.total("benefits")
@@ -181,7 +182,9 @@ def benefits(simulation: Simulation) -> pd.DataFrame:
         "of_past": [int(row.of_past) for row in host.given],
     }
     figures = {name: tally[:, k] for k, name in enumerate(BENEFIT_FIGURES)}
-    held = np.where(host.table["at"] > 0, figures["claimed"] - figures["redeemed"] - figures["expired"], 0)
+    held = np.where(
+        host.table["at"] > 0, figures["claimed"] + figures["returned"] - figures["redeemed"] - figures["expired"], 0
+    )
     return typed(pd.DataFrame(head | {"held": held} | figures))
 
 

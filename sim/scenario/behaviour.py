@@ -132,6 +132,15 @@ class Stores(Module):
         ge=0,
         le=1,
     )
+    price_power: float = assumed(
+        0.0,
+        "what ln of the lowest price that a store's benefits make adds, negative as it is, to ln of its exposure [INT-7]",
+        "",
+        0.0,
+        2.0,
+        NO_SOURCE,
+        ge=0,
+    )
     preference: Preference = Field(default_factory=Preference)
     popularity: Popularity | None = Field(
         None, description="where stores compete; null: visits do not make a store more visible"
@@ -347,6 +356,17 @@ class Membership(Module):
         return self
 
 
+class Refund(Module):
+    """Orders that are returned: what was paid is paid back, and coupons that are still good come back to their holder.
+
+    The platform takes its share of the discount back. What the goods cost is lost to the merchant (A), and what was paid
+    counts to member levels and points all the same (A).
+    """
+
+    probability: float = assumed(0.05, "probability that an order is returned", "", 0.01, 0.2, NO_SOURCE, ge=0, le=1)
+    delay_hours: float = assumed(72.0, "mean time from the receipt to the refund", "h", 24.0, 168.0, NO_SOURCE, gt=0)
+
+
 class Orders(Module):
     """Orders and their fulfilment."""
 
@@ -359,6 +379,7 @@ class Orders(Module):
     units: Units | None = Field(None, description="units of an order, where stores compete; null: every order is of one unit")
     spread: Spread = Field(default_factory=Spread, description="of prices of units, where stores compete")
     experience: Experience = Field(default_factory=Experience)
+    refund: Refund | None = Field(None, description="orders that are returned; null: none are")
     drop_out: DropOut | None = Field(None, description="where no declared past tells it; null: nobody drops out")
     follow: float = assumed(0.0, "probability of following at an order", "", 0.0, 0.0, "not in this scenario", ge=0, le=1)
     join: float = assumed(0.0, "probability of joining at an order", "", 0.0, 0.0, "not in this scenario", ge=0, le=1)

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from sim.errors import BadInput, Problem
 from sim.policies.invitation import Invitation
 from sim.policies.relation_prices import RelationPrices
-from sim.scenario import grading
+from sim.scenario import benefits, grading
 from sim.scenario.check import check
 from sim.scenario.customers import Customers, read_customers
 from sim.scenario.model import SAME, GammaGamma, Merchant, OwnPast, Past, ScenarioFile
@@ -304,8 +304,15 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
         _check_whole(tree, settings, problems)
         _check_policies(tree, ("policies",), settings, policies, problems)
         _check_policies(tree, ("past", "policies"), settings, past_policies, problems)
-        names = [full for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
+        stores = [
+            benefits.Store(full, merchant.industry)
+            for name, merchant in settings.merchants.items()
+            for full in _names(name, merchant)
+        ]
+        names = [store.name for store in stores]
         for at, found in (
+            (("policies",), benefits.faults(policies, settings, stores)),
+            (("past", "policies"), benefits.faults(past_policies, settings, stores)),
             (("policies",), grading.faults(policies, settings, names)),
             (("past", "policies"), grading.faults(past_policies, settings, names)),
             (("merchants",), grading.never_served(settings.merchants, settings)),

@@ -35,6 +35,7 @@ from sim.state.benefits import (
     OUT_OF_STOCK,
     PER_PERSON,
     REDEEMED,
+    RETURNED,
     SHARE_OFF,
     STRANGER,
     SUCCESSES,
@@ -47,6 +48,7 @@ from sim.state.draws import CLAIM_DELAY, GOODS, REDEEM, draw, under
 from sim.state.names import (
     CLAIM,
     CLAIMS,
+    COUPON_BACK,
     DAY,
     DISCOUNT_PLATFORM,
     EXPIRE,
@@ -64,6 +66,7 @@ from sim.state.record import record, write
 from sim.state.shard import LOGGING, Row, Shard, Today
 
 NO_SLOT = -1
+ASIDE = -3  # and less: less the slot of a coupon whose order will be refunded before it ends
 SUCCESS_WITHIN = DAY  # s, its end included [INT-4]
 COUNT = np.uint64(15)
 ONE = np.uint64(1)
@@ -277,7 +280,7 @@ def find(pending: np.ndarray, c: Row, number: int) -> int:
     """Where a coupon is held, a row of `pending`; NOBODY: it is not any more."""
     for at in range(c.pending_first, c.pending_first + c.pending_count):
         e = pending[at]
-        if e.ref == number and e.when % KINDS_A_SECOND == EXPIRE:
+        if e.ref == number and e.when % KINDS_A_SECOND == EXPIRE and e.slot > ASIDE + 1:
             return at
     return NOBODY
 
@@ -491,14 +494,14 @@ def price_of(
 
 
 @inlined
-def use(s: Shard, today: Today, c: Row, i: int, slot: int, time: int) -> bool:
-    """Use what `picks` hold for the order of now; whether a benefit of members was among them."""
+def use(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, back: int) -> bool:
+    """Use what `picks` hold for the order of now, which is refunded at `back`; whether a benefit of members was among them."""
     if s.picks[0, ROW] == NO_BENEFIT:
         return False
     row = c.relation_first + slot
     return use_each(
         today.benefits, s.pending, s.picks, s.loyalty, s.benefits, s.log, s.ends, s.figures, s.relations[row], c, s.first + i,
-        row, slot, time,
+        row, slot, time, back,
     )  # fmt: skip
 
 
@@ -506,6 +509,7 @@ def use(s: Shard, today: Today, c: Row, i: int, slot: int, time: int) -> bool:
 def use_each(
     benefits: np.ndarray, pending: np.ndarray, picks: np.ndarray, loyalty: np.ndarray, tally: np.ndarray,
     log_rows: np.ndarray, ends: np.ndarray, figures: np.ndarray, r: Row, c: Row, consumer: int, row: int, slot: int, time: int,
+    back: int,
 ) -> bool:  # fmt: skip
     """The same. What a discount or a gift costs is the merchant's share, rounded half up, and the rest the platform's."""
     keep_apart()
@@ -521,7 +525,12 @@ def use_each(
             coupon = coupon_id(consumer, picks[at, COUPON])
             c.held -= 1
             c.urged -= pending[held].ordinal < 0
-            take_away(pending, c, held)
+            if time < back < pending[held].when // KINDS_A_SECOND:
+                e = pending[held]
+                e.ordinal = k
+                insert_back(pending, c, back, e.ref, e.slot, k)
+            else:
+                take_away(pending, c, held)
         borne = int(b.borne * (off + gift) + 0.5)
         by_platform = off + gift - borne
         tally[k, REDEEMED] += 1
@@ -537,6 +546,27 @@ def use_each(
             write(log_rows, ends, c, consumer, time, LOG_REDEEM, r.merchant, NO_CHANNEL, coupon, off, reason_in_log(b))
     loyalty[row].appeal = best_appeal(pending, benefits, c, slot)
     return of_members
+
+
+@inlined
+def insert_back(pending: np.ndarray, c: Row, back: int, number: int, slot: int, k: int) -> None:
+    """Put a coupon aside whose order will be refunded at `back`, before it ends: until then it is of no use."""
+    pending[find(pending, c, number)].slot = ASIDE - slot
+    insert(pending, c.pending_first, c.pending_count, back * KINDS_A_SECOND + COUPON_BACK, number, slot, k)
+    c.pending_count += 1
+
+
+@inlined
+def come_back(s: Shard, today: Today, c: Row, slot: int, number: int, k: int) -> None:
+    """The order of a coupon was refunded: it is held again, until its end."""
+    for at in range(c.pending_first, c.pending_first + c.pending_count):
+        e = s.pending[at]
+        if e.ref == number and e.when % KINDS_A_SECOND == EXPIRE and e.slot == ASIDE - slot:
+            e.slot = slot
+            c.held += 1
+            s.benefits[k, RETURNED] += 1
+    if slot != NO_SLOT:
+        s.loyalty[c.relation_first + slot].appeal = best_appeal(s.pending, today.benefits, c, slot)
 
 
 @inlined

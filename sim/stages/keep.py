@@ -13,11 +13,13 @@ from sim.state.arithmetic import exp, exponential, normal_quantile
 from sim.state.benefits import AT_FOLLOW, AT_JOIN, AT_ORDER, AT_RECEIPT, NO_BENEFIT
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.coupling import ORDER, claimed
-from sim.state.draws import DROP_OUT, EXPERIENCE, FOLLOW_DISCOUNT, PICKUP, RECEIVE, SHIP, TO_UNIT, draw
+from sim.state.draws import DROP_OUT, EXPERIENCE, FOLLOW_DISCOUNT, PICKUP, RECEIVE, REFUND_DELAY, SHIP, TO_UNIT, draw
+from sim.state.draws import REFUND as REFUND_STREAM
 from sim.state.names import (
     BUYERS,
     CARTS,
     DISCOUNT,
+    DISCOUNT_PLATFORM,
     GMV,
     GMV_FAN,
     GMV_MEMBER,
@@ -26,32 +28,40 @@ from sim.state.names import (
     GOODS_COST,
     INTERLOCK,
     KEEP,
+    KINDS_A_SECOND,
     LEAD,
     LIST_PRICE,
     LOG_CART,
     LOG_ORDER,
     LOG_PICKUP,
     LOG_RECEIVE,
+    LOG_REFUND,
     LOG_SHIP,
     MEMBER_PRICE,
     MOST_PAID,
     NO_CHANNEL,
     OLD_CUSTOMER_DAYS,
     ORDERS,
+    PAID_BACK,
+    REFUNDS,
     REPEAT_ORDERS,
     SOURCE_GMV,
     SOURCE_ORDERS,
     STOCK_OLD,
+    SUBSIDY_BACK,
     UNITS,
 )
 from sim.state.names import PICKUP as PICKUP_EVENT
 from sim.state.names import RECEIVE as RECEIVE_EVENT
+from sim.state.names import REFUND as REFUND_EVENT
 from sim.state.names import SHIP as SHIP_EVENT
-from sim.state.pending import push
+from sim.state.pending import push, take_away
 from sim.state.record import reason_in_log, record
 from sim.state.relations import place_in_crowds
 from sim.state.shard import Row, Shard, Today
 
+MOST_BACK = 2**31 - 1  # minor units that an event can hold
+KEPT = -(2**40)  # s: no time of a refund
 ORDERS_OF_A_CONSUMER = 1_000_000  # an order's id is consumer * this + the consumer's own count
 
 
@@ -202,7 +212,11 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     number = c.orders
     c.orders += 1
     record(s, c, i, time, LOG_ORDER, m, source, order_id(s, i, number), amount, reason)
-    uses = benefits.use(s, today, c, i, slot, time)
+    back = refund_time(w, purchase, time)
+    platform_before = figures[DISCOUNT_PLATFORM]
+    uses = benefits.use(s, today, c, i, slot, time, back)
+    if back != KEPT:
+        will_be_refunded(s, c, slot, back, number, r.orders, amount, figures[DISCOUNT_PLATFORM] - platform_before)
     if reason == LIST_PRICE + MEMBER_PRICE:
         uses = True
         if merchant.price_row != NO_BENEFIT:
@@ -263,6 +277,53 @@ def fulfil(s: Shard, w: Row, c: Row, slot: int, time: int, step: int, number: in
 def later(time: int, u: float, mean: float) -> int:
     """A time at least a second later, after an exponential delay of the given mean (s)."""
     return time + 1 + int(exponential(u, mean))
+
+
+@inlined
+def refund_time(w: Row, purchase: np.uint64, time: int) -> int:
+    """When an order of now will be refunded, some time after its receipt; KEPT: it will not be [SRV-2]."""
+    if w.refund <= 0.0 or draw(purchase, REFUND_STREAM) >= w.refund:
+        return KEPT
+    at = time
+    if w.ship_delay >= 0.0:
+        at = later(at, draw(purchase, SHIP), w.ship_delay)
+    if w.pickup_delay >= 0.0:
+        at = later(at, draw(purchase, PICKUP), w.pickup_delay)
+    if w.receive_delay >= 0.0:
+        at = later(at, draw(purchase, RECEIVE), w.receive_delay)
+    return later(at, draw(purchase, REFUND_DELAY), w.refund_delay)
+
+
+@inlined
+def will_be_refunded(s: Shard, c: Row, slot: int, back: int, number: int, n: int, amount: int, by_platform: int) -> None:
+    """Note that an order will be refunded, and what: an event holds one number, so each sum has one of its own."""
+    push(s, c, back, REFUND_EVENT, number, slot, n)
+    if amount > 0:
+        push(s, c, back, PAID_BACK, min(amount, MOST_BACK), slot, n)
+    if by_platform > 0:
+        push(s, c, back, SUBSIDY_BACK, min(by_platform, MOST_BACK), slot, n)
+
+
+@inlined
+def refund(s: Shard, c: Row, i: int, slot: int, time: int, number: int, n: int) -> None:
+    """An order is refunded: the buyer has back what it paid, the platform its share of the discount."""
+    m = s.relations[c.relation_first + slot].merchant
+    amount = take_sum(s, c, PAID_BACK, slot, n)
+    s.figures[m, REFUNDS] += amount
+    s.figures[m, DISCOUNT_PLATFORM] -= take_sum(s, c, SUBSIDY_BACK, slot, n)
+    record(s, c, i, time, LOG_REFUND, m, NO_CHANNEL, order_id(s, i, number), amount, 0)
+
+
+@inlined
+def take_sum(s: Shard, c: Row, kind: int, slot: int, n: int) -> int:
+    """The sum that was noted for the n-th order at a store; it is noted no more."""
+    for at in range(c.pending_first, c.pending_first + c.pending_count):
+        e = s.pending[at]
+        if e.when % KINDS_A_SECOND == kind and e.slot == slot and e.ordinal == n:
+            found = e.ref
+            take_away(s.pending, c, at)
+            return found
+    return 0
 
 
 @inlined

@@ -81,6 +81,8 @@ CLAIM = name_key("claim")
 CLAIM_DELAY = name_key("claim.delay")
 REDEEM = name_key("claim.redeem")
 GOODS = name_key("order.goods")
+REFUND = name_key("order.refund")
+REFUND_DELAY = name_key("order.refund_delay")
 FOLLOW_DISCOUNT = name_key("order.follow_discount")
 
 

@@ -70,6 +70,8 @@ WORLD = Table(
         Column("ship_delay", "f8", "s", "mean time from order to shipping; negative: no such step"),
         Column("pickup_delay", "f8", "s", "mean time from shipping to pickup; negative: no such step"),
         Column("receive_delay", "f8", "s", "mean time to the receipt; negative: no such step"),
+        Column("refund", "f8", "", "probability that an order is returned after its receipt; 0: none is"),
+        Column("refund_delay", "f8", "s", "mean time from the receipt to the refund"),
         Column("read_fixed", "f8", "", "probability of reading where it is fixed; negative: by fatigue"),
         Column("read_factor", "f8", "", "product of the policies' factors on the probability of reading", 1),
         Column("read_delay", "f8", "s", "mean time from delivery to reading"),

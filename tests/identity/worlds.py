@@ -370,6 +370,7 @@ def rewarding() -> dict[str, Any]:
         "needs": {"rates": rates},
         "visits": {"follow": 0.2, "join": 0.3},
         "coupons": coming(),
+        "orders": {"refund": {"probability": 0.3, "delay_hours": 5}, "receive_hours": 20},
     }
     vip = {"use": "benefit", "kind": "spend_percent_off", "share": 0.05, "threshold": 100, "who": {"level": 2}, "stack": "vip"}
     of_members = {"programme": {"levels": [5_000]}, "vip": vip, "grading": {}, "invitation": {"days": [3, 9], "to": "known"}}

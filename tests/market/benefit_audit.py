@@ -40,6 +40,7 @@ class Coupon:
     end: int  # the first second at which it is of no use
     begin: int
     gone: str = ""  # redeemed or expired
+    order: int = -1  # that it was used for
 
 
 class Rules:
@@ -131,6 +132,10 @@ def _of_one(rows: pd.DataFrame, rules: Rules, end: int) -> Iterator[str]:
             if coupon.gone or time != coupon.end:
                 yield f"{time}: {name} {event.ref} expired, it is {coupon.gone or 'held'} and ends at {coupon.end}"
             coupon.gone = "expired"
+        elif event.kind == "refund":
+            for coupon in coupons.values():
+                if coupon.order == event.ref and time < coupon.end:
+                    coupon.gone, coupon.order = "", -1
         elif event.kind == "order":
             used = [later for later in itertools.takewhile(_is_use_at(time), events[at + 1 :])]
             yield from _order(event, used, rules, who, coupons)
@@ -199,7 +204,7 @@ def _order(event: Any, used: list[Any], rules: Rules, who: Relation, coupons: di
             coupon = coupons[row.ref]
             if coupon.gone or not coupon.begin <= time < coupon.end or not rules.is_good_at(coupon, merchant):
                 yield f"{time}: {coupon} was used at store {merchant}"
-            coupon.gone = "redeemed"
+            coupon.gone, coupon.order = "redeemed", event.ref
         if goods < rules.of[str(row.reason)]["threshold"]:
             yield f"{time}: {row.reason} was used for goods of {goods}"
 

@@ -79,7 +79,8 @@ class Told:
     @property
     def events(self) -> pd.DataFrame:
         """The event log; texts are texts."""
-        frame = table(np.concatenate([LOG.rows(0), *self._rows]), self.simulation.tasks.plans).to_pandas()
+        words = self.simulation.tasks.plans, self.simulation.gates.reasons, self.simulation.benefits.names
+        frame = table(np.concatenate([LOG.rows(0), *self._rows]), *words).to_pandas()
         return frame.astype({"kind": str, "channel": str, "reason": str})
 
     @property

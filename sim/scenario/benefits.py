@@ -1,0 +1,109 @@
+"""What only a whole scenario can tell of its benefits: that they are some store's, and that they can ever apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from sim.policies.benefit import Benefit
+from sim.policies.invitation import Invitation
+from sim.policies.programme import BASE_LEVEL, Programme
+from sim.scenario.model import ScenarioFile
+from sim.scenario.near_names import did_you_mean, nearest
+from sim.scenario.node import Keys
+from sim.state.benefits import MOST_GIFT_COUPONS, MOST_GIFTS, MOST_GROUPS
+from sim.state.policy import Policy, day_number
+
+
+class Store(NamedTuple):
+    """A merchant as benefits know it."""
+
+    name: str
+    industry: str
+
+
+def faults(policies: Mapping[str, Policy], settings: ScenarioFile, stores: list[Store]) -> Iterator[tuple[Keys, str]]:
+    """What is wrong with the benefits and programmes among some policies: where, below these, and why."""
+    names = [store.name for store in stores]
+    benefits = {name: policy for name, policy in policies.items() if isinstance(policy, Benefit)}
+    programmes = {name: policy for name, policy in policies.items() if isinstance(policy, Programme)}
+    given: dict[str, Benefit | Programme] = {**benefits, **programmes}
+    for name, policy in given.items():
+        for k, merchant in enumerate(policy.merchants):
+            if merchant not in names:
+                yield (name, "merchants", k), f"there is no merchant {merchant!r}{did_you_mean(nearest(merchant, names))}"
+    for name, benefit in benefits.items():
+        for path, words in _never(benefit, policies, settings):
+            yield (name, *path), f"it could never apply: {words}"
+        yield from (((name, *path), words) for path, words in _without_programme(benefit, programmes, stores))
+    groups = sorted({benefit.group for benefit in benefits.values()})
+    if len(groups) > MOST_GROUPS:
+        yield (), f"benefits have {len(groups)} stacking groups, {', '.join(groups)}; at most {MOST_GROUPS} are known"
+    yield from _too_many_gifts(benefits, settings, stores)
+
+
+def _never(benefit: Benefit, policies: Mapping[str, Policy], settings: ScenarioFile) -> Iterator[tuple[Keys, str]]:
+    """Why nobody could ever claim or use a benefit."""
+    behaviour, occasion = settings.behaviour, benefit.occasion
+    joins = behaviour.visits.join > 0 or behaviour.orders.join > 0
+    joins = joins or any(isinstance(policy, Invitation) for policy in policies.values())
+    follows = behaviour.visits.follow > 0 or behaviour.orders.follow > 0
+    follows = follows or any(isinstance(policy, Benefit) and policy.kind == "follow_discount" for policy in policies.values())
+    if not joins and (occasion == "join" or benefit.relation == "member"):
+        yield (), "nobody joins a store ('behaviour.visits.join', 'behaviour.orders.join', or an invitation)"
+    if not follows and (occasion == "follow" or benefit.relation == "fan"):
+        yield (), "nobody follows a store ('behaviour.visits.follow', 'behaviour.orders.follow', or a follow discount)"
+    if occasion == "receipt" and behaviour.orders.receive_hours is None:
+        yield ("claim", "at"), "no receipt is ever confirmed: 'behaviour.orders.receive_hours' is needed"
+    if benefit.stock == 0:
+        yield ("stock",), "there is none of it"
+    first, last = benefit.span(settings.start)
+    ends = None if benefit.valid.until is None else day_number(benefit.valid.until, settings.start)
+    if ends is not None and ends <= first:
+        yield ("valid", "until"), f"it ends on day {ends}, and is claimed from day {first} on"
+    begins = 0 if benefit.valid.from_ is None else day_number(benefit.valid.from_, settings.start)
+    if ends is None and begins > min(last, settings.days) + (benefit.valid.days or 30):
+        yield ("valid", "from"), f"every coupon has ended before day {begins}"
+    if ends is not None and begins >= ends:
+        yield ("valid", "from"), f"it begins on day {begins} and ends on day {ends}"
+    alike = behaviour.stores.choice != "compete" and getattr(settings.past, "gamma_gamma", None) is None
+    if alike and benefit.threshold > behaviour.orders.amount:
+        yield ("threshold",), f"every order is of {behaviour.orders.amount} ('behaviour.orders.amount')"
+
+
+def _without_programme(
+    benefit: Benefit, programmes: Mapping[str, Programme], stores: list[Store]
+) -> Iterator[tuple[Keys, str]]:
+    """Levels and points are of a store's programme for its members [GRD-13]."""
+    for store in stores if benefit.points or benefit.who.level > BASE_LEVEL else ():
+        if benefit.is_of(*store):
+            programme = next((policy for policy in programmes.values() if policy.is_of(*store)), None)
+            if benefit.points and (programme is None or programme.points_per_hundred == 0):
+                yield ("points",), f"{store.name!r} gives no points: it needs a policy 'use: programme' with points_per_hundred"
+                return
+            level = benefit.who.level
+            if level > BASE_LEVEL and (programme is None or programme.amount_of(level) is None):
+                words = f"{store.name!r} has no level {level}: it needs a policy 'use: programme' with {level - 1} 'levels'"
+                yield ("who", "level"), words
+                return
+
+
+def _too_many_gifts(benefits: Mapping[str, Benefit], settings: ScenarioFile, stores: list[Store]) -> Iterator[tuple[Keys, str]]:
+    """A new-member gift has at most 3 coupons and 1 gift at a time [INT-4]."""
+    parts = {name: benefit for name, benefit in benefits.items() if benefit.is_new_member_gift and benefit.online_at_start}
+    for name, benefit in parts.items():
+        day, end = benefit.span(settings.start)
+        most = MOST_GIFTS if benefit.is_gift else MOST_GIFT_COUPONS
+        for store in stores:
+            alike = [
+                other
+                for other, policy in parts.items()
+                if policy.is_gift == benefit.is_gift and policy.is_of(*store) and policy.in_force(day, settings.start)
+            ]
+            if benefit.is_of(*store) and day < end and len(alike) > most:
+                others = ", ".join(alike)
+                words = (
+                    f"a new-member gift has at most {MOST_GIFT_COUPONS} coupons and {MOST_GIFTS} gift, and {store.name!r} gives"
+                )
+                yield (name,), f"{words} {others} on day {day}: take one away, or let it begin when another ends (from, until)"
+                return
