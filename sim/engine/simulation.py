@@ -368,7 +368,7 @@ class Simulation:
         if rules is not self._laid_down:
             set_rules(self._world, self._merchants, rules)
             self._laid_down = rules
-        set_day(self._world, self.scenario, self._root, day, rules)
+        set_day(self._world, self._merchants, self.scenario, self._root, day, rules)
         self.popularity.bring(self._merchants, self.books.figures)
         self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables

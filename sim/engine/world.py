@@ -34,7 +34,7 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
     stores, needs, visits, orders, reading = (
         behaviour.stores, behaviour.needs, behaviour.visits, behaviour.orders, behaviour.reading,
     )  # fmt: skip
-    spend = scenario.gamma_gamma
+    spend, reference = scenario.gamma_gamma, stores.preference.reference
     values = {
         "day": -1,
         "log_mode": log_mode,
@@ -46,6 +46,7 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "buy_at_need": needs is not None and needs.buying == "at_need",
         "need_phases": 1 if needs is None else needs.regularity,
         "patience": 0.0 if needs is None else needs.patience_days * DAY,
+        "pulled_forward": 0.0 if needs is None else needs.pulled_forward,
         "follow": visits.follow,
         "join": visits.join,
         "discover": stores.discover,
@@ -56,6 +57,8 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "prefer_member": stores.preference.member,
         "prefer_satisfaction": stores.preference.satisfaction,
         "prefer_habit": stores.preference.habit,
+        "prefer_reference": 0.0 if reference is None else reference.weight,
+        "reference_keep": 1.0 if reference is None else reference.keep,
         "habit_decay": LN2 / stores.preference.habit_half_life_days,
         "satisfaction_weight": orders.experience.weight,
         "quality_spread": orders.experience.spread,
@@ -103,19 +106,29 @@ def set_rules(world: np.ndarray, merchants: np.ndarray, rules: Rules) -> None:
     world["own_gates"] = len(rules.gates) > 0
     for relation, shares in zip(PRICED_RELATIONS, rules.shares_off.T):
         merchants[f"{relation}_off"] = shares
-    merchants["relation_prices"] = rules.shares_off.any(axis=1)
 
 
-def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int, rules: Rules) -> None:
-    """Bring the world to a day: its draws' keys, its weight among the days of the week, its festivals."""
+def set_day(
+    world: np.ndarray, merchants: np.ndarray, scenario: Scenario, root: np.uint64, day: int, rules: Rules
+) -> None:  # fmt: skip
+    """Bring the world and the table of merchants to a day: its draws' keys, its weight in the week, its festivals [KEEP-3]."""
     world["day"] = day
     world["session_key"] = under_each(under_each(root, SESSION), number_key(day))
     weekdays = scenario.settings.behaviour.sessions.weekdays
     weekday = (scenario.settings.start.weekday() + day) % 7
-    festivals = scenario.settings.behaviour.festivals_on(scenario.settings.start + dt.timedelta(days=day))
+    date = scenario.settings.start + dt.timedelta(days=day)
+    festivals = scenario.settings.behaviour.festivals_on(date)
+    awaited = scenario.settings.behaviour.awaited_on(date)
     world["weekday"] = weekday
     world["session_weight"] = weekdays[weekday] * 7 / sum(weekdays) * math.prod(f.sessions for f in festivals)
     world[FACTOR_OF[ORDERING]] = rules.factors[ORDERING] * math.prod(f.orders for f in festivals)
+    world["order_now"] = math.prod(f.warm_up_orders for f in awaited)
+    world["cart_factor"] = math.prod(f.warm_up_carts for f in awaited)
+    merchants["festival_off"] = [
+        max((festival.off(merchant.settings.industry) for festival in festivals), default=0.0)
+        for merchant in scenario.merchants
+    ]
+    merchants["relation_prices"] = rules.shares_off.any(axis=1) | (merchants["festival_off"] > 0)
 
 
 def longest_window(scenario: Scenario) -> int:

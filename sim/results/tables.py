@@ -48,6 +48,7 @@ AS_CALLED = {
     "received": "messages_sent",
     "reads": "messages_read",
     "lapsed": "needs_lapsed",
+    "met_ahead": "needs_met_ahead",
 }
 TEXTS = ("segment", "merchant", "industry", "plan", "channel", "outcome", "reason", "grade")
 
@@ -243,7 +244,10 @@ def acted(simulation: Simulation) -> dict[str, int]:
 
 
 def discounted(simulation: Simulation, policy: Policy, days: list[int]) -> int:
-    """On how many of these days, store by store, a discount was given where the policy gives one."""
+    """On how many of these days, store by store, a discount was given where the policy gives one, and no festival does."""
+    settings = simulation.scenario.settings
+    festivals = {day: settings.behaviour.festivals_on(settings.start + dt.timedelta(days=day)) for day in days}
+    days = [day for day in days if not any(festival.discount for festival in festivals[day])]
     if not policy.gives_discounts or not days:
         return 0
     merchants = simulation.scenario.merchants

@@ -441,6 +441,13 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
         if behaviour.needs is None:
             wrong(("behaviour", "needs"), "stores compete for needs: they must not be null")
     else:
+        with_discount = [("festivals", name) for name, festival in behaviour.festivals.items() if festival.discount > 0]
+        for at in [*with_discount, *([("calendar",)] if behaviour.calendar else [])]:
+            words = "a discount is for stores that compete, where consumers choose by price: 'behaviour.stores.choice: compete'"
+            wrong(("behaviour", *at), words)
+        if stores.preference.reference is not None:
+            words = "prices are judged where stores compete: leave it null, or 'behaviour.stores.choice: compete'"
+            wrong(("behaviour", "stores", "preference", "reference"), words)
         for path, given in (
             (("behaviour", "orders", "units"), behaviour.orders.units),
             (("behaviour", "stores", "popularity"), stores.popularity),

@@ -12,7 +12,7 @@ from sim.stages.link import enter, leave
 from sim.state.arithmetic import exp, exponential, normal_quantile
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.coupling import ORDER, claimed
-from sim.state.draws import DROP_OUT, EXPERIENCE, PICKUP, RECEIVE, SHIP, TO_UNIT, draw
+from sim.state.draws import DROP_OUT, EXPERIENCE, PICKUP, PULLED_FORWARD, RECEIVE, SHIP, TO_UNIT, draw
 from sim.state.names import (
     BUYERS,
     CARTS,
@@ -111,6 +111,8 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     amount = units * (listed - off)
     c.bought += 1
     c.spent += amount
+    if w.prefer_reference > 0.0:
+        get_used_to(s, w, i, merchant.category, amount / (units * listed))
     figures = s.figures[m]
     figures[ORDERS] += 1
     figures[UNITS] += units
@@ -152,6 +154,22 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     fulfil(s, w, c, slot, time, SHIP_EVENT, number, r.orders, purchase)
     r.orders += 1
     place_in_crowds(s, row)
+
+
+@inlined
+def pull_forward(s: Shard, today: Today, c: Row, i: int, slot: int) -> None:
+    """Maybe the next order at the store, for which no need waits, meets the next need of its industry ahead [KEEP-3]."""
+    r = s.relations[c.relation_first + slot]
+    merchant = today.merchants[r.merchant]
+    if draw(purchase_key(merchant, c, r.orders), PULLED_FORWARD) < today.world[0].pulled_forward:
+        s.needs[i, merchant.category].ahead += 1
+
+
+@inlined
+def get_used_to(s: Shard, w: Row, i: int, category: int, paid: float) -> None:
+    """An order at this share of the list price moves what the consumer is used to paying in the industry [evidence D7]."""
+    of = s.needs[i, category]
+    of.reference = w.reference_keep * np.float64(of.reference) + (1.0 - w.reference_keep) * paid
 
 
 @inlined

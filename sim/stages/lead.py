@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.stages import desk, favourites, interlock, keep
-from sim.stages.choice import rather_than_wait
+from sim.stages.choice import is_too_dear, over_waiting
 from sim.stages.link import enter
 from sim.state.compiled import inlined
 from sim.state.draws import BUY, CART, draw, under
@@ -32,7 +32,8 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     Who orders meets all waiting needs for what the store sells, each by an order, the one that has waited longest first.
     Who came to shop has chosen the store already; who was brought by something else buys only if the store is better than
     to wait. Without a need, own visits and those that a message brought have probabilities of their own (for a log of
-    purchases, own visits have none: its rate holds them already).
+    purchases, own visits have none: its rate holds them already). Who would order but waits for a festival that is near, or
+    for the price that it is used to, leaves a cart [KEEP-3].
     """
     w = today.world[0]
     row = c.relation_first + slot
@@ -57,21 +58,29 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         return
     category = today.merchants[m].category
     needed = c.waiting > 0 and s.needs[i, category].waiting > 0
-    if needed and w.compete == 1 and (source in (FROM_MESSAGE, FROM_RECOMMEND)):
-        needed = rather_than_wait(s, today, c, i, m, slot, visit)
+    came_upon = source in (FROM_MESSAGE, FROM_RECOMMEND)
+    puts_off = False
+    if needed and w.compete == 1 and (came_upon or w.prefer_reference > 0.0):
+        appeal = today.merchants[m].appeal_there if came_upon else today.merchants[m].appeal
+        over = over_waiting(s, today, c, i, m, slot, appeal, visit if came_upon else cause)
+        needed = over > 0.0 or not came_upon
+        puts_off = w.prefer_reference > 0.0 and is_too_dear(w, s.needs[i, category], over)
     if needed:
         p = w.buy_need
     elif source == FROM_MESSAGE:
         p = w.buy_message + w.buy_message_fan * r.fan + w.buy_message_member * r.member
     else:
         p = w.buy_own + w.buy_own_fan * r.fan + w.buy_own_member * r.member
-    buys = p > 0.0 and draw(visit, BUY) < p * w.order_factor
+    wants = p > 0.0 and draw(visit, BUY) < p * w.order_factor
+    buys = wants and not puts_off and (w.order_now >= 1.0 or draw(visit, BUY) < p * w.order_factor * w.order_now)
     reason = keep.shortage(s, today, c, i, slot) if buys else 0
-    if buys or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart):
+    if wants or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart * w.cart_factor):
         keep.cart(s, c, i, m, time, reason)
     while buys and reason == 0:
         if needed:
             take_waiting_need(s, c, i, category)
+        elif w.pulled_forward > 0.0 and s.needs[i, category].waiting == 0:
+            keep.pull_forward(s, today, c, i, slot)
         keep.order(s, today, c, i, slot, time, source)
         needed = needed and s.needs[i, category].waiting > 0 and r.dropped == 0
         if not needed:

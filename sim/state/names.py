@@ -61,8 +61,8 @@ TASK_REASONS = ("not_invited", "image_late", "outside_window", "coupon_not_valid
 DECLARED_PAST = "declared_past"  # of an order: known to have been, not simulated
 # Who a relation-exclusive price is for [KEEP-1]; of equal prices the first is paid. An order's reason says which was paid.
 PRICED_RELATIONS = ("member", "fan", "old_customer")
-MEMBER_PRICE, FAN_PRICE, OLD_CUSTOMER_PRICE = range(1, 4)
-PRICE_REASONS = tuple(f"{relation}_price" for relation in PRICED_RELATIONS)
+MEMBER_PRICE, FAN_PRICE, OLD_CUSTOMER_PRICE, FESTIVAL_PRICE = range(1, 5)  # the last is for all [KEEP-3]
+PRICE_REASONS = (*(f"{relation}_price" for relation in PRICED_RELATIONS), "festival_price")
 LOG_REASONS = (*REASONS, DECLARED_PAST, *TASK_REASONS, *PRICE_REASONS)  # codes of the log's reasons
 LIST_PRICE = LOG_REASONS.index(PRICE_REASONS[0]) - 1  # from a code of a relation's price to that in the log
 NOT_REFUSED = 0
@@ -86,6 +86,7 @@ RULE_OF_REASON = {
     "total_per_day": "MSG-5", "reach_frequency": "MSG-13", "platform_limit": "MSG-13",
     "not_invited": "MSG-16", "image_late": "MSG-10", "outside_window": "MSG-11", "coupon_not_valid": "MSG-12",
     "text_refused": "MSG-18", "crowd_too_small": "MSG-6", **dict.fromkeys(PRICE_REASONS, "KEEP-1"),
+    "festival_price": "KEEP-3",
 }  # fmt: skip
 
 # Who a task is for, decided at 00:00 of the send day (MSG-7).

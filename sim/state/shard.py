@@ -34,7 +34,7 @@ class Asks(NamedTuple):
     requests: np.ndarray  # (room,) REQUEST
     undo: np.ndarray  # (copies,) UNDO
     consumers: np.ndarray  # (copies,) CONSUMER
-    waiting: np.ndarray  # (copies, categories) int32, of `needs`
+    needs: np.ndarray  # (copies, categories) NEED
     reached: np.ndarray  # (copies, plans) uint8
     relations: np.ndarray  # (room,) RELATION
     recent: np.ndarray  # (room, width) int16

@@ -118,7 +118,7 @@ def copy_aside(s: Shard, c: Row, i: int) -> bool:
     u.request_from = s.ends[REQUEST_END]
     asks.consumers[k] = s.consumers[i]
     for j in range(s.needs.shape[1]):
-        asks.waiting[k, j] = s.needs[i, j].waiting
+        asks.needs[k, j] = s.needs[i, j]
     for j in range(len(s.reached)):
         asks.reached[k, j] = s.reached[j, i]
     for j in range(c.relation_count):
@@ -145,7 +145,7 @@ def put_back(s: Shard, i: int, k: int) -> None:
     c.pending_first = pending_first
     c.pending_room = pending_room
     for j in range(s.needs.shape[1]):
-        s.needs[i, j].waiting = asks.waiting[k, j]
+        s.needs[i, j] = asks.needs[k, j]
     for j in range(len(s.reached)):
         s.reached[j, i] = asks.reached[k, j]
     for j in range(c.relation_count):

@@ -36,6 +36,10 @@ WORLD = Table(
         Column("prefer_satisfaction", "f8", "", "utility of one unit of satisfaction"),
         Column("prefer_habit", "f8", "", "utility of one order of the stock of habit"),
         Column("habit_decay", "f8", "1/day", "ln 2 / half-life of the stock of habit"),
+        Column(
+            "prefer_reference", "f8", "", "what ln of a price over that which one is used to takes; 0: prices are judged alone"
+        ),
+        Column("reference_keep", "f8", "", "share of the price that one is used to which an order leaves"),
         Column("satisfaction_weight", "f8", "", "weight of the last order in satisfaction; 0: there is none"),
         Column("quality_spread", "f8", "", "standard deviation of satisfaction with an order"),
         Column("retain_member", "f8", "", "share of drop-outs that membership prevents"),
@@ -45,6 +49,7 @@ WORLD = Table(
         Column("buy_at_need", "i4", "0/1", "a need is met at its own time"),
         Column("need_phases", "i4", "", "k of the Erlang distribution of the time between needs"),
         Column("patience", "f8", "s", "mean time that a need waits before it is met elsewhere"),
+        Column("pulled_forward", "f8", "", "probability that an order without a need meets the next need ahead"),
         Column("follow", "f8", "", "probability of following at a visit"),
         Column("join", "f8", "", "probability that a fan joins at a visit"),
         Column("abandoned_cart", "f8", "", "probability of a cart without an order at a visit"),
@@ -56,6 +61,8 @@ WORLD = Table(
         Column("buy_message_fan", "f8", "", "added for fans"),
         Column("buy_message_member", "f8", "", "added for members"),
         Column("order_factor", "f8", "", "product of the policies' factors and of festivals on the probability of an order", 1),
+        Column("order_now", "f8", "", "share of orders that do not wait for a festival that is near", 1),
+        Column("cart_factor", "f8", "", "factor of such festivals on the probability of a cart without an order", 1),
         Column("value_shape", "f8", "", "p of Gamma-Gamma; 0: every order is `fixed_amount`"),
         Column("fixed_amount", "i8", "minor unit", "amount of an order where it is fixed"),
         Column("units_more", "f8", "units", "mean units of an order beyond the first, at utility 0; 0: every order is of one"),

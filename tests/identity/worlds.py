@@ -42,6 +42,8 @@ def store(consumers: int = 60, days: int = 60) -> dict[str, Any]:
 
 
 days = st.integers(0, 9)
+JUDGING = {"wait": -0.5, "reference": {"weight": 2.0, "keep": 0.5}}
+PROMOTED = {"discount": 0.3, "industries": ["food", "beauty"], "warm_up_days": 2}
 MESSAGE_RULES = {
     "old_customers": {"bought_days": st.integers(1, 9), "visited_days": st.integers(1, 9), "from": days},
     "algorithm_filter": {"share": st.sampled_from([0.0, 0.5, 0.8]), "login_days": st.integers(1, 5), "from": days},
@@ -211,12 +213,13 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
         "stores": {
             "browse": draw(SHARES),
             "discover": draw(st.sampled_from([0.0, 0.6])),
-            "preference": {"wait": draw(st.sampled_from([None, -0.5])), "habit": 0.5},
+            "preference": {"habit": 0.5} | draw(st.sampled_from([{"wait": None}, {"wait": -0.5}, JUDGING])),
             "popularity": draw(st.sampled_from([None, {"power": 1.5}])),
         },
         "needs": {
             "buying": draw(st.sampled_from(["at_visit", "at_need"])),
             "regularity": draw(st.integers(1, 2)),
+            "pulled_forward": draw(st.sampled_from([0.0, 0.5])),
             "rates": dict.fromkeys(("fast_moving", "apparel", "beauty", "food", "sports", "health"), rates),
         },
         "visits": {"follow": draw(SHARES), "join": draw(SHARES)},
@@ -228,7 +231,9 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
         },
         "reading": {"intercept": 0.0},
         "opt_out": {"hazard": 0.02},
-        "festivals": {"fair": {"first": "2023-09-04", "days": 2, "sessions": 2.0}},
+        "festivals": {
+            "fair": {"first": "2023-09-04", "days": 2, "sessions": 2.0} | draw(st.sampled_from([{}, PROMOTED])),
+        },
     }
     world["policies"] = {
         "caps": {"store_limit": draw(st.integers(1, 3)), "stores_per_day": draw(st.integers(1, 6))},

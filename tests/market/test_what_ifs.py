@@ -52,6 +52,10 @@ WHAT_IFS: dict[str, list[Any]] = {
         lambda of: total(of, "orders", merchant="noodlery"),
         lambda of: -total(of, "orders", merchant="harvest"),
     ],
+    "market_promotion": [
+        lambda of: total(of, "discount"),
+        lambda of: total(of, "carts") - total(of, "orders"),
+    ],
     "market_units": [lambda of: total(of, "units") / total(of, "orders")],
 }
 LEVEL = 0.01

@@ -28,6 +28,7 @@ STREAMS = {
     "founding.aware": 0x5E743B173CF54299,
     "session.discover": 0x588156ECA78BAE6A,
     "order.units": 0xC2E37A1B4D0B9CA0,
+    "order.pulled_forward": 0x125E5EB039C8CF03,
     "order.experience": 0xED41556BC1E62919,
     "order.follow": 0x3A2EB2E2DB539A6E,
     "order.join": 0x4B5BAD8C15FBCA32,
