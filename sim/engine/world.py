@@ -48,6 +48,8 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "patience": 0.0 if needs is None else needs.patience_days * DAY,
         "pulled_forward": 0.0 if needs is None else needs.pulled_forward,
         "follow": visits.follow,
+        "follow_at_cart": visits.follow_at_cart,
+        "most_follows": visits.most_follows or 0,
         "join": visits.join,
         "discover": stores.discover,
         "may_wait": stores.preference.wait is not None,

@@ -271,6 +271,13 @@ class Visits(Module):
     """What may happen at any visit."""
 
     follow: float = assumed(0.03, "probability of following at a visit", "", 0.01, 0.1, "no source", ge=0, le=1)
+    follow_at_cart: float = assumed(
+        0.0, "probability of following at a cart that is left at a visit", "", 0.0, 0.0, "none unless asked for", ge=0, le=1
+    )
+    most_follows: int | None = chosen(
+        None, "stores that a consumer follows at most: one more replaces the most silent; null: no limit [INT-1]", "stores",
+        ge=1, le=32_767,
+    )  # fmt: skip
     join: float = assumed(
         0.0, "probability that a fan joins at a visit", "", 0.0, 0.0, "no membership in this scenario", ge=0, le=1
     )

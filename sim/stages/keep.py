@@ -143,7 +143,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     c.orders += 1
     record(s, c, i, time, LOG_ORDER, m, source, order_id(s, i, number), amount, reason)
     enter(s, r, LEAD)
-    interlock.at_order(s, w, c, i, row, time, purchase)
+    interlock.at_order(s, today, c, i, row, time, purchase)
     if r.orders == 0:
         enter(s, r, INTERLOCK)
     else:

@@ -50,7 +50,7 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         s.figures[m, VISITORS] += 1
     record(s, c, i, time, LOG_VISIT, m, source, 0, 0, 0)
     visit = under(cause, today.merchants[m].key)
-    interlock.at_visit(s, w, c, i, row, time, visit)
+    interlock.at_visit(s, today, c, i, row, time, visit)
     favourites.at_visit(s, w, c, i, r, time, visit)
     if w.desks > 0:
         desk.at_visit(s, today, c, i, slot, time, visit)
@@ -76,6 +76,7 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     reason = keep.shortage(s, today, c, i, slot) if buys else 0
     if wants or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart * w.cart_factor):
         keep.cart(s, c, i, m, time, reason)
+        interlock.at_cart(s, today, c, i, row, time, visit)
     while buys and reason == 0:
         if needed:
             take_waiting_need(s, c, i, category)

@@ -26,6 +26,7 @@ KINDS = (
     LOG_CART, LOG_ORDER, LOG_SHIP, LOG_PICKUP, LOG_RECEIVE, LOG_REFUND, LOG_INQUIRY, LOG_ANSWER, LOG_CLAIM, LOG_REDEEM,
     LOG_EXPIRE, LOG_MESSAGE_SENT, LOG_MESSAGE_BLOCKED, LOG_MESSAGE_READ, LOG_OPT_OUT,
 ) = range(25)  # fmt: skip
+LOG_LIVE_VIEW = KINDS.index("live_view")
 LOG_EXHAUSTED = KINDS.index("resource_exhausted")
 VOID = -1  # in place of the kind of a row that was taken back
 

@@ -138,6 +138,7 @@ MERCHANT = Table(
         Column("fan_off", "f8", "", "share off the list price for fans"),
         Column("old_customer_off", "f8", "", "share off the list price for old customers"),
         Column("festival_off", "f8", "", "share off the list price for all"),
+        Column("keep_fans", "f8", "", "share of its fans whom it keeps when they would replace it [INT-5]"),
         Column("amount_scale", "f8", "", "factor on the list prices of units"),
         Column("quality", "f8", "", "mean satisfaction with an order"),
         Column("agenda_first", "i4", "", "first of today's tasks in the list by merchant"),

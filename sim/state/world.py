@@ -51,6 +51,8 @@ WORLD = Table(
         Column("patience", "f8", "s", "mean time that a need waits before it is met elsewhere"),
         Column("pulled_forward", "f8", "", "probability that an order without a need meets the next need ahead"),
         Column("follow", "f8", "", "probability of following at a visit"),
+        Column("follow_at_cart", "f8", "", "probability of following at a cart that is left at a visit"),
+        Column("most_follows", "i4", "stores", "that a consumer follows; 0: no limit [INT-1]"),
         Column("join", "f8", "", "probability that a fan joins at a visit"),
         Column("abandoned_cart", "f8", "", "probability of a cart without an order at a visit"),
         Column("buy_need", "f8", "", "probability of an order at a visit with a waiting need"),

@@ -222,7 +222,12 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "pulled_forward": draw(st.sampled_from([0.0, 0.5])),
             "rates": dict.fromkeys(("fast_moving", "apparel", "beauty", "food", "sports", "health"), rates),
         },
-        "visits": {"follow": draw(SHARES), "join": draw(SHARES)},
+        "visits": {
+            "follow": draw(SHARES),
+            "follow_at_cart": draw(SHARES),
+            "join": draw(SHARES),
+            "most_follows": draw(st.sampled_from([None, 1, 3])),
+        },
         "orders": {
             "own": {"base": draw(SHARES) / 3},
             "drop_out": {"mean": 0.3},

@@ -56,6 +56,7 @@ WHAT_IFS: dict[str, list[Any]] = {
         lambda of: total(of, "discount"),
         lambda of: total(of, "carts") - total(of, "orders"),
     ],
+    "market_follow_limit": [lambda of: total(of, "unfollows"), lambda of: total(of, "follows")],
     "market_units": [lambda of: total(of, "units") / total(of, "orders")],
 }
 LEVEL = 0.01

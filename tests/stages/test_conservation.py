@@ -72,6 +72,8 @@ class Log:
             relation = (row.consumer, row.merchant)
             if row.kind == "follow":
                 fans.add(relation)
+            elif row.kind == "unfollow":
+                fans.remove(relation)
             elif row.kind == "join":
                 members.add(relation)
             elif row.kind == "order":
@@ -263,11 +265,15 @@ def check_form(log: Log, join_at_orders: bool) -> None:
     keys = log.rows[["time", "consumer", "seq"]]
     assert keys.equals(keys.sort_values(list(keys), kind="stable"))
     assert not keys.duplicated().any()
-    for kind in ("follow", "join", "opt_out"):
+    for kind in ("join", "opt_out"):
         assert not log.of(kind).duplicated(["consumer", "merchant"]).any(), f"{kind}: once"
-    follows, joins = (log.of(kind).set_index(["consumer", "merchant"])["time"] for kind in ("follow", "join"))
+    changes = log.rows[log.rows["kind"].isin(["follow", "unfollow"])]
+    for _, kinds in changes.groupby(["consumer", "merchant"])["kind"]:
+        assert kinds.tolist() == (["follow", "unfollow"] * len(kinds))[: len(kinds)], "in turn"
+    follows, joins = (log.of(kind).groupby(["consumer", "merchant"])["time"].min() for kind in ("follow", "join"))
     if not join_at_orders:
-        assert (joins > follows.reindex(joins.index)).all(), "a fan joins, at a later visit"
+        joined = joins.to_numpy()
+        assert (joined > follows.reindex(joins.index).to_numpy()).all(), "a fan joins, at a later visit"
     sent, read = (log.of(f"message_{what}").set_index(["ref", "consumer"])["time"] for what in ("sent", "read"))
     assert read.index.is_unique
     assert (read > sent.reindex(read.index)).all(), "what is read was delivered before"

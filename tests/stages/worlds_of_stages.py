@@ -149,7 +149,8 @@ def competitions(draw: st.DrawFn) -> World:
                 "patience_days": 4.0,
                 "rates": dict.fromkeys(("apparel", "food", "health"), rate),
             },
-            "visits": {"follow": draw(shares), "join": draw(shares), "abandoned_cart": draw(shares)},
+            "visits": {"follow": draw(shares), "join": draw(shares), "abandoned_cart": draw(shares)}
+            | {"follow_at_cart": draw(shares), "most_follows": draw(st.sampled_from([None, 1, 2]))},
             "orders": draw(steps)
             | {
                 "with_need": draw(st.sampled_from([0.5, 1.0])),

@@ -34,6 +34,8 @@ STREAMS = {
     "order.join": 0x4B5BAD8C15FBCA32,
     "visit.browse": 0x2DB55A2A31DDFBD7,
     "visit.follow": 0xB57726E7FBF17002,
+    "cart.follow": 0x5623441E04753480,
+    "follow.keep": 0x2C32EC07CCA84A55,
     "visit.join": 0x7D7F2162934CE0BA,
     "visit.cart": 0xF861EDDB42E2A304,
     "visit.buy": 0xDEBBAB884F05FF5A,

@@ -42,6 +42,8 @@ MEANINGS: dict[str, str] = {
     "behaviour.needs.rates.*.shape": "需求频率在消费者间 Gamma 分布的形状",
     "behaviour.needs.rates.*.amount": "价格水平为 1 时每单的平均金额",
     "behaviour.visits.follow": "一次访问中关注店铺的概率",
+    "behaviour.visits.follow_at_cart": "一次访问中加购时关注店铺的概率",
+    "behaviour.visits.most_follows": "每位消费者最多关注的店铺数：再关注时替换最沉默者；null：不限",
     "behaviour.visits.join": "粉丝在一次访问中入会的概率",
     "behaviour.visits.abandoned_cart": "一次访问中加购而未下单的概率",
     "behaviour.visits.favourite": "访客收藏店铺的概率",
