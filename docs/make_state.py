@@ -8,7 +8,7 @@ from sim.state.coupling import COUPLED, REQUEST, STEP
 from sim.state.message_gate import GATE
 from sim.state.tables import AGENDA, CONSUMER, CONTACT, LOG, MERCHANT, PENDING, RELATION
 from sim.state.undo import UNDO
-from sim.state.world import CAPS, FILTER, WORLD
+from sim.state.world import CAPS, FILTER, ROOM, WORLD
 
 PAGE = Path(__file__).with_name("state.md")
 HEAD = """\
@@ -26,7 +26,7 @@ What is a consumer's own (`consumer`, `contact`, `relation`, `pending`) changes 
 def page() -> str:
     """The whole page."""
     shared = (COUPLED, STEP, REQUEST, UNDO)
-    tables = (CONSUMER, CONTACT, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER, GATE, *shared)
+    tables = (CONSUMER, CONTACT, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER, ROOM, GATE, *shared)
     return "\n".join([HEAD, *(table.markdown() for table in tables)])
 
 

@@ -29,6 +29,7 @@ from sim.state.shard import Row, Shard, Today
 
 NO_SLOT = -1
 HOME = -1  # no leg of a session
+LIVE_ROOM = -2  # the leg before all others, where live rooms are open today
 
 
 @inlined

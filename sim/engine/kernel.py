@@ -11,15 +11,16 @@ import numpy as np
 
 from sim.agents import consumer
 from sim.engine import crowds
-from sim.stages import desk, engage, keep
+from sim.stages import desk, engage, keep, live
 from sim.stages.lead import visit
 from sim.state.compiled import entry, inlined, prefetch
 from sim.state.coupling import OTHERS
-from sim.state.draws import LOG_SAMPLE, draw
+from sim.state.draws import LIVE, LOG_SAMPLE, draw, under
 from sim.state.names import (
     ANSWER,
     ENTER,
     FROM_DIRECT,
+    FROM_LIVE,
     FROM_MESSAGE,
     KINDS_A_SECOND,
     LAPSE,
@@ -90,13 +91,14 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             c.day = w.day
         when = next_when(s, c)
         while when < end:
-            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + (LOG_ROWS + w.desks) * (1 + c.waiting) > len(s.log):
+            most_visits = 1 + c.waiting + w.live
+            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + (LOG_ROWS + w.desks) * most_visits > len(s.log):
                 return NEED_LOG
-            if not make_pending_room(s, c, PUSHES + w.desks * (1 + c.waiting)):
+            if not make_pending_room(s, c, PUSHES + w.desks * most_visits):
                 return NEED_PENDING
             kind = when % KINDS_A_SECOND
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
-            if meets and not make_relation_room(s, c, max(NEW_RELATIONS, c.waiting)):
+            if meets and not make_relation_room(s, c, max(NEW_RELATIONS, c.waiting) + w.live):
                 return NEED_RELATIONS
             asks = w.asks >> kind & 1
             if asks and not make_ready_to_ask(s, today, c, i, copy >= 0):
@@ -155,13 +157,18 @@ def come(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int,
     reads = kind == READ
     cause = engage.read(s, today, c, i, slot, time, ref) if reads else consumer.session(s, today, c, i, time, ref)
     to, source, occasion, leg, shopped = slot, FROM_MESSAGE, cause, 0, 0
+    if today.world[0].live == 1 and not reads:
+        leg = consumer.LIVE_ROOM
     while leg != consumer.HOME:
         if reads:
             leg = consumer.HOME
+        elif leg == consumer.LIVE_ROOM:
+            occasion = under(cause, LIVE)
+            to, source, leg = live.watched(s, today, c, i, time, occasion), FROM_LIVE, 0
         elif today.world[0].compete == 1:
             to, source, occasion, leg, shopped = consumer.next_store(s, today, c, i, cause, leg, shopped)
         else:
-            to, source, leg = consumer.only_store(s, today, c, cause), FROM_DIRECT, consumer.HOME
+            to, source, occasion, leg = consumer.only_store(s, today, c, cause), FROM_DIRECT, cause, consumer.HOME
         if to != consumer.NO_SLOT:
             visit(s, today, c, i, to, time, source, occasion)
 

@@ -388,6 +388,7 @@ class Simulation:
             filters=rules.filters,
             gates=rules.gate_table,
             gate_numbers=rules.gate_numbers,
+            rooms=rules.rooms[int(self._world["weekday"][0])],
             hours=self._hours,
             coupled=shared.coupled,
             steps=STEP.rows(0),

@@ -108,6 +108,7 @@ def set_rules(world: np.ndarray, merchants: np.ndarray, rules: Rules) -> None:
     world["own_gates"] = len(rules.gates) > 0
     for relation, shares in zip(PRICED_RELATIONS, rules.shares_off.T):
         merchants[f"{relation}_off"] = shares
+    merchants["keep_fans"] = rules.keep_fans
 
 
 def set_day(
@@ -122,6 +123,7 @@ def set_day(
     festivals = scenario.settings.behaviour.festivals_on(date)
     awaited = scenario.settings.behaviour.awaited_on(date)
     world["weekday"] = weekday
+    world["live"] = len(rules.rooms[weekday]) > 0
     world["session_weight"] = weekdays[weekday] * 7 / sum(weekdays) * math.prod(f.sessions for f in festivals)
     world[FACTOR_OF[ORDERING]] = rules.factors[ORDERING] * math.prod(f.orders for f in festivals)
     world["order_now"] = math.prod(f.warm_up_orders for f in awaited)

@@ -14,15 +14,18 @@ from sim.engine.merchants import planned_by_past
 from sim.engine.segments import COUNTED, SEGMENTS, totals
 from sim.engine.simulation import Simulation
 from sim.policies.effect_data import EffectData
+from sim.policies.live_rooms import LiveRooms
 from sim.state.names import (
     CHANNELS,
     DAY,
     DISCOUNT,
     FIGURES,
+    FROM_LIVE,
     NOT_EFFECTIVE,
     PENDING_NAMES,
     REASONS,
     SOURCE_FIGURES,
+    SOURCE_VISITS,
     STOCKS,
     TASK_NOT_EFFECTIVE,
     TASK_READ,
@@ -210,7 +213,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
 
     Refusals that only policies of its kind make (of messages, of tasks, of orders; for effective old customers, who was left
     out), inquiries at its desks, tasks whose effect data came later, days with a factor, days of stores on which a discount was
-    given, calls of a schedule; of a strategy, its tasks.
+    given, visits to its live rooms, calls of a schedule; of a strategy, its tasks.
     """
     scenario = simulation.scenario
     figures = figures_of_tasks(simulation)
@@ -228,7 +231,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
             count += sum(task.late > 0 for task in simulation.tasks.tasks if task.message.time >= 0)
         in_force = [day for day in range(simulation.days) if policy.in_force(day, scenario.settings.start)]
         days = len(in_force)
-        count += discounted(simulation, policy, in_force)
+        count += discounted(simulation, policy, in_force) + watched(simulation, policy, in_force)
         if any(factor != 1.0 for factor in factors_of(policy).values()):
             count += days
         times = times_of(policy, simulation.days)
@@ -241,6 +244,14 @@ def acted(simulation: Simulation) -> dict[str, int]:
             of = [k for k, m in enumerate(scenario.merchants) if m.settings is settings]
             done[f"merchants.{name}.strategy"] = int(tasks[of].sum())
     return done
+
+
+def watched(simulation: Simulation, policy: Policy, days: list[int]) -> int:
+    """How many visits there were on these days to live rooms of the stores that the policy has go live."""
+    if not isinstance(policy, LiveRooms) or not days:
+        return 0
+    has = [policy.has(merchant.name, merchant.settings.industry) for merchant in simulation.scenario.merchants]
+    return int(np.array(simulation.books.sources, np.int64)[days][:, has, FROM_LIVE, SOURCE_VISITS].sum())
 
 
 def discounted(simulation: Simulation, policy: Policy, days: list[int]) -> int:

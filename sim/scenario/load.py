@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from sim.errors import BadInput, Problem
+from sim.policies.live_rooms import LiveRooms
 from sim.policies.relation_prices import RelationPrices
 from sim.scenario.check import check
 from sim.scenario.customers import Customers, read_customers
@@ -298,8 +299,8 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
     customers, tables, hashes = _tables(tree, problems)
     if settings is not None and tree.complete:
         _check_whole(tree, settings, problems)
-        _check_prices(tree, ("policies",), settings, policies, problems)
-        _check_prices(tree, ("past", "policies"), settings, past_policies, problems)
+        _check_stores(tree, ("policies",), settings, policies, problems)
+        _check_stores(tree, ("past", "policies"), settings, past_policies, problems)
     if problems or settings is None:
         raise BadInput(tree.sorted(problems))
     return Scenario(
@@ -474,15 +475,15 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
                 wrong(path, f"must be above 0 where needs wait for visits: else none is met; given {value:g}", value=True)
 
 
-def _check_prices(
+def _check_stores(
     tree: Tree, at: Keys, settings: ScenarioFile, policies: Mapping[str, Policy], problems: list[Problem]
 ) -> None:
-    """Relation prices are of merchants that there are, and where consumers choose by price."""
+    """Relation prices and live rooms are of merchants that there are, prices where consumers choose by them."""
     names = [full for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
     for name, policy in policies.items():
-        if not isinstance(policy, RelationPrices):
+        if not isinstance(policy, RelationPrices | LiveRooms):
             continue
-        if settings.behaviour.stores.choice != "compete":
+        if isinstance(policy, RelationPrices) and settings.behaviour.stores.choice != "compete":
             words = "nobody would come for a price where stores do not compete: 'behaviour.stores.choice: compete' is needed"
             problems.append(tree.place((*at, name)).problem(f"{dotted((*at, name))}: {words}"))
         for k, merchant in enumerate(policy.merchants):

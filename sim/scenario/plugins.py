@@ -25,6 +25,7 @@ from sim.policies.budget import Budget
 from sim.policies.caps import Caps
 from sim.policies.dedicated_service import DedicatedService
 from sim.policies.effect_data import EffectData
+from sim.policies.live_rooms import LiveRooms
 from sim.policies.min_crowd import MinCrowd
 from sim.policies.old_customers import OldCustomers
 from sim.policies.overlap import Overlap
@@ -45,6 +46,7 @@ POLICIES: dict[str, type[Policy]] = {
     "dedicated_service": DedicatedService,
     "desk": ServiceDesk,
     "effect_data": EffectData,
+    "live_rooms": LiveRooms,
     "min_crowd": MinCrowd,
     "old_customers": OldCustomers,
     "overlap": Overlap,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages import desk, favourites, interlock, keep
+from sim.stages import desk, favourites, interlock, keep, live
 from sim.stages.choice import is_too_dear, over_waiting
 from sim.stages.link import enter
 from sim.state.compiled import inlined
 from sim.state.draws import BUY, CART, draw, under
 from sim.state.names import (
     ENGAGE,
+    FROM_LIVE,
     FROM_MESSAGE,
     FROM_RECOMMEND,
     INTERLOCK,
@@ -27,7 +28,7 @@ from sim.state.shard import Row, Shard, Today
 
 @inlined
 def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int, cause: np.uint64) -> None:
-    """A visit, known by its cause (that session, that task): follow or join, then cart and order.
+    """A visit, known by its cause (that session, that task, that watching): follow or join, then cart and order.
 
     Who orders meets all waiting needs for what the store sells, each by an order, the one that has waited longest first.
     Who came to shop has chosen the store already; who was brought by something else buys only if the store is better than
@@ -50,7 +51,11 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         s.figures[m, VISITORS] += 1
     record(s, c, i, time, LOG_VISIT, m, source, 0, 0, 0)
     visit = under(cause, today.merchants[m].key)
-    interlock.at_visit(s, today, c, i, row, time, visit)
+    factor = w.order_factor
+    if source == FROM_LIVE:
+        factor *= live.at_live(s, today, c, i, row, time, visit)
+    else:
+        interlock.at_visit(s, today, c, i, row, time, visit)
     favourites.at_visit(s, w, c, i, r, time, visit)
     if w.desks > 0:
         desk.at_visit(s, today, c, i, slot, time, visit)
@@ -58,7 +63,7 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         return
     category = today.merchants[m].category
     needed = c.waiting > 0 and s.needs[i, category].waiting > 0
-    came_upon = source in (FROM_MESSAGE, FROM_RECOMMEND)
+    came_upon = source in (FROM_MESSAGE, FROM_RECOMMEND, FROM_LIVE)
     puts_off = False
     if needed and w.compete == 1 and (came_upon or w.prefer_reference > 0.0):
         appeal = today.merchants[m].appeal_there if came_upon else today.merchants[m].appeal
@@ -71,8 +76,8 @@ def visit(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         p = w.buy_message + w.buy_message_fan * r.fan + w.buy_message_member * r.member
     else:
         p = w.buy_own + w.buy_own_fan * r.fan + w.buy_own_member * r.member
-    wants = p > 0.0 and draw(visit, BUY) < p * w.order_factor
-    buys = wants and not puts_off and (w.order_now >= 1.0 or draw(visit, BUY) < p * w.order_factor * w.order_now)
+    wants = p > 0.0 and draw(visit, BUY) < p * factor
+    buys = wants and not puts_off and (w.order_now >= 1.0 or draw(visit, BUY) < p * factor * w.order_now)
     reason = keep.shortage(s, today, c, i, slot) if buys else 0
     if wants or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart * w.cart_factor):
         keep.cart(s, c, i, m, time, reason)

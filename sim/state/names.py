@@ -48,6 +48,7 @@ FIRST_MESSAGE_CHANNEL = 1  # a channel's code is its message channel's position 
 FROM_MESSAGE = CHANNELS.index("message")
 FROM_DIRECT = CHANNELS.index("direct")
 FROM_SEARCH = CHANNELS.index("search")
+FROM_LIVE = CHANNELS.index("live")
 FROM_RECOMMEND = CHANNELS.index("recommend")
 BY_ZERO_YUAN = CHANNELS.index("zero_yuan")
 

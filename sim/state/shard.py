@@ -87,6 +87,7 @@ class Today(NamedTuple):
     thresholds: np.ndarray  # (tasks of the day, filters) int32: who scores below is filtered; 0: nobody is
     gates: np.ndarray  # (compiled gates in force,) GATE
     gate_numbers: np.ndarray  # (numbers of all of them,) float64
+    rooms: np.ndarray  # (live rooms of the day,) ROOM
     hours: np.ndarray  # (25,) float64: share of the day's sessions before each hour
     coupled: np.ndarray  # (things that are shared,) COUPLED
     steps: np.ndarray  # (steps,) STEP, grouped by thing, in their order

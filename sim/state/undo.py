@@ -78,7 +78,7 @@ def end_life(s: Shard) -> None:
 @inlined
 def make_ready_to_ask(s: Shard, today: Today, c: Row, i: int, again: bool) -> bool:
     """Before an event that may ask: a copy, and room for its questions; False: there is no room."""
-    if s.ends[REQUEST_END] + ASKS * len(today.coupled) * (1 + c.waiting) > len(s.asks.requests):
+    if s.ends[REQUEST_END] + ASKS * len(today.coupled) * (1 + c.waiting + today.world[0].live) > len(s.asks.requests):
         return False
     if s.ends[COPIED] == 0 and not again:
         if not copy_aside(s, c, i):

@@ -19,6 +19,7 @@ WORLD = Table(
         Column("platform_limits", "i4", "rows", "the first so many rows of `coupled` are limits of the platform [MSG-13]"),
         Column("looks", "i4", "0/1", "who chooses among stores sees which are sold out"),
         Column("desks", "i4", "", "most desks of a store, to each of which a visit may make an inquiry"),
+        Column("live", "i4", "0/1", "some live room opens on this day"),
         Column("tasks_a_store", "i4", "", "most tasks that a store has on this day"),
         Column("log_mode", "i4", "", "0 none, 1 a sample of consumers, 2 all"),
         Column("session_weight", "f8", "", "weight of this day of the week, mean 1"),
@@ -112,5 +113,26 @@ FILTER = Table(
         Column("visit_weight", "i4", "", "weight of the last visit"),
         Column("favourite_weight", "i4", "", "weight of the store being a favourite"),
         Column("read_weight", "i4", "", "weight of the past read rate"),
+    ),
+)
+
+LIVE_CROWDS = ("stranger", "fan", "member")  # [INT-5]; who is both fan and member is a member
+ROOM = Table(
+    "room",
+    "One row per live room of the day, in the order of policies' names, then of merchants [LEAD-7].",
+    (
+        Column("merchant", "i4", "", "merchant"),
+        Column("opens", "i4", "s", "first second of the day in which it is open"),
+        Column("closes", "i4", "s", "first in which it is no longer"),
+        Column("orders", "f8", "", "factor on the probability of an order in it"),
+        *(
+            Column(f"{does}_{crowd}", "f8", "", f"probability that a {crowd} {meaning}")
+            for does, meaning in (
+                ("watch", "who has a session in that time watches it"),
+                ("follow", "who watches follows the store"),
+                ("join", "who watches joins it"),
+            )
+            for crowd in LIVE_CROWDS
+        ),
     ),
 )

@@ -228,6 +228,7 @@ def test_a_message_rule_that_starts_later(rule: str) -> None:
         {"use": "dedicated_service", "from": 99},
         {"use": "overlap"},
         {"use": "min_crowd", "more_than": 0},
+        {"use": "live_rooms", "watch": {}},
     ],
     ids=lambda policy: policy["use"],
 )

@@ -60,6 +60,20 @@ SHARED = {
     "desk": {"inquiries": SHARES, "seconds": st.sampled_from([60, 30_000]), "from": days},
     "limit": {"use": st.just("caps"), "store_limit": st.just(None), "platform_per_day": st.integers(0, 30), "from": days},
 }
+CROWDS = st.fixed_dictionaries({"stranger": SHARES, "fan": SHARES, "member": SHARES})
+LIVE = {
+    "live_rooms": {
+        "opens": st.sampled_from(["00:00", "11:11", "20:00"]),
+        "closes": st.just("23:59"),
+        "weekdays": st.sampled_from([["friday", "monday"], ["friday", "saturday", "sunday"]]),
+        "watch": CROWDS,
+        "follow": CROWDS,
+        "join": CROWDS,
+        "orders": st.sampled_from([0.0, 3.0]),
+        "keep_fans": SHARES,
+        "from": days,
+    },
+}
 OWN_GATES = {
     "b hold out": {"use": st.just(f"{PLUGINS}:HoldOut"), "share": SHARES, "from": days},
     "c now": {"use": st.just(f"{PLUGINS}:WindowNow"), "days": st.integers(1, 4), "from": days},
@@ -67,7 +81,7 @@ OWN_GATES = {
 }
 # Each rule is on or off, and may begin in the run; so is each gate of a user's own.
 message_rules = st.fixed_dictionaries(
-    {}, optional={name: st.fixed_dictionaries(of) for name, of in (MESSAGE_RULES | OWN_GATES | SHARED).items()}
+    {}, optional={name: st.fixed_dictionaries(of) for name, of in (MESSAGE_RULES | OWN_GATES | SHARED | LIVE).items()}
 )
 
 
@@ -136,6 +150,16 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+WATCHED = {
+    "opens": "12:00",
+    "closes": "23:00",
+    "watch": {"stranger": 0.2, "fan": 0.4, "member": 0.6},
+    "follow": {"stranger": 0.3, "member": 0.3},
+    "join": {"fan": 0.3},
+    "orders": 2,
+}
+
+
 def ruled() -> dict[str, Any]:
     """Stores under all rules of old-customer messages at once, each of which acts."""
     plan = {"use": "plan", "cycle": 4, "days": [0, 1, 3], "crowd": "all", "at": "21:57", "staggered": True, "plan_per": "cycle"}
@@ -161,6 +185,7 @@ def ruled() -> dict[str, Any]:
             "reach_frequency": {"tasks": 2, "days": 5},
             "dedicated_service": {},
             "effect_data": {"promotions": ["2023-09-06"]},
+            "live_rooms": WATCHED,
             "caps": {"store_days": 3, "stores_per_day": 2},
             "a compiled": {"use": f"{PLUGINS}:CompiledWindow", "days": 5},
             "hold out": {"use": f"{PLUGINS}:HoldOut", "share": 0.2},
@@ -176,6 +201,7 @@ def shared() -> dict[str, Any]:
         "budget": {"amount": 30, "per_message": 3, "refill_days": 2, "carry_over": True},
         "stock": {"units": 6, "refill_days": 2},
         "desk": {"inquiries": 0.6, "seconds": 2_000},
+        "live_rooms": WATCHED,
         "caps": {"store_days": 2, "stores_per_day": 3},
         "now": {"use": f"{PLUGINS}:WindowNow", "days": 3},
         "hold out": {"use": f"{PLUGINS}:HoldOut", "share": 0.1},
@@ -240,7 +266,7 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "fair": {"first": "2023-09-04", "days": 2, "sessions": 2.0} | draw(st.sampled_from([{}, PROMOTED])),
         },
     }
-    world["policies"] = {
+    world["policies"] = draw(st.fixed_dictionaries({}, optional={"live_rooms": st.fixed_dictionaries(LIVE["live_rooms"])})) | {
         "caps": {"store_limit": draw(st.integers(1, 3)), "stores_per_day": draw(st.integers(1, 6))},
         "a mood": {"use": "adjust", "reading": 0.7},
         "prices": {"use": "relation_prices", "member": 0.1, "fan": draw(SHARES) / 2, "from": draw(days)},

@@ -173,6 +173,9 @@ def competitions(draw: st.DrawFn) -> World:
         "policies": {
             "caps": {"store_days": draw(st.integers(1, 4)), "stores_per_day": draw(st.integers(0, 3))},
             "prices": {"use": "relation_prices", **PRICES} if draw(st.booleans()) else None,
+            "live_rooms": {"opens": "10:00", "watch": {"stranger": 0.5, "fan": 0.5, "member": 0.5}, "keep_fans": draw(shares)}
+            if draw(st.booleans())
+            else None,
         },
     }
 

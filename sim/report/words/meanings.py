@@ -138,6 +138,18 @@ POLICIES: dict[str, Words] = {
     "desk.seconds": Words("mean time of service, seconds", "平均服务时长（秒）"),
     "desk.spread": Words("how times of service are spread", "服务时长的分布"),
     "effect_data.promotions": Words("dates of big promotions, by day of sending", "大促日期（按发送日）"),
+    "live_rooms.merchants": Words("stores that go live", "开播的店铺"),
+    "live_rooms.industries": Words("industries all of whose stores go live", "全部店铺都开播的行业"),
+    "live_rooms.weekdays": Words("days of the week on which they go live", "一周中开播的日子"),
+    "live_rooms.opens": Words("when live rooms open", "直播间开播时刻"),
+    "live_rooms.closes": Words("when live rooms close", "直播间下播时刻"),
+    "live_rooms.watch": Words(
+        "probability that a session in that time watches, by crowd", "该时段内会话进入直播间的概率（按人群）"
+    ),
+    "live_rooms.follow": Words("probability of following in the live room, by crowd", "在直播间关注店铺的概率（按人群）"),
+    "live_rooms.join": Words("probability of joining in the live room, by crowd", "在直播间入会的概率（按人群）"),
+    "live_rooms.orders": Words("factor on the probability of an order in the live room", "直播间下单概率的倍数"),
+    "live_rooms.keep_fans": Words("share of silent fans whom live rooms keep", "直播分层运营留住的沉默粉丝比例"),
     "min_crowd.more_than": Words("a crowd of so many consumers or fewer is refused", "人数不超过此数的人群不予发送"),
     "old_customers.bought_days": Words("days in which an effective old customer bought", "有效老客购买所在的天数"),
     "old_customers.visited_days": Words("days in which an effective old customer visited", "有效老客访问所在的天数"),
