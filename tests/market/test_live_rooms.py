@@ -139,9 +139,9 @@ def test_fan_2_a_live_view_is_a_visit_and_keeps_a_relation_active() -> None:
 
 
 def test_int_5_fans_of_a_store_that_keeps_them_are_replaced_less() -> None:
-    """With a share of 1 none, as long as another store is followed; with 0 as the most silent is, bit for bit. Null: with .5 half.
+    """With a share of 1 none, as long as another store is followed; with 0 as if it had no rooms, bit for bit.
 
-    Of those of its fans who would replace it, being the most silent of two, .5 do: binomial.
+    Null: with .5, half of its fans who would replace it do, it being the most silent of two. Binomial.
     """
     one_place = {"visits": {"follow": 0.2, "most_follows": 2}, "stores": {"browse": 1}}
     nobody = {"watch": {}, "merchants": ["a"]}

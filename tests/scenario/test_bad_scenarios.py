@@ -54,7 +54,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
         [
             f"a.yaml:2:1: dayz: not known - did you mean 'days'? (allowed: {TOP_KEYS})",
             "a.yaml:4:12: behaviour.visits.folow: not known - did you mean 'follow'? "
-            "(allowed: follow, join, abandoned_cart, favourite)",
+            "(allowed: follow, follow_at_cart, most_follows, join, abandoned_cart, favourite)",
         ],
     ),
     "wrong type": (
