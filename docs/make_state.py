@@ -9,7 +9,7 @@ from sim.state.grades import REFRESHED, STANDING
 from sim.state.message_gate import GATE
 from sim.state.tables import AGENDA, CONSUMER, CONTACT, LOG, MERCHANT, PENDING, RELATION
 from sim.state.undo import UNDO
-from sim.state.world import CAPS, FILTER, WORLD
+from sim.state.world import CAPS, FILTER, ROOM, WORLD
 
 PAGE = Path(__file__).with_name("state.md")
 HEAD = """\
@@ -27,7 +27,24 @@ What is a consumer's own (`consumer`, `contact`, `relation`, `pending`) changes 
 def page() -> str:
     """The whole page."""
     shared, grades = (COUPLED, STEP, REQUEST, UNDO), (STANDING, REFRESHED)
-    tables = (CONSUMER, CONTACT, RELATION, PENDING, MERCHANT, AGENDA, LOG, WORLD, CAPS, FILTER, GATE, *shared, *grades)
+    tables = (
+        CONSUMER,
+        CONTACT,
+        RELATION,
+        PENDING,
+        MERCHANT,
+        AGENDA,
+        LOG,
+        WORLD,
+        CAPS,
+        FILTER,
+        ROOM,
+        GATE,
+        BENEFIT,
+        LOYALTY,
+        *shared,
+        *grades,
+    )
     return "\n".join([HEAD, *(table.markdown() for table in tables)])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.stages import membership
-from sim.stages.choice import NO_STORE, WHOLE_MARKET, choose, discover
+from sim.stages.choice import NO_STORE, WHOLE_MARKET, choose, discover, is_too_dear, over_waiting
 from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import inlined
 from sim.state.draws import BROWSE, DISCOVER, NEED_GAP, NEED_PATIENCE, SHOP, draw, poisson, under, unit
@@ -30,6 +30,7 @@ from sim.state.shard import Row, Shard, Today
 
 NO_SLOT = -1
 HOME = -1  # no leg of a session
+LIVE_ROOM = -2  # the leg before all others, where live rooms are open today
 
 
 @inlined
@@ -180,7 +181,7 @@ def schedule_need(s: Shard, today: Today, c: Row, i: int, category: int, time: i
 def need(s: Shard, today: Today, c: Row, i: int, time: int, category: int, ref: int) -> int:
     """A need of the consumer's: to be met at once at the store of a slot, the answer; or else NO_SLOT.
 
-    Then it waits for a visit until it is met elsewhere, or is so at once.
+    Then it waits for a visit until it is met elsewhere, or is so at once, unless an order has met it before it came.
 
     Who has dropped out of the stores has needs still, and meets them elsewhere: needs are the same whatever is tried.
     """
@@ -190,6 +191,10 @@ def need(s: Shard, today: Today, c: Row, i: int, time: int, category: int, ref: 
     record(s, c, i, time, LOG_NEED, -1, NO_CHANNEL, ref, 0, 0)
     c.needs += 1
     key = need_key(today, c, category, n)
+    if s.needs[i, category].ahead > 0:
+        s.needs[i, category].ahead -= 1
+        c.met_ahead += 1
+        return NO_SLOT
     if w.compete == 0 and (c.relation_count == 0 or s.relations[c.relation_first].dropped == 1):
         c.lapsed += 1
         return NO_SLOT
@@ -197,6 +202,9 @@ def need(s: Shard, today: Today, c: Row, i: int, time: int, category: int, ref: 
         if w.compete == 0:
             return 0
         m = choose(s, today, c, i, category, key)
+        if m != NO_STORE and w.prefer_reference > 0.0:
+            over = over_waiting(s, today, c, i, m, slot_to(s.contacts, c, m), today.merchants[m].appeal, key)
+            m = NO_STORE if is_too_dear(w, s.needs[i, category], over) else m
         if m == NO_STORE:
             c.lapsed += 1
             return NO_SLOT

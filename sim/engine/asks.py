@@ -9,7 +9,7 @@ import numpy as np
 from sim.state.benefits import LOYALTY
 from sim.state.coupling import REQUEST
 from sim.state.shard import KEPT_PENDING_END, KEPT_RELATION_END, REQUEST_END, UNDO_END, Asks, Shard
-from sim.state.tables import CONSUMER, PENDING, RELATION
+from sim.state.tables import CONSUMER, NEED, PENDING, RELATION
 from sim.state.undo import UNDO
 
 LEAST_ROOM = 64  # rows
@@ -21,7 +21,7 @@ def no_asks(arrays: Mapping[str, np.ndarray]) -> Asks:
         REQUEST.rows(0),
         UNDO.rows(0),
         CONSUMER.rows(0),
-        np.zeros((0, arrays["needs"].shape[1]), np.int32),
+        NEED.rows(0).reshape(0, arrays["needs"].shape[1]),
         np.zeros((0, len(arrays["reached"])), np.uint8),
         RELATION.rows(0),
         np.zeros((0, arrays["recent"].shape[1]), np.int16),

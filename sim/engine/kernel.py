@@ -11,12 +11,12 @@ import numpy as np
 
 from sim.agents import consumer
 from sim.engine import crowds
-from sim.stages import benefits, desk, engage, interlock, keep
+from sim.stages import benefits, desk, engage, interlock, keep, live
 from sim.stages.lead import visit
 from sim.state.benefits import MOST_GROUPS, NO_COUPON
 from sim.state.compiled import entry, inlined, prefetch
 from sim.state.coupling import OTHERS
-from sim.state.draws import LOG_SAMPLE, REDEEM, draw, under
+from sim.state.draws import LIVE, LOG_SAMPLE, REDEEM, draw, under
 from sim.state.names import (
     ANSWER,
     CLAIM,
@@ -24,6 +24,7 @@ from sim.state.names import (
     ENTER,
     EXPIRE,
     FROM_DIRECT,
+    FROM_LIVE,
     FROM_MESSAGE,
     INVITED,
     KINDS_A_SECOND,
@@ -100,7 +101,7 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             c.day = w.day
         when = next_when(s, c)
         while when < end:
-            legs = 1 + c.waiting + c.urged
+            legs = 1 + c.waiting + c.urged + w.live
             more = w.desks + PUSHES_A_CLAIM * w.claimable + (PUSHES_A_REFUND if w.refund > 0.0 else 0)
             if s.ends[LOGGING] == 1 and s.ends[LOG_END] + (LOG_ROWS + more + MOST_USED) * legs > len(s.log):
                 return NEED_LOG
@@ -108,7 +109,7 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
                 return NEED_PENDING
             kind = when % KINDS_A_SECOND
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
-            if meets and not make_relation_room(s, c, max(NEW_RELATIONS, c.waiting)):
+            if meets and not make_relation_room(s, c, max(NEW_RELATIONS, c.waiting) + w.live):
                 return NEED_RELATIONS
             asks = w.asks >> kind & 1
             if asks and not make_ready_to_ask(s, today, c, i, copy >= 0):
@@ -179,6 +180,8 @@ def come(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int,
         cause = engage.read(s, today, c, i, slot, time, ref)
     elif kind == SESSION:
         cause = consumer.session(s, today, c, i, time, ref)
+        if today.world[0].live == 1:
+            leg = consumer.LIVE_ROOM
     else:
         cause = under(under(c.key, REDEEM), np.uint64(time))
         source, wanted = FROM_DIRECT, ref
@@ -189,10 +192,13 @@ def come(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int,
         elif c.urged > 0:
             to, wanted = benefits.next_wanted(s, c)
             source, occasion = FROM_DIRECT, cause
+        elif leg == consumer.LIVE_ROOM:
+            occasion = under(cause, LIVE)
+            to, source, leg = live.watched(s, today, c, i, time, occasion), FROM_LIVE, 0
         elif today.world[0].compete == 1:
             to, source, occasion, leg, shopped = consumer.next_store(s, today, c, i, cause, leg, shopped)
         else:
-            to, source, leg = consumer.only_store(s, today, c, cause), FROM_DIRECT, consumer.HOME
+            to, source, occasion, leg = consumer.only_store(s, today, c, cause), FROM_DIRECT, cause, consumer.HOME
         if to != consumer.NO_SLOT:
             visit(s, today, c, i, to, time, source, occasion, wanted)
             wanted = NO_COUPON

@@ -13,6 +13,7 @@ from sim.policies.algorithm_filter import AlgorithmFilter
 from sim.policies.dedicated_service import DedicatedService
 from sim.policies.effect_data import EffectData
 from sim.policies.invitation import Invitation
+from sim.policies.live_rooms import LiveRooms, rooms_of
 from sim.policies.min_crowd import MinCrowd
 from sim.policies.old_customers import OldCustomers
 from sim.policies.overlap import Overlap
@@ -41,6 +42,8 @@ class Rules:
     reach_frequencies: list[ReachFrequency]
     effect_data: list[EffectData]
     invitations: list[Invitation]
+    rooms: tuple[np.ndarray, ...]  # live rooms of Monday to Sunday, (rooms,) ROOM each
+    keep_fans: np.ndarray  # (merchants,) float64: share of fans whom live rooms keep
 
 
 class RulesInForce:
@@ -105,6 +108,7 @@ def _rules(policies: list[Policy], gates: Gates, merchants: tuple[MerchantOf, ..
         [policy for policy in policies if isinstance(policy, ReachFrequency)],
         [policy for policy in policies if isinstance(policy, EffectData)],
         [policy for policy in policies if isinstance(policy, Invitation)],
+        *live_rooms([policy for policy in policies if isinstance(policy, LiveRooms)], merchants),
     )
 
 
@@ -125,6 +129,13 @@ def shares_off(policies: list[Policy], merchants: tuple[MerchantOf, ...]) -> np.
             given = [discounts_of(policy, merchant.name, merchant.settings.industry) for merchant in merchants]
             most = np.maximum(most, [[shares.get(relation, 0.0) for relation in PRICED_RELATIONS] for shares in given])
     return most
+
+
+def live_rooms(policies: list[LiveRooms], merchants: tuple[MerchantOf, ...]) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+    """The live rooms of each day of the week, and the share of its fans that each merchant keeps by them [INT-5]."""
+    stores = [(merchant.name, merchant.settings.industry) for merchant in merchants]
+    kept = [max((policy.keep_fans for policy in policies if policy.has(*store)), default=0.0) for store in stores]
+    return tuple(rooms_of(policies, stores, weekday) for weekday in range(7)), np.array(kept)
 
 
 def message_rules(policies: list[Policy]) -> dict[str, int]:

@@ -8,7 +8,17 @@ from sim.state.shard import Shard
 
 SEGMENTS = ("no orders", "1-3 orders", "4-11 orders", "12+ orders")  # with all stores, in the past
 AT_LEAST = (0, 1, 4, 12)
-COUNTED = ("visits", "bought", "spent", "received", "reads", "opt_outs", "needs", "lapsed")  # since the start of the run
+COUNTED = (
+    "visits",
+    "bought",
+    "spent",
+    "received",
+    "reads",
+    "opt_outs",
+    "needs",
+    "lapsed",
+    "met_ahead",
+)  # since the start of the run
 
 
 def begin(shard: Shard) -> None:

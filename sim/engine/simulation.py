@@ -415,9 +415,9 @@ class Simulation:
         if rules is not self._laid_down or len(self.benefits):  # whose prices are laid over those of relations
             set_rules(self._world, self._merchants, rules)
             self._laid_down = rules
+        set_day(self._world, self._merchants, self.scenario, self._root, day, rules)
         if len(self.benefits):
             self.benefits.turn_to(day, self._merchants, self.coupling)
-        set_day(self._world, self.scenario, self._root, day, rules)
         set_invitations(self._world, self._merchants, self.scenario, day, rules)
         self.grades.bring_day(self._world, day)
         self.grades.bring_joins(self._merchants)
@@ -444,6 +444,7 @@ class Simulation:
             gate_numbers=rules.gate_numbers,
             benefits=self.benefits.table,
             offers=self.benefits.offers,
+            rooms=rules.rooms[int(self._world["weekday"][0])],
             hours=self._hours,
             coupled=shared.coupled,
             steps=STEP.rows(0),

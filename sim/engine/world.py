@@ -35,7 +35,7 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
     stores, needs, visits, orders, reading = (
         behaviour.stores, behaviour.needs, behaviour.visits, behaviour.orders, behaviour.reading,
     )  # fmt: skip
-    spend, membership = scenario.gamma_gamma, behaviour.membership
+    spend, membership, reference = scenario.gamma_gamma, behaviour.membership, stores.preference.reference
     values = {
         "day": -1,
         "log_mode": log_mode,
@@ -47,7 +47,10 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "buy_at_need": needs is not None and needs.buying == "at_need",
         "need_phases": 1 if needs is None else needs.regularity,
         "patience": 0.0 if needs is None else needs.patience_days * DAY,
+        "pulled_forward": 0.0 if needs is None else needs.pulled_forward,
         "follow": visits.follow,
+        "follow_at_cart": visits.follow_at_cart,
+        "most_follows": visits.most_follows or 0,
         "join": visits.join,
         "discover": stores.discover,
         "may_wait": stores.preference.wait is not None,
@@ -57,6 +60,8 @@ def world_at_start(scenario: Scenario, log_mode: int) -> np.ndarray:
         "prefer_member": stores.preference.member * membership.treatment,
         "prefer_satisfaction": stores.preference.satisfaction,
         "prefer_habit": stores.preference.habit,
+        "prefer_reference": 0.0 if reference is None else reference.weight,
+        "reference_keep": 1.0 if reference is None else reference.keep,
         "habit_decay": LN2 / stores.preference.habit_half_life_days,
         "satisfaction_weight": orders.experience.weight,
         "quality_spread": orders.experience.spread,
@@ -109,20 +114,32 @@ def set_rules(world: np.ndarray, merchants: np.ndarray, rules: Rules) -> None:
     world["own_gates"] = len(rules.gates) > 0
     for relation, shares in zip(PRICED_RELATIONS, rules.shares_off.T):
         merchants[f"{relation}_off"] = shares
-    merchants["relation_prices"] = rules.shares_off.any(axis=1)
+    merchants["keep_fans"] = rules.keep_fans
 
 
-def set_day(world: np.ndarray, scenario: Scenario, root: np.uint64, day: int, rules: Rules) -> None:
-    """Bring the world to a day: its draws' keys, its weight among the days of the week, its festivals."""
+def set_day(
+    world: np.ndarray, merchants: np.ndarray, scenario: Scenario, root: np.uint64, day: int, rules: Rules
+) -> None:  # fmt: skip
+    """Bring the world and the table of merchants to a day: its draws' keys, its weight in the week, its festivals [KEEP-3]."""
     world["day"] = day
     world["invitation_key"] = under_each(under_each(root, INVITATION), number_key(day))
     world["session_key"] = under_each(under_each(root, SESSION), number_key(day))
     weekdays = scenario.settings.behaviour.sessions.weekdays
     weekday = (scenario.settings.start.weekday() + day) % 7
-    festivals = scenario.settings.behaviour.festivals_on(scenario.settings.start + dt.timedelta(days=day))
+    date = scenario.settings.start + dt.timedelta(days=day)
+    festivals = scenario.settings.behaviour.festivals_on(date)
+    awaited = scenario.settings.behaviour.awaited_on(date)
     world["weekday"] = weekday
+    world["live"] = len(rules.rooms[weekday]) > 0
     world["session_weight"] = weekdays[weekday] * 7 / sum(weekdays) * math.prod(f.sessions for f in festivals)
     world[FACTOR_OF[ORDERING]] = rules.factors[ORDERING] * math.prod(f.orders for f in festivals)
+    world["order_now"] = math.prod(f.warm_up_orders for f in awaited)
+    world["cart_factor"] = math.prod(f.warm_up_carts for f in awaited)
+    merchants["festival_off"] = [
+        max((festival.off(merchant.settings.industry) for festival in festivals), default=0.0)
+        for merchant in scenario.merchants
+    ]
+    merchants["relation_prices"] = rules.shares_off.any(axis=1) | (merchants["festival_off"] > 0)
 
 
 def set_invitations(world: np.ndarray, merchants: np.ndarray, scenario: Scenario, day: int, rules: Rules) -> None:

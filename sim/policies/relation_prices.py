@@ -1,4 +1,4 @@
-"""Relation-exclusive prices: members, fans and old customers pay less than others [KEEP-1]."""
+"""Relation-exclusive prices: members, fans and old customers pay less than others [KEEP-1], but at a festival [KEEP-3]."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import Field
 from sim.policies.old_customers import is_old
 from sim.state.arithmetic import log
 from sim.state.compiled import apart, inlined, keep_apart
-from sim.state.names import FAN_PRICE, INDUSTRIES, MEMBER_PRICE, OLD_CUSTOMER_PRICE
+from sim.state.names import FAN_PRICE, FESTIVAL_PRICE, INDUSTRIES, MEMBER_PRICE, OLD_CUSTOMER_PRICE
 from sim.state.policy import Policy
 from sim.state.shard import Row
 
@@ -19,7 +19,7 @@ from sim.state.shard import Row
 def best(merchant: Row, r: Row, day: int) -> int:
     """Which price the consumer pays: the lowest of those that it is entitled to now, never two together; 0: the list price.
 
-    Of equal ones the first of member, fan, old customer.
+    Of equal ones the first of member, fan, old customer, all.
     """
     found = 0
     most = 0.0
@@ -28,7 +28,9 @@ def best(merchant: Row, r: Row, day: int) -> int:
     if r.fan == 1 and merchant.fan_off > most:
         found, most = FAN_PRICE, merchant.fan_off
     if merchant.old_customer_off > most and is_old(r, day):
-        found = OLD_CUSTOMER_PRICE
+        found, most = OLD_CUSTOMER_PRICE, merchant.old_customer_off
+    if merchant.festival_off > most:
+        found = FESTIVAL_PRICE
     return found
 
 
@@ -39,7 +41,9 @@ def share_off(merchant: Row, price: int) -> float:
         return merchant.member_off
     if price == FAN_PRICE:
         return merchant.fan_off
-    return merchant.old_customer_off if price == OLD_CUSTOMER_PRICE else 0.0
+    if price == OLD_CUSTOMER_PRICE:
+        return merchant.old_customer_off
+    return merchant.festival_off if price == FESTIVAL_PRICE else 0.0
 
 
 @apart

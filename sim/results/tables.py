@@ -21,18 +21,21 @@ from sim.policies.grading.levers import distance
 from sim.policies.grading.names import INDICATORS, PRIVILEGES, RATIOS, Grade, RegisterJoin, Setting
 from sim.policies.grading.policy import MerchantGrading
 from sim.policies.invitation import Invitation
+from sim.policies.live_rooms import LiveRooms
 from sim.state.benefits import BENEFIT_FIGURES, REDEEMED
 from sim.state.names import (
     CHANNELS,
     DAY,
     DISCOUNT,
     FIGURES,
+    FROM_LIVE,
     JOINS,
     NOT_EFFECTIVE,
     PENDING_NAMES,
     REASONS,
     REFUSALS,
     SOURCE_FIGURES,
+    SOURCE_VISITS,
     STOCKS,
     TASK_NOT_EFFECTIVE,
     TASK_READ,
@@ -60,6 +63,7 @@ AS_CALLED = {
     "received": "messages_sent",
     "reads": "messages_read",
     "lapsed": "needs_lapsed",
+    "met_ahead": "needs_met_ahead",
 }
 TEXTS = (
     "benefit", "kind", "segment", "merchant", "industry", "plan", "channel", "outcome", "what", "reason", "grade",
@@ -319,6 +323,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
     out), inquiries at its desks, tasks whose effect data came later, days with a factor, days of stores on which a discount was
     given, or on which somebody joined who may have been invited, calls of a schedule, refreshes of grades, joins and settings
     refused by them, uses of a benefit; of a strategy, its tasks.
+    given, visits to its live rooms, calls of a schedule; of a strategy, its tasks.
     """
     scenario = simulation.scenario
     figures = figures_of_tasks(simulation)
@@ -343,6 +348,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
             count += accepted(simulation, policy, in_force)
         if isinstance(policy, MerchantGrading):
             count += graded(simulation, in_force)
+        count += discounted(simulation, policy, in_force) + watched(simulation, policy, in_force)
         if any(factor != 1.0 for factor in factors_of(policy).values()):
             count += days
         times = times_of(policy, simulation.days)
@@ -379,8 +385,19 @@ def graded(simulation: Simulation, days: list[int]) -> int:
     return int(refreshes + sum(simulation.books.refusals[day].sum() for day in days))
 
 
+def watched(simulation: Simulation, policy: Policy, days: list[int]) -> int:
+    """How many visits there were on these days to live rooms of the stores that the policy has go live."""
+    if not isinstance(policy, LiveRooms) or not days:
+        return 0
+    has = [policy.has(merchant.name, merchant.settings.industry) for merchant in simulation.scenario.merchants]
+    return int(np.array(simulation.books.sources, np.int64)[days][:, has, FROM_LIVE, SOURCE_VISITS].sum())
+
+
 def discounted(simulation: Simulation, policy: Policy, days: list[int]) -> int:
-    """On how many of these days, store by store, a discount was given where the policy gives one."""
+    """On how many of these days, store by store, a discount was given where the policy gives one, and no festival does."""
+    settings = simulation.scenario.settings
+    festivals = {day: settings.behaviour.festivals_on(settings.start + dt.timedelta(days=day)) for day in days}
+    days = [day for day in days if not any(festival.discount for festival in festivals[day])]
     if not policy.gives_discounts or not days:
         return 0
     merchants = simulation.scenario.merchants

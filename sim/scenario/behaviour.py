@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from sim.state.names import INDUSTRIES
 from sim.state.parameters import assumed, chosen, sourced
 
 NO_SOURCE = "no source"
@@ -43,16 +44,71 @@ class Sessions(Module):
 
 
 class Festival(Module):
-    """Days on which consumers come more often and buy more readily, such as 11.11 [KEEP-3]."""
+    """Days on which consumers come more often and buy more readily, such as 11.11, and maybe the days before [KEEP-3].
+
+    In the warm-up some of those who would order put it into the cart and wait; who sees no festival coming does not.
+    """
 
     first: dt.date = chosen(dt.date(2023, 11, 11), "first day")
     days: int = chosen(1, "length", "days", ge=1, le=60)
     sessions: float = assumed(1.5, "factor on own sessions", "", 1.0, 2.0, NO_SOURCE, ge=0, le=3)
     orders: float = assumed(1.3, "factor on the probability of an order at a visit", "", 1.0, 1.6, NO_SOURCE, ge=0)
+    discount: float = chosen(0.0, "share off the list prices of stores that take part, whose cost it is", "", ge=0, lt=1)
+    industries: list[Literal[INDUSTRIES]] = chosen(  # type: ignore[valid-type]
+        [], "industries whose stores give the discount; none: all"
+    )
+    warm_up_days: int = chosen(0, "days of warm-up before the first", "days", ge=0, le=60)
+    warm_up_orders: float = assumed(
+        0.7, "factor on orders in the warm-up: the others are put into the cart and wait", "", 0.5, 0.9, NO_SOURCE, ge=0, le=1
+    )
+    warm_up_carts: float = assumed(
+        1.5, "factor on the probability of a cart without an order in the warm-up", "", 1.0, 2.0, NO_SOURCE, ge=0
+    )
 
     def holds(self, day: dt.date) -> bool:
         """Whether a day is one of its days."""
         return 0 <= (day - self.first).days < self.days
+
+    def is_awaited(self, day: dt.date) -> bool:
+        """Whether a day is of its warm-up."""
+        return 0 < (self.first - day).days <= self.warm_up_days
+
+    def off(self, industry: str) -> float:
+        """The share off the list prices of an industry's stores."""
+        return self.discount if not self.industries or industry in self.industries else 0.0
+
+    def in_year(self, year: int) -> Festival:
+        """The same in another year."""
+        return self.model_copy(update={"first": self.first.replace(year=year)})
+
+
+# The big promotions of every year, by name: their dates, and factors that are assumed (A) as those of any festival are.
+CALENDAR = {
+    "mid_year": Festival(first=dt.date(2023, 6, 18), discount=0.15, warm_up_days=7),
+    "double_11": Festival(first=dt.date(2023, 11, 11), discount=0.2, warm_up_days=10),
+    "double_12": Festival(first=dt.date(2023, 12, 12), discount=0.1, warm_up_days=5),
+}
+
+
+class Reference(Module):
+    """The price that a consumer is used to, by industry: against it a price seems dear or cheap [KEEP-3, evidence D7].
+
+    It is an exponentially weighted mean of the shares of the list price that it has paid, 1 before the first order. Who would
+    buy, but for what it is used to paying, puts it into the cart and waits.
+    """
+
+    weight: float = assumed(
+        1.0,
+        "what ln of the share of the list price, less ln of that which the consumer is used to, takes from utility",
+        "",
+        0.0,
+        3.0,
+        "direction only: lower prices paid and more carts in the month after (Zhang et al. 2020, grade A)",
+        ge=0,
+    )
+    keep: float = assumed(
+        0.7, "share of the price that one is used to which an order leaves", "", 0.5, 0.9, NO_SOURCE, ge=0, le=1
+    )
 
 
 class Preference(Module):
@@ -85,6 +141,15 @@ class Preference(Module):
     satisfaction: float = assumed(0.3, "utility of one unit of satisfaction", "", 0.0, 0.8, NO_SOURCE)
     habit: float = assumed(0.2, "utility of one order of the stock of habit", "", 0.0, 0.5, NO_SOURCE, ge=0)
     habit_half_life_days: float = assumed(60.0, "half-life of the stock of habit", "days", 20.0, 180.0, NO_SOURCE, gt=0)
+    reference: Reference | None = Field(
+        None, description="where to wait is an alternative; null: prices are judged by themselves"
+    )
+
+    @model_validator(mode="after")
+    def _waits_for_prices(self) -> Preference:
+        if self.reference is not None and self.wait is None:
+            raise ValueError("reference: who judges a price must be able to wait for a better one: give 'wait' a number")
+        return self
 
 
 class Popularity(Module):
@@ -198,6 +263,16 @@ class Needs(Module):
     patience_days: float = assumed(
         21.0, "mean time that a need waits before it is met elsewhere", "days", 7.0, 60.0, "no source", gt=0
     )
+    pulled_forward: float = assumed(
+        0.0,
+        "probability that an order without a need meets the next need ahead",
+        "",
+        0.0,
+        0.0,
+        "none unless asked for",
+        ge=0,
+        le=1,
+    )
     rates: NeedRates = Field(default_factory=NeedRates, description="where stores compete; of one store the past tells")
 
 
@@ -205,6 +280,13 @@ class Visits(Module):
     """What may happen at any visit."""
 
     follow: float = assumed(0.03, "probability of following at a visit", "", 0.01, 0.1, "no source", ge=0, le=1)
+    follow_at_cart: float = assumed(
+        0.0, "probability of following at a cart that is left at a visit", "", 0.0, 0.0, "none unless asked for", ge=0, le=1
+    )
+    most_follows: int | None = chosen(
+        None, "stores that a consumer follows at most: one more replaces the most silent; null: no limit [INT-1]", "stores",
+        ge=1, le=32_767,
+    )  # fmt: skip
     join: float = assumed(
         0.0, "probability that a fan joins at a visit", "", 0.0, 0.0, "no membership in this scenario", ge=0, le=1
     )
@@ -499,14 +581,28 @@ class Behaviour(Module):
     reading: Reading = Field(default_factory=Reading)
     opt_out: OptOut | None = Field(default_factory=OptOut)
     festivals: dict[str, Festival] = Field(default_factory=dict, description="festivals by name [KEEP-3]")
+    calendar: list[Literal["mid_year", "double_11", "double_12"]] = chosen(
+        [], "big promotions of 6.18, 11.11 and 12.12 held every year, unless `festivals` has one of that name [KEEP-3]"
+    )
 
     @property
     def busiest(self) -> float:
         """The greatest factor of festivals on the sessions of a day, at least 1."""
-        festivals = self.festivals.values()
+        declared = list(self.festivals.values())
+        years = {2023, *(festival.first.year for festival in declared)}
+        festivals = [*declared, *(festival for year in years for festival in self._festivals_of(year))]
         days = {festival.first + dt.timedelta(days=k) for festival in festivals for k in range(festival.days)}
         return max([1.0, *(math.prod(festival.sessions for festival in self.festivals_on(day)) for day in days)])
 
     def festivals_on(self, day: dt.date) -> list[Festival]:
         """The festivals of a day, in the order of their names."""
-        return [festival for _, festival in sorted(self.festivals.items()) if festival.holds(day)]
+        return [festival for festival in self._festivals_of(day.year) if festival.holds(day)]
+
+    def awaited_on(self, day: dt.date) -> list[Festival]:
+        """The festivals in whose warm-up a day is, in the order of their names."""
+        return [festival for festival in self._festivals_of(day.year) if festival.is_awaited(day)]
+
+    def _festivals_of(self, year: int) -> list[Festival]:
+        """All that are declared, and those that are held in every year in that year, in the order of their names."""
+        yearly = {name: CALENDAR[name].in_year(year) for name in self.calendar}
+        return [festival for _, festival in sorted((yearly | self.festivals).items())]

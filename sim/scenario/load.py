@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from sim.errors import BadInput, Problem
 from sim.policies.invitation import Invitation
+from sim.policies.live_rooms import LiveRooms
 from sim.policies.relation_prices import RelationPrices
 from sim.scenario import benefits, grading
 from sim.scenario.check import check
@@ -302,8 +303,8 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
     customers, tables, hashes = _tables(tree, problems)
     if settings is not None and tree.complete:
         _check_whole(tree, settings, problems)
-        _check_policies(tree, ("policies",), settings, policies, problems)
-        _check_policies(tree, ("past", "policies"), settings, past_policies, problems)
+        _check_stores(tree, ("policies",), settings, policies, problems)
+        _check_stores(tree, ("past", "policies"), settings, past_policies, problems)
         stores = [
             benefits.Store(full, merchant.industry)
             for name, merchant in settings.merchants.items()
@@ -459,6 +460,13 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
         if behaviour.needs is None:
             wrong(("behaviour", "needs"), "stores compete for needs: they must not be null")
     else:
+        with_discount = [("festivals", name) for name, festival in behaviour.festivals.items() if festival.discount > 0]
+        for at in [*with_discount, *([("calendar",)] if behaviour.calendar else [])]:
+            words = "a discount is for stores that compete, where consumers choose by price: 'behaviour.stores.choice: compete'"
+            wrong(("behaviour", *at), words)
+        if stores.preference.reference is not None:
+            words = "prices are judged where stores compete: leave it null, or 'behaviour.stores.choice: compete'"
+            wrong(("behaviour", "stores", "preference", "reference"), words)
         for path, given in (
             (("behaviour", "orders", "units"), behaviour.orders.units),
             (("behaviour", "stores", "popularity"), stores.popularity),
@@ -487,13 +495,13 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
                 wrong(path, f"must be above 0 where needs wait for visits: else none is met; given {value:g}", value=True)
 
 
-def _check_policies(
+def _check_stores(
     tree: Tree, at: Keys, settings: ScenarioFile, policies: Mapping[str, Policy], problems: list[Problem]
 ) -> None:
-    """Relation prices and invitations are of merchants that there are, and prices are where consumers choose by them."""
+    """Relation prices, invitations and live rooms are of merchants that there are, prices where consumers choose by them."""
     names = [full for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
     for name, policy in policies.items():
-        if not isinstance(policy, RelationPrices | Invitation):
+        if not isinstance(policy, RelationPrices | Invitation | LiveRooms):
             continue
         if isinstance(policy, RelationPrices) and settings.behaviour.stores.choice != "compete":
             words = "nobody would come for a price where stores do not compete: 'behaviour.stores.choice: compete' is needed"

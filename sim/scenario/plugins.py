@@ -28,6 +28,7 @@ from sim.policies.dedicated_service import DedicatedService
 from sim.policies.effect_data import EffectData
 from sim.policies.grading.policy import MerchantGrading
 from sim.policies.invitation import Invitation
+from sim.policies.live_rooms import LiveRooms
 from sim.policies.min_crowd import MinCrowd
 from sim.policies.old_customers import OldCustomers
 from sim.policies.overlap import Overlap
@@ -52,6 +53,7 @@ POLICIES: dict[str, type[Policy]] = {
     "effect_data": EffectData,
     "invitation": Invitation,
     "grading": MerchantGrading,
+    "live_rooms": LiveRooms,
     "min_crowd": MinCrowd,
     "old_customers": OldCustomers,
     "overlap": Overlap,

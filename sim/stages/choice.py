@@ -56,10 +56,13 @@ def is_aware(consumer: np.uint64, merchant: Row) -> bool:
 def utility(s: Shard, today: Today, c: Row, i: int, m: int, slot: int, appeal: float) -> float:
     """The store's utility to the consumer, but for the draw of the occasion; `appeal` is what it is to anybody."""
     u: float = np.float64(s.taste[i, m]) + appeal
+    w, merchant = today.world[0], today.merchants[m]
     if slot != NOT_MET:
-        u = with_relation(u, today.world[0], c, today.merchants[m], s.relations[c.relation_first + slot])
+        u = with_relation(u, w, c, merchant, s.relations[c.relation_first + slot])
         if len(s.loyalty) > 0:
-            u += today.world[0].prefer_price * np.float64(s.loyalty[c.relation_first + slot].appeal)
+            u += price_weight(w) * np.float64(s.loyalty[c.relation_first + slot].appeal)
+    elif merchant.festival_off > 0.0:
+        u -= price_weight(w) * log_of_share(merchant.festival_off)
     return u
 
 
@@ -72,8 +75,21 @@ def with_relation(u: float, w: Row, c: Row, merchant: Row, r: Row) -> float:
         u += w.prefer_habit * habit_now(w, r, w.day)
     u += merchant.member_appeal * r.member + merchant.fan_appeal * r.fan
     if merchant.relation_prices == 1:
-        u -= w.prefer_price * relation_prices.log_of_price(merchant, r, w.day)
+        u -= price_weight(w) * relation_prices.log_of_price(merchant, r, w.day)
     return u
+
+
+@inlined
+def price_weight(w: Row) -> float:
+    """What ln of the share of the list price that is paid takes from utility: as a price, and against what one is used to."""
+    return w.prefer_price + w.prefer_reference
+
+
+@apart
+def log_of_share(off: float) -> float:
+    """ln of what is paid, as a share of the list price."""
+    keep_apart()
+    return log(1.0 - off)
 
 
 @inlined
@@ -136,10 +152,20 @@ def discover(contacts: np.ndarray, merchants: np.ndarray, c: Row, occasion: np.u
 
 
 @inlined
-def rather_than_wait(s: Shard, today: Today, c: Row, i: int, m: int, slot: int, occasion: np.uint64) -> bool:
-    """Whether a store that the consumer happens to be at is better than to wait."""
+def over_waiting(s: Shard, today: Today, c: Row, i: int, m: int, slot: int, appeal: float, occasion: np.uint64) -> float:
+    """By how much a store is better than to wait; positive, where to wait is no alternative."""
     w = today.world[0]
     if w.may_wait == 0:
-        return True
-    u = utility_now(s, today, c, i, m, slot, today.merchants[m].appeal_there, occasion)
-    return u > w.wait + gumbel(under(occasion, WAIT))
+        return 1.0
+    return utility_now(s, today, c, i, m, slot, appeal, occasion) - (w.wait + gumbel(under(occasion, WAIT)))
+
+
+@apart
+def is_too_dear(w: Row, of: Row, over: float) -> bool:
+    """Whether only what the consumer is used to paying for needs like this keeps it from buying now [KEEP-3, evidence D7].
+
+    `over` is by how much the store is better than to wait, its price being judged against the list price. What one is used to
+    is the same for all stores: it says whether to buy, not where.
+    """
+    keep_apart()
+    return over > 0.0 and over + w.prefer_reference * log(np.float64(of.reference)) <= 0.0

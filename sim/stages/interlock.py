@@ -1,4 +1,4 @@
-"""Interlock: a visitor or a buyer follows the store [INT-1] and joins it [INT-3], or joins when invited.
+"""Interlock: who visits, leaves a cart or buys follows the store [INT-1] and joins it [INT-3], or joins when invited.
 
 Who joins is selected twice: by what it did, and, as far as the dial says, by its rate of needs (`joining`) [evidence D8].
 """
@@ -8,24 +8,21 @@ from __future__ import annotations
 import numpy as np
 
 from sim.stages.benefits import offer
+from sim.stages.follow import follow
 from sim.stages.link import enter
 from sim.stages.membership import attach
 from sim.state.benefits import AT_JOIN
 from sim.state.compiled import inlined
-from sim.state.draws import FOLLOW, FOLLOW_AT_ORDER, JOIN, JOIN_AT_ORDER, draw, under, unit
+from sim.state.draws import FOLLOW, FOLLOW_AT_CART, FOLLOW_AT_ORDER, JOIN, JOIN_AT_ORDER, draw, under, unit
 from sim.state.names import (
     ACCEPTED,
     BY_PURCHASED,
     BY_ZERO_YUAN,
     DAY,
-    FOLLOWS,
     INTERLOCK,
     INVITED,
     JOINS,
-    LOG_FOLLOW,
     LOG_JOIN,
-    NO_CHANNEL,
-    STOCK_FANS,
     STOCK_MEMBERS,
 )
 from sim.state.pending import lay_ahead
@@ -35,22 +32,24 @@ from sim.state.shard import Row, Shard, Today
 
 
 @inlined
-def at_visit(s: Shard, w: Row, merchant: Row, c: Row, i: int, row: int, time: int, visit: np.uint64) -> None:
+def at_visit(s: Shard, today: Today, c: Row, i: int, row: int, time: int, visit: np.uint64) -> None:
     """Following, or, for a fan who is no member, asking to join: one step a visit."""
-    r = s.relations[row]
+    w, r = today.world[0], s.relations[row]
+    merchant = today.merchants[r.merchant]
     if r.fan == 0:
         if w.follow > 0.0 and draw(visit, FOLLOW) < w.follow:
-            follow(s, c, i, row, time)
+            follow(s, today, c, i, row, time, visit)
     elif r.member == 0 and w.join > 0.0 and draw(visit, JOIN) < w.join * c.joining * merchant.join_factor:
         ask_to_join(s, merchant, c, i, row, time)
 
 
 @inlined
-def at_order(s: Shard, w: Row, merchant: Row, c: Row, i: int, row: int, time: int, purchase: np.uint64) -> None:
+def at_order(s: Shard, today: Today, c: Row, i: int, row: int, time: int, purchase: np.uint64) -> None:
     """Whoever buys is asked to follow, and to join; where who has bought can join, that is asked at the receipt."""
-    r = s.relations[row]
+    w, r = today.world[0], s.relations[row]
+    merchant = today.merchants[r.merchant]
     if r.fan == 0 and w.follow_at_order > 0.0 and draw(purchase, FOLLOW_AT_ORDER) < w.follow_at_order:
-        follow(s, c, i, row, time)
+        follow(s, today, c, i, row, time, purchase)
     if merchant.join_purchased == 0:
         asked_as_buyer(s, w, merchant, c, i, row, time, purchase)
 
@@ -102,16 +101,11 @@ def invited(s: Shard, today: Today, c: Row, i: int, slot: int, time: int) -> Non
 
 
 @inlined
-def follow(s: Shard, c: Row, i: int, row: int, time: int) -> None:
-    """The consumer is a fan from now on."""
-    r = s.relations[row]
-    m = r.merchant
-    r.fan = 1
-    place_in_crowds(s, row)
-    s.figures[m, FOLLOWS] += 1
-    s.stocks[m, STOCK_FANS] += 1
-    record(s, c, i, time, LOG_FOLLOW, m, NO_CHANNEL, 0, 0, 0)
-    enter(s, r, INTERLOCK)
+def at_cart(s: Shard, today: Today, c: Row, i: int, row: int, time: int, visit: np.uint64) -> None:
+    """Whoever leaves a cart at a visit is asked to follow."""
+    p = today.world[0].follow_at_cart
+    if p > 0.0 and s.relations[row].fan == 0 and draw(visit, FOLLOW_AT_CART) < p:
+        follow(s, today, c, i, row, time, visit)
 
 
 @inlined

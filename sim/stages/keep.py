@@ -8,12 +8,24 @@ from sim.policies.old_customers import is_old
 from sim.stages import benefits, interlock, membership
 from sim.stages.basket import basket, purchase_key
 from sim.stages.choice import habit_now
+from sim.stages.follow import follow
 from sim.stages.link import enter, leave
 from sim.state.arithmetic import exp, exponential, normal_quantile
 from sim.state.benefits import AT_FOLLOW, AT_JOIN, AT_ORDER, AT_RECEIPT, NO_BENEFIT
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.coupling import ORDER, claimed
-from sim.state.draws import DROP_OUT, EXPERIENCE, FOLLOW_DISCOUNT, PICKUP, RECEIVE, REFUND_DELAY, SHIP, TO_UNIT, draw
+from sim.state.draws import (
+    DROP_OUT,
+    EXPERIENCE,
+    FOLLOW_DISCOUNT,
+    PICKUP,
+    PULLED_FORWARD,
+    RECEIVE,
+    REFUND_DELAY,
+    SHIP,
+    TO_UNIT,
+    draw,
+)
 from sim.state.draws import REFUND as REFUND_STREAM
 from sim.state.names import (
     BUYERS,
@@ -176,11 +188,13 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     followed = NO_BENEFIT
     if takes_follow_discount(today.benefits, shown, purchase):
         followed = shown
-        interlock.follow(s, c, i, row, time)
+        follow(s, today, c, i, row, time, purchase)
     told = today.benefits, today.offers, s.pending, s.picks, merchant
     amount = benefits.price_of(*told, c, r, slot, time, goods, purchase, followed)
     c.bought += 1
     c.spent += amount
+    if w.prefer_reference > 0.0:
+        get_used_to(s, w, i, merchant.category, amount / (units * listed))
     figures = s.figures[m]
     figures[ORDERS] += 1
     figures[UNITS] += units
@@ -229,7 +243,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     if merchant.points_rate > 0.0 and r.member == 1:
         s.loyalty[row].points += int(amount * merchant.points_rate)
     enter(s, r, LEAD)
-    interlock.at_order(s, w, merchant, c, i, row, time, purchase)
+    interlock.at_order(s, today, c, i, row, time, purchase)
     if r.orders == 0:
         enter(s, r, INTERLOCK)
     else:
@@ -242,6 +256,22 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     place_in_crowds(s, row)
     occasions = AT_ORDER + AT_FOLLOW * (r.fan - was_fan) + AT_JOIN * (r.member - was_member)
     benefits.offer(s, today, c, i, slot, time, occasions, purchase)
+
+
+@inlined
+def pull_forward(s: Shard, today: Today, c: Row, i: int, slot: int) -> None:
+    """Maybe the next order at the store, for which no need waits, meets the next need of its industry ahead [KEEP-3]."""
+    r = s.relations[c.relation_first + slot]
+    merchant = today.merchants[r.merchant]
+    if draw(purchase_key(merchant, c, r.orders), PULLED_FORWARD) < today.world[0].pulled_forward:
+        s.needs[i, merchant.category].ahead += 1
+
+
+@inlined
+def get_used_to(s: Shard, w: Row, i: int, category: int, paid: float) -> None:
+    """An order at this share of the list price moves what the consumer is used to paying in the industry [evidence D7]."""
+    of = s.needs[i, category]
+    of.reference = w.reference_keep * np.float64(of.reference) + (1.0 - w.reference_keep) * paid
 
 
 @inlined

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages import benefits, desk, favourites, interlock, keep, membership
-from sim.stages.choice import rather_than_wait
+from sim.stages import benefits, desk, favourites, interlock, keep, live, membership
+from sim.stages.choice import is_too_dear, over_waiting
 from sim.stages.link import enter
-from sim.state.benefits import AT_FOLLOW, AT_JOIN, AT_VISIT, NO_BENEFIT, NO_COUPON
+from sim.state.benefits import AT_FOLLOW, AT_JOIN, AT_LIVE, AT_VISIT, NO_BENEFIT, NO_COUPON
 from sim.state.compiled import inlined
 from sim.state.draws import BUY, CART, draw, under
 from sim.state.names import (
     ENGAGE,
+    FROM_LIVE,
     FROM_MESSAGE,
     FROM_RECOMMEND,
     INTERLOCK,
@@ -36,7 +37,8 @@ def visit(
     Who came to shop has chosen the store already; who was brought by something else buys only if the store is better than
     to wait. Who came for a coupon (`wanted`, its number, or NO_COUPON) orders if the goods are worth it. Without a need, own
     visits and those that a message brought have probabilities of their own (for a log of purchases, own visits have none:
-    its rate holds them already).
+    its rate holds them already). Who would order but waits for a festival that is near, or for the price that it is used
+    to, leaves a cart [KEEP-3].
     """
     w = today.world[0]
     row = c.relation_first + slot
@@ -55,10 +57,14 @@ def visit(
     record(s, c, i, time, LOG_VISIT, m, source, 0, 0, 0)
     visit = under(cause, today.merchants[m].key)
     was_fan, was_member = r.fan, r.member
-    interlock.at_visit(s, w, today.merchants[m], c, i, row, time, visit)
-    benefits.offer(
-        s, today, c, i, slot, time, AT_VISIT + AT_FOLLOW * (r.fan - was_fan) + AT_JOIN * (r.member - was_member), visit
-    )
+    factor, occasions = w.order_factor, AT_VISIT
+    if source == FROM_LIVE:
+        factor *= live.at_live(s, today, c, i, row, time, visit)
+        occasions += AT_LIVE
+    else:
+        interlock.at_visit(s, today, c, i, row, time, visit)
+    occasions += AT_FOLLOW * (r.fan - was_fan) + AT_JOIN * (r.member - was_member)
+    benefits.offer(s, today, c, i, slot, time, occasions, visit)
     favourites.at_visit(s, w, c, i, r, time, visit)
     if w.desks > 0:
         desk.at_visit(s, today, c, i, slot, time, visit)
@@ -66,8 +72,13 @@ def visit(
         return
     category = today.merchants[m].category
     needed = c.waiting > 0 and s.needs[i, category].waiting > 0
-    if needed and w.compete == 1 and (source in (FROM_MESSAGE, FROM_RECOMMEND)):
-        needed = rather_than_wait(s, today, c, i, m, slot, visit)
+    came_upon = source in (FROM_MESSAGE, FROM_RECOMMEND, FROM_LIVE)
+    puts_off = False
+    if needed and w.compete == 1 and (came_upon or w.prefer_reference > 0.0):
+        appeal = today.merchants[m].appeal_there if came_upon else today.merchants[m].appeal
+        over = over_waiting(s, today, c, i, m, slot, appeal, visit if came_upon else cause)
+        needed = over > 0.0 or not came_upon
+        puts_off = w.prefer_reference > 0.0 and is_too_dear(w, s.needs[i, category], over)
     if needed:
         p = w.buy_need
     elif source == FROM_MESSAGE:
@@ -79,16 +90,19 @@ def visit(
         shown = keep.follow_discount(s, today, c, i, slot, time, visit_day)
         if shown != NO_BENEFIT:
             p *= 1.0 + today.benefits[shown].conversion
+    wants = p > 0.0 and draw(visit, BUY) < p * factor
+    buys = wants and not puts_off and (w.order_now >= 1.0 or draw(visit, BUY) < p * factor * w.order_now)
     if wanted != NO_COUPON and keep.is_worth(s, today, c, i, slot, time, wanted):
-        buys = True
-    else:
-        buys = p > 0.0 and draw(visit, BUY) < p * w.order_factor
+        wants = buys = True
     reason = keep.shortage(s, today, c, i, slot, time, shown) if buys else 0
-    if buys or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart):
+    if wants or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart * w.cart_factor):
         keep.cart(s, c, i, m, time, reason)
+        interlock.at_cart(s, today, c, i, row, time, visit)
     while buys and reason == 0:
         if needed:
             take_waiting_need(s, c, i, category)
+        elif w.pulled_forward > 0.0 and s.needs[i, category].waiting == 0:
+            keep.pull_forward(s, today, c, i, slot)
         keep.order(s, today, c, i, slot, time, source, shown)
         shown = NO_BENEFIT
         needed = needed and s.needs[i, category].waiting > 0 and r.dropped == 0

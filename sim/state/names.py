@@ -27,6 +27,7 @@ KINDS = (
     LOG_CART, LOG_ORDER, LOG_SHIP, LOG_PICKUP, LOG_RECEIVE, LOG_REFUND, LOG_INQUIRY, LOG_ANSWER, LOG_CLAIM, LOG_REDEEM,
     LOG_EXPIRE, LOG_MESSAGE_SENT, LOG_MESSAGE_BLOCKED, LOG_MESSAGE_READ, LOG_OPT_OUT,
 ) = range(25)  # fmt: skip
+LOG_LIVE_VIEW = KINDS.index("live_view")
 LOG_EXHAUSTED = KINDS.index("resource_exhausted")
 LOG_BENEFIT_ON, LOG_BENEFIT_OFF = KINDS.index("benefit_on"), KINDS.index("benefit_off")
 VOID = -1  # in place of the kind of a row that was taken back
@@ -50,6 +51,7 @@ FIRST_MESSAGE_CHANNEL = 1  # a channel's code is its message channel's position 
 FROM_MESSAGE = CHANNELS.index("message")
 FROM_DIRECT = CHANNELS.index("direct")
 FROM_SEARCH = CHANNELS.index("search")
+FROM_LIVE = CHANNELS.index("live")
 FROM_RECOMMEND = CHANNELS.index("recommend")
 BY_ZERO_YUAN, BY_PURCHASED = (CHANNELS.index(source) for source in JOIN_SOURCES)
 
@@ -64,8 +66,8 @@ TASK_REASONS = ("not_invited", "image_late", "outside_window", "coupon_not_valid
 DECLARED_PAST = "declared_past"  # of an order: known to have been, not simulated
 # Who a relation-exclusive price is for [KEEP-1]; of equal prices the first is paid. An order's reason says which was paid.
 PRICED_RELATIONS = ("member", "fan", "old_customer")
-MEMBER_PRICE, FAN_PRICE, OLD_CUSTOMER_PRICE = range(1, 4)
-PRICE_REASONS = tuple(f"{relation}_price" for relation in PRICED_RELATIONS)
+MEMBER_PRICE, FAN_PRICE, OLD_CUSTOMER_PRICE, FESTIVAL_PRICE = range(1, 5)  # the last is for all [KEEP-3]
+PRICE_REASONS = (*(f"{relation}_price" for relation in PRICED_RELATIONS), "festival_price")
 # Grades, what becomes of a privilege, and a merchant's setting of joins: reasons of rows that are merchants' own [GRD-7].
 GRADE_REASONS = ("quality", "potential", "improving", "noncompliant")
 PRIVILEGE_REASONS = ("granted", "withdrawn")
@@ -97,6 +99,7 @@ RULE_OF_REASON = {
     "text_refused": "MSG-18", "crowd_too_small": "MSG-6", **dict.fromkeys(PRICE_REASONS, "KEEP-1"),
     **dict.fromkeys(GRADE_REASONS, "GRD-4"), **dict.fromkeys(PRIVILEGE_REASONS, "GRD-5"),
     **dict.fromkeys(SETTING_REASONS, "GRD-7"),
+    "festival_price": "KEEP-3",
 }  # fmt: skip
 
 # Why a join, or a merchant's setting of joins, is refused: the first of these that applies [GRD-7]. Their places among all

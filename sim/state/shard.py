@@ -34,7 +34,7 @@ class Asks(NamedTuple):
     requests: np.ndarray  # (room,) REQUEST
     undo: np.ndarray  # (copies,) UNDO
     consumers: np.ndarray  # (copies,) CONSUMER
-    waiting: np.ndarray  # (copies, categories) int32, of `needs`
+    needs: np.ndarray  # (copies, categories) NEED
     reached: np.ndarray  # (copies, plans) uint8
     relations: np.ndarray  # (room,) RELATION
     recent: np.ndarray  # (room, width) int16
@@ -94,6 +94,7 @@ class Today(NamedTuple):
     gate_numbers: np.ndarray  # (numbers of all of them,) float64
     benefits: np.ndarray  # (benefits,) BENEFIT: of the past first
     offers: np.ndarray  # (entries,) int32: rows of `benefits`, grouped by the merchants that give them
+    rooms: np.ndarray  # (live rooms of the day,) ROOM
     hours: np.ndarray  # (25,) float64: share of the day's sessions before each hour
     coupled: np.ndarray  # (things that are shared,) COUPLED
     steps: np.ndarray  # (steps,) STEP, grouped by thing, in their order

@@ -45,6 +45,7 @@ CONSUMER = Table(
         Column("coupons", "i4", "", "coupons claimed so far: the next one's number"),
         Column("held", "i2", "", "coupons held"),
         Column("urged", "i2", "", "of these, those that the next session comes for"),
+        Column("met_ahead", "i4", "", "needs since the start of the run that an order had met before they came"),
         Column("segment", "u1", "", "segment at the start of the run: a position in engine.segments.SEGMENTS"),
         Column("spent", "i8", "minor unit", "amounts of orders since the start of the run"),
         Column("joining", "f4", "", "factor on the probability of joining a store [selection]", 1),
@@ -58,6 +59,8 @@ NEED = Table(
     (
         Column("rate", "f8", "1/s", "rate of needs"),
         Column("waiting", "i4", "", "needs that wait to be met"),
+        Column("ahead", "i4", "", "of the needs to come, how many the next ones are that orders have met already"),
+        Column("reference", "f4", "", "share of the list price that the consumer is used to paying", 1.0),
     ),
 )
 
@@ -140,10 +143,12 @@ MERCHANT = Table(
         Column("exposure", "f8", "", "ln of how visible it is today where consumers shop and browse; 0 is usual"),
         Column("appeal", "f8", "", "utility of its prices, its service and its exposure, to who chooses among stores"),
         Column("appeal_there", "f8", "", "utility of its prices and its service, to who is there"),
-        Column("relation_prices", "i4", "0/1", "some relation pays less today [KEEP-1]"),
+        Column("relation_prices", "i4", "0/1", "some relation [KEEP-1], or at a festival everybody [KEEP-3], pays less today"),
         Column("member_off", "f8", "", "share off the list price for members"),
         Column("fan_off", "f8", "", "share off the list price for fans"),
         Column("old_customer_off", "f8", "", "share off the list price for old customers"),
+        Column("festival_off", "f8", "", "share off the list price for all"),
+        Column("keep_fans", "f8", "", "share of its fans whom it keeps when they would replace it [INT-5]"),
         Column("amount_scale", "f8", "", "factor on the list prices of units"),
         Column("quality", "f8", "", "mean satisfaction with an order"),
         Column("offers_first", "i4", "", "first of its benefits in the list by merchant"),

@@ -78,7 +78,8 @@ def end_life(s: Shard) -> None:
 @inlined
 def make_ready_to_ask(s: Shard, today: Today, c: Row, i: int, again: bool) -> bool:
     """Before an event that may ask: a copy, and room for its questions; False: there is no room."""
-    if s.ends[REQUEST_END] + ASKS * len(today.coupled) * (1 + c.waiting + c.urged) > len(s.asks.requests):
+    legs = 1 + c.waiting + c.urged + today.world[0].live
+    if s.ends[REQUEST_END] + ASKS * len(today.coupled) * legs > len(s.asks.requests):
         return False
     if s.ends[COPIED] == 0 and not again:
         if not copy_aside(s, c, i):
@@ -118,7 +119,7 @@ def copy_aside(s: Shard, c: Row, i: int) -> bool:
     u.request_from = s.ends[REQUEST_END]
     asks.consumers[k] = s.consumers[i]
     for j in range(s.needs.shape[1]):
-        asks.waiting[k, j] = s.needs[i, j].waiting
+        asks.needs[k, j] = s.needs[i, j]
     for j in range(len(s.reached)):
         asks.reached[k, j] = s.reached[j, i]
     for j in range(c.relation_count):
@@ -147,7 +148,7 @@ def put_back(s: Shard, i: int, k: int) -> None:
     c.pending_first = pending_first
     c.pending_room = pending_room
     for j in range(s.needs.shape[1]):
-        s.needs[i, j].waiting = asks.waiting[k, j]
+        s.needs[i, j] = asks.needs[k, j]
     for j in range(len(s.reached)):
         s.reached[j, i] = asks.reached[k, j]
     for j in range(c.relation_count):

@@ -22,6 +22,7 @@ WORLD = Table(
         Column("looks", "i4", "0/1", "who chooses among stores sees which are sold out"),
         Column("desks", "i4", "", "most desks of a store, to each of which a visit may make an inquiry"),
         Column("claimable", "i4", "", "most coupons of a store: what one visit may claim"),
+        Column("live", "i4", "0/1", "some live room opens on this day"),
         Column("tasks_a_store", "i4", "", "most tasks that a store has on this day"),
         Column("invites", "i4", "0/1", "some store invites to join on this day"),
         Column("log_mode", "i4", "", "0 none, 1 a sample of consumers, 2 all"),
@@ -40,6 +41,10 @@ WORLD = Table(
         Column("prefer_satisfaction", "f8", "", "utility of one unit of satisfaction"),
         Column("prefer_habit", "f8", "", "utility of one order of the stock of habit"),
         Column("habit_decay", "f8", "1/day", "ln 2 / half-life of the stock of habit"),
+        Column(
+            "prefer_reference", "f8", "", "what ln of a price over that which one is used to takes; 0: prices are judged alone"
+        ),
+        Column("reference_keep", "f8", "", "share of the price that one is used to which an order leaves"),
         Column("satisfaction_weight", "f8", "", "weight of the last order in satisfaction; 0: there is none"),
         Column("quality_spread", "f8", "", "standard deviation of satisfaction with an order"),
         Column("retain_member", "f8", "", "share of drop-outs that membership prevents"),
@@ -52,7 +57,10 @@ WORLD = Table(
         Column("buy_at_need", "i4", "0/1", "a need is met at its own time"),
         Column("need_phases", "i4", "", "k of the Erlang distribution of the time between needs"),
         Column("patience", "f8", "s", "mean time that a need waits before it is met elsewhere"),
+        Column("pulled_forward", "f8", "", "probability that an order without a need meets the next need ahead"),
         Column("follow", "f8", "", "probability of following at a visit"),
+        Column("follow_at_cart", "f8", "", "probability of following at a cart that is left at a visit"),
+        Column("most_follows", "i4", "stores", "that a consumer follows; 0: no limit [INT-1]"),
         Column("join", "f8", "", "probability that a fan joins at a visit"),
         Column("abandoned_cart", "f8", "", "probability of a cart without an order at a visit"),
         Column("buy_need", "f8", "", "probability of an order at a visit with a waiting need"),
@@ -63,6 +71,8 @@ WORLD = Table(
         Column("buy_message_fan", "f8", "", "added for fans"),
         Column("buy_message_member", "f8", "", "added for members"),
         Column("order_factor", "f8", "", "product of the policies' factors and of festivals on the probability of an order", 1),
+        Column("order_now", "f8", "", "share of orders that do not wait for a festival that is near", 1),
+        Column("cart_factor", "f8", "", "factor of such festivals on the probability of a cart without an order", 1),
         Column("value_shape", "f8", "", "p of Gamma-Gamma; 0: every order is `fixed_amount`"),
         Column("fixed_amount", "i8", "minor unit", "amount of an order where it is fixed"),
         Column("units_more", "f8", "units", "mean units of an order beyond the first, at utility 0; 0: every order is of one"),
@@ -115,5 +125,26 @@ FILTER = Table(
         Column("visit_weight", "i4", "", "weight of the last visit"),
         Column("favourite_weight", "i4", "", "weight of the store being a favourite"),
         Column("read_weight", "i4", "", "weight of the past read rate"),
+    ),
+)
+
+LIVE_CROWDS = ("stranger", "fan", "member")  # [INT-5]; who is both fan and member is a member
+ROOM = Table(
+    "room",
+    "One row per live room of the day, in the order of policies' names, then of merchants [LEAD-7].",
+    (
+        Column("merchant", "i4", "", "merchant"),
+        Column("opens", "i4", "s", "first second of the day in which it is open"),
+        Column("closes", "i4", "s", "first in which it is no longer"),
+        Column("orders", "f8", "", "factor on the probability of an order in it"),
+        *(
+            Column(f"{does}_{crowd}", "f8", "", f"probability that a {crowd} {meaning}")
+            for does, meaning in (
+                ("watch", "who has a session in that time watches it"),
+                ("follow", "who watches follows the store"),
+                ("join", "who watches joins it"),
+            )
+            for crowd in LIVE_CROWDS
+        ),
     ),
 )

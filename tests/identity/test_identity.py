@@ -267,6 +267,7 @@ def test_an_invitation_that_starts_later() -> None:
         {"use": "min_crowd", "more_than": 0},
         {"use": "invitation", "days": [3], "to": "known", "probability": 0},
         {"use": "invitation", "days": [3], "from": 4, "probability": 1},
+        {"use": "live_rooms", "watch": {}},
     ],
     ids=lambda policy: policy["use"],
 )

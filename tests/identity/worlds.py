@@ -42,6 +42,8 @@ def store(consumers: int = 60, days: int = 60) -> dict[str, Any]:
 
 
 days = st.integers(0, 9)
+JUDGING = {"wait": -0.5, "reference": {"weight": 2.0, "keep": 0.5}}
+PROMOTED = {"discount": 0.3, "industries": ["food", "beauty"], "warm_up_days": 2}
 MESSAGE_RULES = {
     "old_customers": {"bought_days": st.integers(1, 9), "visited_days": st.integers(1, 9), "from": days},
     "algorithm_filter": {"share": st.sampled_from([0.0, 0.5, 0.8]), "login_days": st.integers(1, 5), "from": days},
@@ -136,15 +138,28 @@ INVITATIONS = {
 DIALS = st.sampled_from(
     [{}, {"treatment": 0}, {"treatment": 3, "frequency": 0.5, "light": 0.5, "fade_from_days": 1, "fade_until_days": 4}]
 )
+CROWDS = st.fixed_dictionaries({"stranger": SHARES, "fan": SHARES, "member": SHARES})
+LIVE = {
+    "live_rooms": {
+        "opens": st.sampled_from(["00:00", "11:11", "20:00"]),
+        "closes": st.just("23:59"),
+        "weekdays": st.sampled_from([["friday", "monday"], ["friday", "saturday", "sunday"]]),
+        "watch": CROWDS,
+        "follow": CROWDS,
+        "join": CROWDS,
+        "orders": st.sampled_from([0.0, 3.0]),
+        "keep_fans": SHARES,
+        "from": days,
+    },
+}
 OWN_GATES = {
     "b hold out": {"use": st.just(f"{PLUGINS}:HoldOut"), "share": SHARES, "from": days},
     "c now": {"use": st.just(f"{PLUGINS}:WindowNow"), "days": st.integers(1, 4), "from": days},
     "a compiled": {"use": st.just(f"{PLUGINS}:CompiledWindow"), "days": st.integers(1, 4), "until": st.integers(10, 14)},
 }
+RULES = MESSAGE_RULES | OWN_GATES | SHARED | INVITATIONS | LIVE
 # Each rule is on or off, and may begin in the run; so is each gate of a user's own.
-message_rules = st.fixed_dictionaries(
-    {}, optional={name: st.fixed_dictionaries(of) for name, of in (MESSAGE_RULES | OWN_GATES | SHARED | INVITATIONS).items()}
-)
+message_rules = st.fixed_dictionaries({}, optional={name: st.fixed_dictionaries(of) for name, of in RULES.items()})
 
 
 @st.composite
@@ -152,7 +167,7 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
     """Stores that send on their own days, consumers who know several of them, caps that may bind."""
     merchants = draw(st.integers(1, 6))
     probability = lambda: draw(SHARES)  # noqa: E731
-    return {
+    world = {
         "days": draw(st.integers(1, 16)),
         "consumers": draw(st.integers(1, 40)),
         "seed": draw(st.integers(0, 2**40)),
@@ -210,9 +225,9 @@ def market_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "z mood": {"use": "adjust", "reading": 0.9, "ordering": 1.1, "until": draw(st.integers(1, 9))},
         }
         | draw(message_rules)
-        | draw(gradings([f"store-{k:03d}" for k in range(merchants)] if merchants > 1 else ["store"]))
-        | draw(benefits),
+        | draw(gradings([f"store-{k:03d}" for k in range(merchants)] if merchants > 1 else ["store"])),
     }
+    return rewarded(world, draw(benefits), draw(st.sampled_from(["next_session", "at_once"])))
 
 
 def gradings(stores: list[str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -235,6 +250,16 @@ def gradings(stores: list[str]) -> st.SearchStrategy[dict[str, Any]]:
         st.sampled_from([0.0, 0.8]),
     )
     return st.just({}) | found
+
+
+WATCHED = {
+    "opens": "12:00",
+    "closes": "23:00",
+    "watch": {"stranger": 0.2, "fan": 0.4, "member": 0.6},
+    "follow": {"stranger": 0.3, "member": 0.3},
+    "join": {"fan": 0.3},
+    "orders": 2,
+}
 
 
 def ruled() -> dict[str, Any]:
@@ -262,6 +287,7 @@ def ruled() -> dict[str, Any]:
             "reach_frequency": {"tasks": 2, "days": 5},
             "dedicated_service": {},
             "effect_data": {"promotions": ["2023-09-06"]},
+            "live_rooms": WATCHED,
             "caps": {"store_days": 3, "stores_per_day": 2},
             "a compiled": {"use": f"{PLUGINS}:CompiledWindow", "days": 5},
             "hold out": {"use": f"{PLUGINS}:HoldOut", "share": 0.2},
@@ -277,6 +303,7 @@ def shared() -> dict[str, Any]:
         "budget": {"amount": 30, "per_message": 3, "refill_days": 2, "carry_over": True},
         "stock": {"units": 6, "refill_days": 2},
         "desk": {"inquiries": 0.6, "seconds": 2_000},
+        "live_rooms": WATCHED,
         "caps": {"store_days": 2, "stores_per_day": 3},
         "now": {"use": f"{PLUGINS}:WindowNow", "days": 3},
         "hold out": {"use": f"{PLUGINS}:HoldOut", "share": 0.1},
@@ -295,8 +322,8 @@ def store_worlds(draw: st.DrawFn) -> dict[str, Any]:
     world["behaviour"] |= {"membership": draw(DIALS) | {"selection": draw(st.sampled_from([0, 1.5]))}}
     world["behaviour"] |= {"orders": {"drop_out": {"member": 0.6}}}
     world["policies"] = {"a mood": {"use": "adjust", "reading": 0.7}, "caps": {"store_days": draw(st.integers(1, 9))}}
-    world["policies"] |= draw(message_rules) | draw(benefits)
-    return world
+    world["policies"] |= draw(message_rules)
+    return rewarded(world, draw(benefits), draw(st.sampled_from(["next_session", "at_once"])))
 
 
 def market(consumers: int = 60, days: int = 30) -> dict[str, Any]:
@@ -317,16 +344,22 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
         "stores": {
             "browse": draw(SHARES),
             "discover": draw(st.sampled_from([0.0, 0.6])),
-            "preference": {"wait": draw(st.sampled_from([None, -0.5])), "habit": 0.5},
+            "preference": {"habit": 0.5} | draw(st.sampled_from([{"wait": None}, {"wait": -0.5}, JUDGING])),
             "popularity": draw(st.sampled_from([None, {"power": 1.5}])),
         },
         "needs": {
             "buying": draw(st.sampled_from(["at_visit", "at_need"])),
             "regularity": draw(st.integers(1, 2)),
+            "pulled_forward": draw(st.sampled_from([0.0, 0.5])),
             "rates": dict.fromkeys(("fast_moving", "apparel", "beauty", "food", "sports", "health"), rates),
         },
         "membership": draw(DIALS) | {"selection": draw(st.sampled_from([0, 0.7]))},
-        "visits": {"follow": draw(SHARES), "join": draw(SHARES)},
+        "visits": {
+            "follow": draw(SHARES),
+            "follow_at_cart": draw(SHARES),
+            "join": draw(SHARES),
+            "most_follows": draw(st.sampled_from([None, 1, 3])),
+        },
         "orders": {
             "own": {"base": draw(SHARES) / 3},
             "drop_out": {"mean": 0.3},
@@ -335,7 +368,9 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
         },
         "reading": {"intercept": 0.0},
         "opt_out": {"hazard": 0.02},
-        "festivals": {"fair": {"first": "2023-09-04", "days": 2, "sessions": 2.0}},
+        "festivals": {
+            "fair": {"first": "2023-09-04", "days": 2, "sessions": 2.0} | draw(st.sampled_from([{}, PROMOTED])),
+        },
     }
     world["policies"] = (
         {
@@ -350,9 +385,20 @@ def competing_worlds(draw: st.DrawFn) -> dict[str, Any]:
             },
         }
         | draw(gradings(["dawn", "harvest", "orchard", "petal"]))
-        | draw(benefits)
+        | draw(st.fixed_dictionaries({}, optional={"live_rooms": st.fixed_dictionaries(LIVE["live_rooms"])}))
     )
-    world["behaviour"]["coupons"] = coming(draw(st.sampled_from(["next_session", "at_once"])))
+    return rewarded(world, draw(benefits), draw(st.sampled_from(["next_session", "at_once"])))
+
+
+def rewarded(world: dict[str, Any], given: dict[str, Any], trip: str) -> dict[str, Any]:
+    """The world with some benefits, each of which can apply: consumers follow and join, receipts are confirmed."""
+    if given:
+        behaviour = world["behaviour"]
+        visits, orders = behaviour.setdefault("visits", {}), behaviour.setdefault("orders", {})
+        visits |= {name: max(visits.get(name, 0.2), 0.05) for name in ("follow", "join")}
+        orders["receive_hours"] = orders.get("receive_hours") or 30.0
+        behaviour["coupons"] = coming(trip)
+        world["policies"] |= given | {"programme": {"levels": [5_000]}}
     return world
 
 
@@ -374,7 +420,7 @@ def rewarding() -> dict[str, Any]:
     }
     vip = {"use": "benefit", "kind": "spend_percent_off", "share": 0.05, "threshold": 100, "who": {"level": 2}, "stack": "vip"}
     of_members = {"programme": {"levels": [5_000]}, "vip": vip, "grading": {}, "invitation": {"days": [3, 9], "to": "known"}}
-    world["policies"] |= {**BENEFITS, **of_members, "stock": {"units": 6, "refill_days": 2}}
+    world["policies"] |= {**BENEFITS, **of_members, "live_rooms": WATCHED, "stock": {"units": 6, "refill_days": 2}}
     return world
 
 
@@ -388,10 +434,11 @@ def past_worlds(draw: st.DrawFn) -> dict[str, Any]:
     days = draw(st.integers(1, 12))
     caps = {"store_limit": draw(st.integers(0, 3)), "store_days": draw(st.integers(1, 8))}
     of_the_run = {"from", "until"}
-    drawn = draw(message_rules) | draw(benefits)
+    drawn = draw(message_rules)
     rules = {name: {key: value for key, value in rule.items() if key not in of_the_run} for name, rule in drawn.items()}
     own = {"now": {"use": f"{PLUGINS}:WindowNow"}, "hold out": {"use": f"{PLUGINS}:HoldOut"}}
-    past_policies = {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}, **rules, **own}
+    rewards = {name: rule for name, rule in world["policies"].items() if rule.get("use") == "benefit" or name == "programme"}
+    past_policies = {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}, **rules, **own, **rewards}
     world["past"] = {"days": days, "short": True, "policies": past_policies}
     before = draw(st.sampled_from(["same", None, {"use": "plan", "cycle": 2, "crowd": "all", "scenes": ["cs.custom"]}]))
     if "merchants" not in world:

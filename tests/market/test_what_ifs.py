@@ -52,6 +52,15 @@ WHAT_IFS: dict[str, list[Any]] = {
         lambda of: total(of, "orders", merchant="noodlery"),
         lambda of: -total(of, "orders", merchant="harvest"),
     ],
+    "market_promotion": [
+        lambda of: total(of, "discount"),
+        lambda of: total(of, "carts") - total(of, "orders"),
+    ],
+    "market_live": [
+        lambda of: total(of, "follows", industry="beauty"),
+        lambda of: total(of, "visits", industry="apparel"),
+    ],
+    "market_follow_limit": [lambda of: total(of, "unfollows"), lambda of: total(of, "follows")],
     "market_units": [lambda of: total(of, "units") / total(of, "orders")],
 }
 LEVEL = 0.01

@@ -18,7 +18,19 @@ from sim.report.words.meanings import MEANINGS, OF_NAMES, POLICIES, meaning
 from sim.report.words.reasons import REASONS
 from sim.report.words.terms import TERMS
 from sim.results.tables import DAILY
-from sim.scenario.behaviour import Behaviour, DropOut, Festival, Needs, OptOut, Orders, Popularity, Stores, Units
+from sim.scenario.behaviour import (
+    Behaviour,
+    DropOut,
+    Festival,
+    Needs,
+    OptOut,
+    Orders,
+    Popularity,
+    Preference,
+    Reference,
+    Stores,
+    Units,
+)
 from sim.scenario.model import Merchant
 from sim.scenario.parameters import declared
 from sim.scenario.plugins import POLICIES as POLICIES_THAT_SHIP
@@ -72,7 +84,8 @@ PENDING: frozenset[str] = frozenset()
 
 def declared_paths() -> set[str]:
     """Of all that a scenario can declare, the parts that are off by default too; names and industries as `*`."""
-    orders, stores = Orders(drop_out=DropOut(), units=Units()), Stores(popularity=Popularity())
+    orders = Orders(drop_out=DropOut(), units=Units())
+    stores = Stores(popularity=Popularity(), preference=Preference(reference=Reference()))
     behaviour = Behaviour(orders=orders, stores=stores, needs=Needs(), opt_out=OptOut(), festivals={"any": Festival()})
     rows = [*declared(behaviour, "behaviour"), *declared(Festival(), "behaviour.festivals.any")]
     rows += declared(Merchant(), "merchants.any")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
-from worlds_of_stages import DAY, PRICES, World, run_world, worlds
+from worlds_of_stages import DAY, FAIR, FAIR_DAYS, PRICES, World, run_world, worlds
 
 from sim.results.run import Run
 
@@ -72,6 +72,8 @@ class Log:
             relation = (row.consumer, row.merchant)
             if row.kind == "follow":
                 fans.add(relation)
+            elif row.kind == "unfollow":
+                fans.remove(relation)
             elif row.kind == "join":
                 members.add(relation)
             elif row.kind == "order":
@@ -126,18 +128,23 @@ def stages(log: Log, past: dict[tuple[int, int], int]) -> tuple[np.ndarray, np.n
     return entered, before[:, None, :] + np.cumsum(entered - onward, axis=1)
 
 
-def check_discounts(orders: pd.DataFrame, log: Log, discount: np.ndarray, units: np.ndarray, with_prices: bool) -> None:
-    """Each order has the lowest price that the consumer is entitled to, and the discounts of a day are those of its orders."""
-    price = np.select([orders["member"], orders["old"], orders["fan"]], ["member", "old_customer", "fan"], "")
+def check_discounts(
+    orders: pd.DataFrame, log: Log, discount: np.ndarray, units: np.ndarray, with_prices: bool, at_fair: list[int]
+) -> None:
+    """Each order has the lowest price that the consumer is entitled to, and the discounts of a day are those of its orders.
+
+    That of the fair, at the merchants `at_fair`, is lower than all others.
+    """
+    fair = orders["day"].isin(FAIR_DAYS) & orders["merchant"].isin(at_fair)
+    of = [fair, *(orders[name] & with_prices for name in ("member", "old", "fan"))]
+    price = np.select(of, ["festival", "member", "old_customer", "fan"], "")
     named = np.where(price != "", np.char.add(price.astype(str), "_price"), "")
-    assert orders["price"].tolist() == (named.tolist() if with_prices else [""] * len(orders))
-    share = np.array([PRICES.get(name, 0.0) for name in price]) * with_prices
+    assert orders["price"].tolist() == named.tolist()
+    share = np.array([(PRICES | {"festival": FAIR["discount"]}).get(name, 0.0) for name in price])
     off = log.by_day(orders.assign(off=0), "off").astype(float)
     np.add.at(off, (orders["day"], orders["merchant"]), orders["amount"] * share / (1 - share))
-    assert (abs(off - discount) <= 0.5 / (1 - max(PRICES.values())) * units + 1e-6).all(), (
-        "each unit's is rounded to the nearest"
-    )
-    assert with_prices or not discount.any()
+    assert (abs(off - discount) <= 0.5 / (1 - FAIR["discount"]) * units + 1e-6).all(), "each unit's is rounded to the nearest"
+    assert with_prices or at_fair or not discount.any()
 
 
 def check_days(
@@ -148,6 +155,7 @@ def check_days(
     message_cost: float,
     with_units: bool,
     with_prices: bool,
+    at_fair: list[int],
 ) -> None:
     """Each column of the daily table, for every merchant and day."""
     daily = run.daily.set_index(["day", "merchant"])
@@ -173,7 +181,7 @@ def check_days(
     )
     assert (units >= expected["orders"]).all()
     assert with_units or (units == expected["orders"]).all(), "one each"
-    check_discounts(now, log, discount, units, with_prices)
+    check_discounts(now, log, discount, units, with_prices, at_fair)
     gross = expected["gmv"] + discount
     assert (abs(costs - goods_cost * gross) <= 0.5 * expected["orders"] + 1e-6).all(), "each rounded to the nearest"
     expected |= {"units": units, "discount": discount}
@@ -257,11 +265,15 @@ def check_form(log: Log, join_at_orders: bool) -> None:
     keys = log.rows[["time", "consumer", "seq"]]
     assert keys.equals(keys.sort_values(list(keys), kind="stable"))
     assert not keys.duplicated().any()
-    for kind in ("follow", "join", "opt_out"):
+    for kind in ("join", "opt_out"):
         assert not log.of(kind).duplicated(["consumer", "merchant"]).any(), f"{kind}: once"
-    follows, joins = (log.of(kind).set_index(["consumer", "merchant"])["time"] for kind in ("follow", "join"))
+    changes = log.rows[log.rows["kind"].isin(["follow", "unfollow"])]
+    for _, kinds in changes.groupby(["consumer", "merchant"])["kind"]:
+        assert kinds.tolist() == (["follow", "unfollow"] * len(kinds))[: len(kinds)], "in turn"
+    follows, joins = (log.of(kind).groupby(["consumer", "merchant"])["time"].min() for kind in ("follow", "join"))
     if not join_at_orders:
-        assert (joins > follows.reindex(joins.index)).all(), "a fan joins, at a later visit"
+        joined = joins.to_numpy()
+        assert (joined > follows.reindex(joins.index).to_numpy()).all(), "a fan joins, at a later visit"
     sent, read = (log.of(f"message_{what}").set_index(["ref", "consumer"])["time"] for what in ("sent", "read"))
     assert read.index.is_unique
     assert (read > sent.reindex(read.index)).all(), "what is read was delivered before"
@@ -301,7 +313,9 @@ def check_all(world: World, customers: pd.DataFrame | None) -> None:
         past = {(k, 0): int(x) + 1 for k, (x, enter) in enumerate(zip(customers["x"], customers["enter"])) if enter == ""}
     check_form(log, world["behaviour"]["orders"].get("join", 0) > 0)
     with_units, with_prices = bool(world["behaviour"]["orders"].get("units")), bool(world.get("policies", {}).get("prices"))
-    check_days(run, log, past, store["goods_cost"], store["message_cost"], with_units, with_prices)
+    industries = [declared.get(name, {}).get("industry") for name in names]
+    at_fair = [m for m, industry in enumerate(industries) if industry in FAIR["industries"]]
+    check_days(run, log, past, store["goods_cost"], store["message_cost"], with_units, with_prices, at_fair)
     check_channels(run, log)
     check_segments(run, log, past, run.summary["consumers"])
     check_messages(run, log)

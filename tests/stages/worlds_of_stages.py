@@ -17,6 +17,11 @@ from sim.results.run import Run, run
 DAY, HOUR = 86_400, 3_600
 World = dict[str, Any]
 PRICES = {"member": 0.1, "fan": 0.05, "old_customer": 0.1}  # shares off
+FAIR_DAYS = range(2, 5)
+FAIR = {
+    "first": "2023-09-03", "days": 3, "sessions": 2.0, "orders": 1.5, "discount": 0.12, "industries": ["food"],
+    "warm_up_days": 1,
+}  # fmt: skip
 
 
 def run_world(world: World, customers: pd.DataFrame | None = None, **options: Any) -> Run:
@@ -139,11 +144,13 @@ def competitions(draw: st.DrawFn) -> World:
                 "preference": {"wait": draw(st.sampled_from([None, 0.0])), "habit": draw(st.sampled_from([0.0, 0.5]))},
             },
             "needs": {
+                "pulled_forward": draw(st.sampled_from([0.0, 0.7])),
                 "buying": draw(st.sampled_from(["at_visit", "at_need"])),
                 "patience_days": 4.0,
                 "rates": dict.fromkeys(("apparel", "food", "health"), rate),
             },
-            "visits": {"follow": draw(shares), "join": draw(shares), "abandoned_cart": draw(shares)},
+            "visits": {"follow": draw(shares), "join": draw(shares), "abandoned_cart": draw(shares)}
+            | {"follow_at_cart": draw(shares), "most_follows": draw(st.sampled_from([None, 1, 2]))},
             "orders": draw(steps)
             | {
                 "with_need": draw(st.sampled_from([0.5, 1.0])),
@@ -156,7 +163,7 @@ def competitions(draw: st.DrawFn) -> World:
             },
             "reading": draw(readings),
             "opt_out": draw(opt_outs),
-            "festivals": {"fair": {"first": "2023-09-03", "days": 3, "sessions": 2.0, "orders": 1.5}},
+            "festivals": {"fair": FAIR},
         },
         "merchants": {
             f"store-{k:03d}": {"industry": industry, "goods_cost": 0.4, "message_cost": 0.5, "strategy": draw(plans)}
@@ -166,6 +173,9 @@ def competitions(draw: st.DrawFn) -> World:
         "policies": {
             "caps": {"store_days": draw(st.integers(1, 4)), "stores_per_day": draw(st.integers(0, 3))},
             "prices": {"use": "relation_prices", **PRICES} if draw(st.booleans()) else None,
+            "live_rooms": {"opens": "10:00", "watch": {"stranger": 0.5, "fan": 0.5, "member": 0.5}, "keep_fans": draw(shares)}
+            if draw(st.booleans())
+            else None,
         },
     }
 
