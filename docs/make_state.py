@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sim.state.benefits import BENEFIT, LOYALTY
 from sim.state.coupling import COUPLED, REQUEST, STEP
 from sim.state.grades import REFRESHED, STANDING
 from sim.state.message_gate import GATE
@@ -27,24 +28,8 @@ What is a consumer's own (`consumer`, `contact`, `relation`, `pending`) changes 
 def page() -> str:
     """The whole page."""
     shared, grades = (COUPLED, STEP, REQUEST, UNDO), (STANDING, REFRESHED)
-    tables = (
-        CONSUMER,
-        CONTACT,
-        RELATION,
-        PENDING,
-        MERCHANT,
-        AGENDA,
-        LOG,
-        WORLD,
-        CAPS,
-        FILTER,
-        ROOM,
-        GATE,
-        BENEFIT,
-        LOYALTY,
-        *shared,
-        *grades,
-    )
+    rules = (WORLD, CAPS, FILTER, ROOM, GATE, BENEFIT)
+    tables = (CONSUMER, CONTACT, RELATION, LOYALTY, PENDING, MERCHANT, AGENDA, LOG, *rules, *shared, *grades)
     return "\n".join([HEAD, *(table.markdown() for table in tables)])
 
 

@@ -100,8 +100,9 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
     reading = behaviour.reading
     consumers["opted_out"] = draw_each(traits, SWITCHED_ON) >= reading.switched_on
     consumers["reading"] = reading.intercept + reading.spread * special.ndtri(draw_each(traits, READING))
-    scores, membership = need_scores(scenario, keys, hidden, today), behaviour.membership
-    consumers["joining"], consumers["member_gain"] = tilt(membership.selection, scores), tilt(-membership.light, scores)
+    if (scores := need_scores(scenario, keys, hidden, today)) is not None:
+        consumers["joining"] = tilt(behaviour.membership.selection, scores)
+        consumers["member_gain"] = tilt(-behaviour.membership.light, scores)
     rate = session_rates(scenario, traits, hidden.rate)
     consumers["session_rate"] = rate
     needs, waiting = needs_at_start(scenario, keys, hidden, rate, today)
@@ -178,21 +179,21 @@ def needs_at_start(
     return needs, waiting
 
 
-def need_scores(scenario: Scenario, keys: Keys, hidden: Hidden, today: Today) -> Floats:
+def need_scores(scenario: Scenario, keys: Keys, hidden: Hidden, today: Today) -> Floats | None:
     """How many needs each consumer has: the standard-normal score of its rate among all consumers [evidence D8].
 
-    Of a market, of its rates for all industries together; where nobody has needs, 0.
+    Of a market, of its rates for all industries together; None: nobody has needs.
     """
     past = scenario.settings.past
-    if isinstance(past, Past):
-        if past.bg_nbd is None:
-            return np.zeros(len(keys))
+    if len(today.categories) == 0 or (isinstance(past, Past) and past.bg_nbd is None):
+        return None
+    if isinstance(past, Past) and past.bg_nbd is not None:
         below = special.gammainc(past.bg_nbd.r, past.bg_nbd.alpha * hidden.rate * WEEK)
         return special.ndtri(np.clip(below, TO_UNIT / 2, 1 - TO_UNIT))
     scores = np.zeros(len(keys))
     for category in today.categories:
         scores += special.ndtri(draw_each(under_each(under_each(keys, NEED_AT_START), category["key"]), RATE))
-    return scores / math.sqrt(max(1, len(today.categories)))
+    return scores / math.sqrt(len(today.categories))
 
 
 def tilt(slope: float, scores: Floats) -> Floats:

@@ -156,6 +156,12 @@ def test_d8_without_selection_the_factors_are_exactly_1() -> None:
     assert (of == 1.0).all(axis=None)
 
 
+def test_d8_where_nobody_has_needs_nobody_has_more_than_others() -> None:
+    none = {"needs": None, "stores": {"known": 1}, "membership": {"light": 0.5}}
+    of = Told({"days": 1, "consumers": 20, "behaviour": none, "merchants": {"a": {}}}, events="none")
+    assert (of.consumers("joining", "member_gain") == 1.0).all(axis=None)
+
+
 # Treatment
 
 

@@ -60,6 +60,7 @@ STREAMS = {
     "log.sample": 0x174DC2697F9ECBAD,
     "gate": 0xC0D073DFC6EC3AC2,
     "tie": 0x1F000698BE2B632C,
+    "invitation": 0x2951CCE0ED912CCC,
     "visit.inquiry": 0xE9BDEC1299EFED3F,
     "visit.service": 0xCE2D051C26055466,
 }
