@@ -24,7 +24,7 @@ class GradeChaser(MessagePlan):
     """
 
     benefits: list[str] = Field(description="its member benefits, the cheapest first", min_length=1)
-    margin: float = Field(0.0, ge=0, le=1, description="by how much it wants to exceed the line of penetration, fraction")
+    margin: float = Field(0.02, ge=0, le=1, description="by how much it wants to exceed the line of penetration, fraction")
 
     def plan(self, view: View) -> Iterator[Act]:
         yield from super().plan(view)

@@ -49,11 +49,13 @@ def refreshes(run: GradedRun, store: str, column: str) -> list[Any]:
 
 def test_the_chaser_is_online_for_the_days_of_the_line_and_no_more() -> None:
     """More than 5 days are needed [GRD-4]: 6 in periods of 13 to 16 days."""
-    run = GradedRun(market("2022-01-01", "2022-04-02", {"a": {"strategy": strategy("GradeChaser")}}, {"penetration": 0}))
+    run = GradedRun(
+        market("2022-01-01", "2022-04-02", {"a": {"strategy": strategy("GradeChaser", margin=0)}}, {"penetration": 0})
+    )
     assert refreshes(run, "a", "online_days") == [6] * 5
     more = {"grading": {"online_days_above": 8}}
     run = GradedRun(
-        market("2022-01-01", "2022-04-02", {"a": {"strategy": strategy("GradeChaser")}}, {"penetration": 0}, **more)
+        market("2022-01-01", "2022-04-02", {"a": {"strategy": strategy("GradeChaser", margin=0)}}, {"penetration": 0}, **more)
     )
     assert refreshes(run, "a", "online_days") == [9] * 5
 
