@@ -24,7 +24,7 @@ def test_the_strategy_that_is_shown_is_the_file() -> None:
 
 
 def test_the_strategy_of_the_page_acts(tmp_path: Path) -> None:
-    """More than 5 days of a half month with a benefit are its aim [GRD-4]; on some it has none, and it sends as its plan says."""
+    """It aims at more than 5 days of a half month with a benefit [GRD-4] and at no more; it sends as its plan says."""
     (tmp_path / "grade_chaser.py").write_text(block("python"), encoding="utf-8")
     data = yaml.safe_load(block("yaml"))
     data["extends"] = str(ROOT / "scenarios" / data["extends"])
