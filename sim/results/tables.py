@@ -247,9 +247,10 @@ def _grade(simulation: Simulation, row: np.ndarray) -> dict[str, Any]:
 
 def refused(simulation: Simulation) -> pd.DataFrame:
     """One row per day, merchant, what was refused, and why: joins of consumers, what merchants set [GRD-7, INT-3]."""
-    counts = np.array(simulation.books.refusals, np.int64).reshape(-1, len(simulation.scenario.merchants), len(REFUSALS))
+    of_days, merchants = simulation.books.refusals, simulation.scenario.merchants
+    counts = np.array(of_days, np.int64).reshape(len(of_days), len(merchants), len(REFUSALS))
     day, merchant, kind = np.nonzero(counts)
-    names = [m.name for m in simulation.scenario.merchants]
+    names = [m.name for m in merchants]
     columns = {
         "day": day.astype(np.int64),
         "merchant": [names[m] for m in merchant],
