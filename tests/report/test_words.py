@@ -28,6 +28,7 @@ from sim.scenario.behaviour import (
     Popularity,
     Preference,
     Reference,
+    Refund,
     Stores,
     Units,
 )
@@ -84,7 +85,7 @@ PENDING: frozenset[str] = frozenset()
 
 def declared_paths() -> set[str]:
     """Of all that a scenario can declare, the parts that are off by default too; names and industries as `*`."""
-    orders = Orders(drop_out=DropOut(), units=Units())
+    orders = Orders(drop_out=DropOut(), units=Units(), refund=Refund())
     stores = Stores(popularity=Popularity(), preference=Preference(reference=Reference()))
     behaviour = Behaviour(orders=orders, stores=stores, needs=Needs(), opt_out=OptOut(), festivals={"any": Festival()})
     rows = [*declared(behaviour, "behaviour"), *declared(Festival(), "behaviour.festivals.any")]
