@@ -118,7 +118,9 @@ class Benefit(Policy):
     who: Who = Field(Who(), description="who may have it")
     claim: Claim | None = Field(None, description="how it is claimed; null: at visits, of what is claimed at all")
     valid: Validity = Field(Validity(), description="when a claimed coupon can be used")
-    stock: int | None = Field(None, ge=0, le=10**12, description="claims of each store's, or of all that it is good at, in all; null: no limit")
+    stock: int | None = Field(
+        None, ge=0, le=10**12, description="claims of each store's, or of all that it is good at, in all; null: no limit"
+    )
     per_person: int = Field(1, ge=1, le=MOST_PER_PERSON, description="most that one consumer may claim of a store's")
     stack: str | None = Field(
         None, min_length=1, description="stacking group: of each, one applies to an order; null: store, platform, gift by kind"
