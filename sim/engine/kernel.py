@@ -148,10 +148,10 @@ def fetch(s: Shard, i: int) -> None:
 @inlined
 def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int, slot: int, ordinal: int) -> None:
     """Let one pending event happen."""
-    if kind in (SESSION, READ, NEED, ENTER) or (kind == URGE and benefits.comes_for(s, today, c, ref, ordinal)):
-        come(s, today, c, i, time, kind, ref, slot)
-    elif kind == MESSAGE:
+    if kind == MESSAGE:
         engage.message(s, today, c, i, slot, time, ref, ordinal)
+    elif kind in (SESSION, READ, NEED, ENTER) or (kind == URGE and benefits.comes_for(s, today, c, ref, ordinal)):
+        come(s, today, c, i, time, kind, ref, slot)
     elif kind == INVITED:
         interlock.invited(s, today, c, i, slot, time)
     elif kind == LAPSE:
