@@ -22,7 +22,8 @@ from sim.policies.grading.names import INDICATORS, PRIVILEGES, RATIOS, Grade, Re
 from sim.policies.grading.policy import MerchantGrading
 from sim.policies.invitation import Invitation
 from sim.policies.live_rooms import LiveRooms
-from sim.state.benefits import BENEFIT_FIGURES, REDEEMED
+from sim.policies.programme import BASE_LEVEL, Programme
+from sim.state.benefits import BENEFIT_FIGURES, CLAIMED, REDEEMED
 from sim.state.names import (
     CHANNELS,
     DAY,
@@ -339,6 +340,8 @@ def acted(simulation: Simulation) -> dict[str, int]:
             count += simulation.coupling.acted.get(name, 0)
         if isinstance(policy, EffectData):
             count += sum(task.late > 0 for task in simulation.tasks.tasks if task.message.time >= 0)
+        if isinstance(policy, Programme):
+            count += used_programme(simulation, policy)
         if isinstance(policy, Benefit):
             count += used_benefits(simulation, name)
         in_force = [day for day in range(simulation.days) if policy.in_force(day, scenario.settings.start)]
@@ -360,6 +363,21 @@ def acted(simulation: Simulation) -> dict[str, int]:
             of = [k for k, m in enumerate(scenario.merchants) if m.settings is settings]
             done[f"merchants.{name}.strategy"] = int(tasks[of].sum())
     return done
+
+
+def used_programme(simulation: Simulation, programme: Programme) -> int:
+    """How often benefits were claimed or used that are for a programme's points or levels."""
+    host, tally = simulation.benefits, simulation.population.total("benefits")
+    stores = [(merchant.name, merchant.settings.industry) for merchant in simulation.scenario.merchants]
+    rows = [
+        k
+        for k, row in enumerate(host.given)
+        if not row.of_past
+        and row.merchant >= 0
+        and (row.policy.points or row.policy.who.level > BASE_LEVEL)
+        and programme.is_of(*stores[row.merchant])
+    ]
+    return int(tally[rows][:, [CLAIMED, REDEEMED]].sum())
 
 
 def used_benefits(simulation: Simulation, name: str) -> int:

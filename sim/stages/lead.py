@@ -97,7 +97,9 @@ def visit(
     reason = keep.shortage(s, today, c, i, slot, time, shown) if buys else 0
     if wants or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart * w.cart_factor):
         keep.cart(s, c, i, m, time, reason)
-        interlock.at_cart(s, today, c, i, row, time, visit)
+        if w.follow_at_cart > 0.0 and r.fan == 0 and shown == NO_BENEFIT:
+            interlock.at_cart(s, today, c, i, row, time, visit)
+            benefits.offer(s, today, c, i, slot, time, AT_FOLLOW * r.fan, visit)
     while buys and reason == 0:
         if needed:
             take_waiting_need(s, c, i, category)
