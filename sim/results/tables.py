@@ -324,8 +324,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
     Refusals that only policies of its kind make (of messages, of tasks, of orders; for effective old customers, who was left
     out), inquiries at its desks, tasks whose effect data came later, days with a factor, days of stores on which a discount was
     given, or on which somebody joined who may have been invited, calls of a schedule, refreshes of grades, joins and settings
-    refused by them, uses of a benefit; of a strategy, its tasks.
-    given, visits to its live rooms, calls of a schedule; of a strategy, its tasks.
+    refused by them, uses of a benefit, visits to live rooms; of a strategy, its tasks.
     """
     scenario = simulation.scenario
     figures = figures_of_tasks(simulation)
@@ -347,7 +346,6 @@ def acted(simulation: Simulation) -> dict[str, int]:
             count += used_benefits(simulation, name)
         in_force = [day for day in range(simulation.days) if policy.in_force(day, scenario.settings.start)]
         days = len(in_force)
-        count += discounted(simulation, policy, in_force)
         if isinstance(policy, Invitation):
             count += accepted(simulation, policy, in_force)
         if isinstance(policy, MerchantGrading):
