@@ -99,8 +99,8 @@ def come_in(
     was_fan, was_member = r.fan, r.member
     factor, occasions = w.order_factor, AT_VISIT
     if source == FROM_LIVE:
+        benefits.offer(s, today, c, i, slot, time, AT_LIVE, visit)  # by the crowd that it is in when it comes
         factor *= live.at_live(s, today, c, i, row, time, visit)
-        occasions += AT_LIVE
     else:
         interlock.at_visit(s, today, c, i, row, time, visit)
     occasions += AT_FOLLOW * (r.fan - was_fan) + AT_JOIN * (r.member - was_member)
