@@ -19,6 +19,7 @@ from sim.errors import BadInput, Problem
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
+    from sim.experiments.profile import Profile
     from sim.experiments.sweep import Sweep
     from sim.scenario.load import Scenario
 
@@ -74,21 +75,31 @@ def run(
     events: Events = "none",
     threads: Threads = None,
     shards: Annotated[int | None, typer.Option(help="Parts of the population; results do not depend on it. 分片数")] = None,
-    profile: Annotated[bool, typer.Option("--profile", help="Say where the time went. 显示耗时")] = False,
+    profile: Annotated[bool, typer.Option("--profile", help="Say what each rule costs in time. 显示各规则耗时")] = False,
+    profile_days: Annotated[
+        int | None, typer.Option(metavar="N", help="Days that are run again for that. 为此重跑的天数")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run a scenario once / 运行一个情景"""
     with _clean_stdout(as_json):
         loaded = _load(scenario, sets, overlays)
+        from sim.experiments import profile as profiles
         from sim.results.files import default_folder
         from sim.results.run import check_options
         from sim.results.run import run as run_scenario
 
         check_options(seed, events, threads, shards)  # before a folder is made
+        profiles.check(loaded, profile_days, profile)
         home = out or default_folder(loaded.name)
         with _interruptible():
             done = run_scenario(loaded, seed, home, events, threads, shards, progress=not as_json)
-    _tell(done, as_json, profile)
+        found = None
+        if profile:
+            with _stoppable():
+                found = profiles.profile(loaded, seed, _manifest(home), profile_days, threads, shards)
+            profiles.note(home, found)
+    _tell(done, as_json, found)
 
 
 @app.command()
@@ -121,7 +132,7 @@ def resume(
 
         with _interruptible():
             done = resume_run(folder, threads, progress=not as_json)
-    _tell(done, as_json, False)
+    _tell(done, as_json)
 
 
 @app.command()
@@ -379,12 +390,18 @@ def _print_json(data: Any) -> None:
     print(json.dumps(data, allow_nan=False))
 
 
-def _tell(done: Any, as_json: bool, profile: bool) -> None:
-    """What came out of a run."""
-    manifest = json.loads((done.folder / "manifest.json").read_text(encoding="utf-8"))
+def _manifest(folder: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return manifest
+
+
+def _tell(done: Any, as_json: bool, profile: Profile | None = None) -> None:
+    """What came out of a run, and what its rules cost if that was asked."""
+    manifest = _manifest(done.folder)
     summary, seconds = done.summary, manifest["seconds"]
     if as_json:
-        _print_json({"folder": str(done.folder), "seconds": seconds, **summary})
+        of_profile = {} if profile is None else {"profile": profile.to_dict()}
+        _print_json({"folder": str(done.folder), "seconds": seconds, **summary, **of_profile})
         return
     totals = summary["totals"]
 
@@ -395,10 +412,13 @@ def _tell(done: Any, as_json: bool, profile: bool) -> None:
     orders = f"orders {totals['orders']:,} (repeat {totals['repeat_orders']:,})"
     print(f"  {orders}, GMV {money(totals['gmv'])}, profit {money(totals['profit'])}")
     print(f"  messages {totals['messages_sent']:,}, read {totals['messages_read']:,}, opt-outs {totals['opt_outs']:,}")
-    if profile:
+    if profile is not None:
+        from sim.experiments.profile_table import render
+
         for part, seconds in manifest["seconds_by_part"].items():
             print(f"  {part}: {seconds:.2f} s")
         print(f"  peak memory: {manifest['peak_bytes'] / 2**20:,.0f} MB")
+        print(f"\n{render(profile)}\n")
     print(f"Results: {done.folder}")
 
 

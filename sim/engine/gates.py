@@ -16,6 +16,7 @@ import numpy as np
 from sim.engine.asked import address_of, codes_of, gate_days_of, numbers_of, remembers_of
 from sim.engine.crowds import find, find_waiting
 from sim.engine.population import Population
+from sim.engine.stopwatch import Stopwatch
 from sim.engine.tasks import TaskBook
 from sim.errors import BadInput
 from sim.scenario.load import Scenario
@@ -46,8 +47,8 @@ class Gate(NamedTuple):
 class Gates:
     """The message gates of a scenario. `reasons` are the texts of all codes, from 1."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self._scenario = scenario
+    def __init__(self, scenario: Scenario, watch: Stopwatch | None = None) -> None:
+        self._scenario, self._watch = scenario, watch or Stopwatch()
         self.reasons: list[str] = []
         self.of_past = list(self._take(scenario.past_policies))
         self.of_run = list(self._take(scenario.policies))
@@ -138,7 +139,8 @@ class Gates:
         for shard, (who, rows) in zip(population.shards, found, strict=True):
             if len(who):
                 for gate in gates:
-                    _note(shard.verdicts[row], who, self._codes(gate, shard, who, rows, facts, key))
+                    with self._watch.on(gate.policy.use):
+                        _note(shard.verdicts[row], who, self._codes(gate, shard, who, rows, facts, key))
 
     def _codes(self, gate: Gate, shard: Shard, who: np.ndarray, rows: np.ndarray, facts: TaskFacts, key: Keys) -> np.ndarray:
         crowd = crowd_of(shard, who, rows, facts.day, gate.name, key, remembers_of(gate.policy))

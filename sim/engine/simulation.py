@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
-from time import perf_counter
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from sim.engine.recut import recut
 from sim.engine.rules import Rules, RulesInForce
 from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
+from sim.engine.stopwatch import Stopwatch
 from sim.engine.tallies import Tallies
 from sim.engine.tasks import NOT_INVITED, Task, TaskBook, crowds_by_merchant, group_by_merchant
 from sim.engine.verdicts import at_creation, at_midnight, on_crowds
@@ -54,6 +54,7 @@ from sim.state.shard import Today, as_kernel_reads
 # pages for its rows, without which addresses cost a fifth of the time.
 CONSUMERS_A_SHARD = 131_072
 OBJECTS_BETWEEN_SEARCHES = 50_000
+CONSUMERS, EVENT_LOG = "consumers", "event log"  # parts of its time that are not the host's
 
 
 def cuts(consumers: int, threads: int, shards: int | None) -> list[int]:
@@ -96,7 +97,7 @@ class Simulation:
         self.days = scenario.settings.days
         self.events = events
         self.books = Books()
-        self.seconds = {"consumers": 0.0, "merchants and platform": 0.0, "event log": 0.0}
+        self._watch = Stopwatch()
         self._on_log = on_log
         self._root = root_key(self.seed)
         self._world = world_at_start(scenario, LOG_MODES[events])
@@ -107,7 +108,7 @@ class Simulation:
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self.tallies = Tallies(self.tasks)
         self.plans = PlansUnderWay()
-        self.gates = Gates(scenario)
+        self.gates = Gates(scenario, self._watch)
         self.coupling = Coupling(scenario, self.gates)
         self._rules = RulesInForce(scenario, self.gates)
         self.benefits = Benefits(scenario)
@@ -187,6 +188,18 @@ class Simulation:
     def end(self) -> int:
         """The end of the run (s)."""
         return self.days * DAY
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Wall seconds so far of the three parts of the clock's loop."""
+        taken = self._watch.seconds
+        host = sum(self.host_seconds.values())
+        return {CONSUMERS: taken.get(CONSUMERS, 0.0), "merchants and platform": host, EVENT_LOG: taken.get(EVENT_LOG, 0.0)}
+
+    @property
+    def host_seconds(self) -> dict[str, float]:
+        """Those of merchants and the platform: what a family of policies does by itself under its name, the rest by task."""
+        return {part: taken for part, taken in self._watch.seconds.items() if part not in (CONSUMERS, EVENT_LOG)}
 
     @property
     def in_past(self) -> bool:
@@ -269,40 +282,44 @@ class Simulation:
         """Go on to `until`; False: `on_instant` has stopped the run."""
         while (time := self.clock.peek()) < until:
             self._advance(int(time))
-            began = perf_counter()
-            for action in self.clock.step_instant():
-                self._do(action)
-            self.seconds["merchants and platform"] += perf_counter() - began
+            with self._watch.on("all else"):
+                for action in self.clock.step_instant():
+                    self._do(action)
             if on_instant is not None and on_instant(self.clock.now):
                 return False
         self._advance(until)
         return True
 
     def _advance(self, until: int) -> None:
-        began = perf_counter()
         if until > self._reached:  # an empty window lays out no day: its agenda may not be there yet
-            for exhausted in self.coupling.advance(self.population, self._today, until):
-                self._log.exhausted(*exhausted)
+            with self._watch.on(CONSUMERS):
+                exhausted = self.coupling.advance(self.population, self._today, until)
+            for counter in exhausted:
+                self._log.exhausted(*counter)
             self._reached = until
-        advanced = perf_counter()
-        self._hand_over_log()
-        self.seconds["consumers"] += advanced - began
-        self.seconds["event log"] += perf_counter() - advanced
+        with self._watch.on(EVENT_LOG):
+            self._hand_over_log()
 
     def _do(self, action: Action) -> None:
         day = action.time // DAY
         if action.phase == CLOSE_BOOKS:
-            self._close_books(day - 1)
+            with self._watch.on("books"):
+                self._close_books(day - 1)
         elif action.phase == GRADES:
-            self._grade(action.time)
-        elif action.phase == POLICIES and day < 0:
-            act(self.scenario.past_policies[action.name], action.time - self.scenario.first_day * DAY)
+            with self._watch.on("grading"):
+                self._grade(action.time)
         elif action.phase == POLICIES:
-            act(self.scenario.policies[action.name], action.time)
+            policies, began = (
+                (self.scenario.policies, 0) if day >= 0 else (self.scenario.past_policies, self.scenario.first_day)
+            )
+            with self._watch.on(policies[action.name].use):
+                act(policies[action.name], action.time - began * DAY)
         elif action.phase == MERCHANTS:
-            self._plan_messages(day)
+            with self._watch.on("strategies"):
+                self._plan_messages(day)
         elif action.phase == GATES:
-            self.gates.at_send(self._rules.on(day).gates, action.time, self._today, self.tasks, self.population)
+            with self._watch.on("message gates"):
+                self.gates.at_send(self._rules.on(day).gates, action.time, self._today, self.tasks, self.population)
         else:
             self._lay_agenda(day)
 
@@ -386,20 +403,25 @@ class Simulation:
     def _lay_agenda(self, day: int) -> None:
         """Bring what the kernel reads to the new day."""
         self.population.make_plan_room(self.plans.turn_to(day, self.tasks))
-        self.coupling.turn_to(day)
+        with self._watch.on("what may run out"):
+            self.coupling.turn_to(day)
         rules = self._rules.on(day)
-        refused = at_midnight(rules, day, self.tasks, self.tallies)
+        with self._watch.on("message rules"):
+            refused = at_midnight(rules, day, self.tasks, self.tallies)
         self.tallies.begin_day(day, self.population)
         self._today = self._what_kernel_reads(day)
         self._log.switched(self.benefits.changes(), self.benefits, day)
-        too_small = on_crowds(rules, self._today, self.tasks, self.population)
+        with self._watch.on("message rules"):
+            too_small = on_crowds(rules, self._today, self.tasks, self.population)
         if too_small is not None:
             refused += too_small
             self._today = as_kernel_reads(self._today._replace(**self._agenda_of(day, len(rules.filters))))
         for row in sorted(refused):
             self._log.refusal(self.tasks.tasks[row], day * DAY, self.tasks.verdicts[row].reason)
-        self.coupling.take_up(self._today, self.population)
-        self.gates.at_midnight(rules.gates, day, self._today, self.tasks, self.population)
+        with self._watch.on("what may run out"):
+            self.coupling.take_up(self._today, self.population)
+        with self._watch.on("message gates"):
+            self.gates.at_midnight(rules.gates, day, self._today, self.tasks, self.population)
         for time in self.gates.times(rules.gates, day, self._today):
             self.clock.schedule(Action(time, GATES, "gates"))
         for shard in self.population.shards:
@@ -417,12 +439,17 @@ class Simulation:
             self._laid_down = rules
         set_day(self._world, self._merchants, self.scenario, self._root, day, rules)
         if len(self.benefits):
-            self.benefits.turn_to(day, self._merchants, self.coupling)
+            with self._watch.on("benefit"):
+                self.benefits.turn_to(day, self._merchants, self.coupling)
         set_invitations(self._world, self._merchants, self.scenario, day, rules)
-        self.grades.bring_day(self._world, day)
-        self.grades.bring_joins(self._merchants)
-        exposure = self.popularity.exposure(self.books.figures) + self.grades.log_visibility()
-        exposure += self.benefits.log_price_power()
+        with self._watch.on("grading"):
+            self.grades.bring_day(self._world, day)
+            self.grades.bring_joins(self._merchants)
+            visibility = self.grades.log_visibility()
+        exposure = self.popularity.exposure(self.books.figures) + visibility
+        if len(self.benefits):
+            with self._watch.on("benefit"):
+                exposure += self.benefits.log_price_power()
         set_exposure(self._merchants, exposure, self.scenario.settings.behaviour.stores.preference.exposure)
         self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables

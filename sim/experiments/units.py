@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-MONEY = frozenset({"gmv", "gmv_fan", "gmv_member", "gmv_old", "gmv_relation", "discount", "commission", "profit", "refunds"})
+MONEY = frozenset({
+    "gmv", "gmv_fan", "gmv_member", "gmv_old", "gmv_relation", "discount", "discount_platform", "commission", "profit",
+    "refunds",
+})  # fmt: skip
 HEADLINES = ("repeat_orders", "orders", "gmv", "profit", "messages_sent", "messages_read", "opt_outs")
 NO_MINOR_UNIT = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
 

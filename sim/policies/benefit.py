@@ -118,7 +118,9 @@ class Benefit(Policy):
     who: Who = Field(Who(), description="who may have it")
     claim: Claim | None = Field(None, description="how it is claimed; null: at visits, of what is claimed at all")
     valid: Validity = Field(Validity(), description="when a claimed coupon can be used")
-    stock: int | None = Field(None, ge=0, le=10**12, description="claims of each store's in all; null: no limit")
+    stock: int | None = Field(
+        None, ge=0, le=10**12, description="claims in all, of each store or of all it is good at; null: no limit"
+    )
     per_person: int = Field(1, ge=1, le=MOST_PER_PERSON, description="most that one consumer may claim of a store's")
     stack: str | None = Field(
         None, min_length=1, description="stacking group: of each, one applies to an order; null: store, platform, gift by kind"
@@ -231,7 +233,8 @@ class Benefit(Policy):
         return self
 
     def resources(self, merchants: Sequence[str]) -> Iterable[Resource]:
-        """Each store's stock of it; `merchants` are all, of whom the engine asks for those that give it."""
-        if self.stock is not None:
-            for name in merchants:
-                yield Resource(self.stock, "claim", merchant=name, refill_days=None, reason="out_of_stock")
+        """Each store's stock of it, or, of what is good at several stores, that of all of them."""
+        if self.stock is None:
+            return
+        for name in merchants if self.scope == "store" else (None,):
+            yield Resource(self.stock, "claim", merchant=name, refill_days=None, reason="out_of_stock")

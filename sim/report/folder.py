@@ -16,13 +16,21 @@ import yaml
 from sim.errors import BadInput, Problem
 from sim.state.names import TASK_REASONS
 
+NOT_ALWAYS = {
+    "grades": ("merchant", "time", "grade", "register_join", "cheapest"),
+    "benefits": ("benefit", "kind", "of_past"),
+    "refusals": ("what", "reason", "count"),
+}
+"""Tables of which older runs have none, with the columns that are asked for."""
+
 
 @dataclass(frozen=True)
 class RunFolder:
     """`link` leads there from the report; `daily` has one row per date, summed over merchants, with integer columns.
 
     `outcomes` (sent, read) and `refused` (by reason) count messages, `tasks_refused` (by reason) tasks refused as a whole.
-    `consumers` is None where the run does not say it; `industries` are those of the merchants by name.
+    `consumers` is None where the run does not say it; `industries` are those of the merchants by name. `grades`, `benefits`
+    and `refusals` are the tables of these names, without rows where there is none.
     """
 
     link: str
@@ -35,6 +43,9 @@ class RunFolder:
     outcomes: Mapping[str, int]
     refused: Mapping[str, int]
     tasks_refused: Mapping[str, int]
+    grades: pd.DataFrame
+    benefits: pd.DataFrame
+    refusals: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -128,6 +139,7 @@ def _run(folder: Path, link: str) -> RunFolder:
         outcomes=_counted(messages[messages["reason"] == ""], "outcome"),
         refused=_counted(messages[(messages["reason"] != "") & ~as_a_whole], "reason"),
         tasks_refused={str(reason): int(tasks) for reason, tasks in messages[as_a_whole].groupby("reason").size().items()},
+        **{name: _table_if_any(folder / f"{name}.parquet", columns) for name, columns in NOT_ALWAYS.items()},
     )
 
 
@@ -155,6 +167,11 @@ def _table(path: Path) -> pd.DataFrame:
         return pd.read_parquet(path)
     except (OSError, ValueError) as fault:
         raise BadInput(f"{path}: cannot be read: {fault}") from None
+
+
+def _table_if_any(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    """A table that older runs do not have."""
+    return _table(path) if path.exists() else pd.DataFrame(columns=list(columns))
 
 
 def _days(path: Path) -> pd.DataFrame:

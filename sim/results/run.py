@@ -205,7 +205,7 @@ class _Work:
         if self.past is not None:
             facts |= {"past": self.past}
         if self.simulation is not None:
-            facts |= {"seconds_by_part": self.simulation.seconds}
+            facts |= {"seconds_by_part": self.simulation.seconds, "host_seconds": self.simulation.host_seconds}
             facts |= {"threads": self.simulation.threads, "shards": len(self.simulation.population.shards)}
         whole = run_folder.manifest(self.scenario, self.seed, status=status, events=self.events, **facts)
         write_json(self.home / "manifest.json", whole)

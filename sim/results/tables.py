@@ -22,7 +22,8 @@ from sim.policies.grading.names import INDICATORS, PRIVILEGES, RATIOS, Grade, Re
 from sim.policies.grading.policy import MerchantGrading
 from sim.policies.invitation import Invitation
 from sim.policies.live_rooms import LiveRooms
-from sim.state.benefits import BENEFIT_FIGURES, REDEEMED
+from sim.policies.programme import BASE_LEVEL, Programme
+from sim.state.benefits import BENEFIT_FIGURES, CLAIMED, REDEEMED
 from sim.state.names import (
     CHANNELS,
     DAY,
@@ -247,9 +248,10 @@ def _grade(simulation: Simulation, row: np.ndarray) -> dict[str, Any]:
 
 def refused(simulation: Simulation) -> pd.DataFrame:
     """One row per day, merchant, what was refused, and why: joins of consumers, what merchants set [GRD-7, INT-3]."""
-    counts = np.array(simulation.books.refusals, np.int64).reshape(-1, len(simulation.scenario.merchants), len(REFUSALS))
+    of_days, merchants = simulation.books.refusals, simulation.scenario.merchants
+    counts = np.array(of_days, np.int64).reshape(len(of_days), len(merchants), len(REFUSALS))
     day, merchant, kind = np.nonzero(counts)
-    names = [m.name for m in simulation.scenario.merchants]
+    names = [m.name for m in merchants]
     columns = {
         "day": day.astype(np.int64),
         "merchant": [names[m] for m in merchant],
@@ -322,8 +324,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
     Refusals that only policies of its kind make (of messages, of tasks, of orders; for effective old customers, who was left
     out), inquiries at its desks, tasks whose effect data came later, days with a factor, days of stores on which a discount was
     given, or on which somebody joined who may have been invited, calls of a schedule, refreshes of grades, joins and settings
-    refused by them, uses of a benefit; of a strategy, its tasks.
-    given, visits to its live rooms, calls of a schedule; of a strategy, its tasks.
+    refused by them, uses of a benefit, visits to live rooms; of a strategy, its tasks.
     """
     scenario = simulation.scenario
     figures = figures_of_tasks(simulation)
@@ -339,11 +340,12 @@ def acted(simulation: Simulation) -> dict[str, int]:
             count += simulation.coupling.acted.get(name, 0)
         if isinstance(policy, EffectData):
             count += sum(task.late > 0 for task in simulation.tasks.tasks if task.message.time >= 0)
+        if isinstance(policy, Programme):
+            count += used_programme(simulation, policy)
         if isinstance(policy, Benefit):
             count += used_benefits(simulation, name)
         in_force = [day for day in range(simulation.days) if policy.in_force(day, scenario.settings.start)]
         days = len(in_force)
-        count += discounted(simulation, policy, in_force)
         if isinstance(policy, Invitation):
             count += accepted(simulation, policy, in_force)
         if isinstance(policy, MerchantGrading):
@@ -361,6 +363,21 @@ def acted(simulation: Simulation) -> dict[str, int]:
             of = [k for k, m in enumerate(scenario.merchants) if m.settings is settings]
             done[f"merchants.{name}.strategy"] = int(tasks[of].sum())
     return done
+
+
+def used_programme(simulation: Simulation, programme: Programme) -> int:
+    """How often benefits were claimed or used that are for a programme's points or levels."""
+    host, tally = simulation.benefits, simulation.population.total("benefits")
+    stores = [(merchant.name, merchant.settings.industry) for merchant in simulation.scenario.merchants]
+    rows = [
+        k
+        for k, row in enumerate(host.given)
+        if not row.of_past
+        and row.merchant >= 0
+        and (row.policy.points or row.policy.who.level > BASE_LEVEL)
+        and programme.is_of(*stores[row.merchant])
+    ]
+    return int(tally[rows][:, [CLAIMED, REDEEMED]].sum())
 
 
 def used_benefits(simulation: Simulation, name: str) -> int:

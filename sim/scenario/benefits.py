@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sim.policies.benefit import Benefit
 from sim.policies.invitation import Invitation
+from sim.policies.live_rooms import LiveRooms
 from sim.policies.programme import BASE_LEVEL, Programme
 from sim.scenario.model import ScenarioFile
 from sim.scenario.near_names import did_you_mean, nearest
@@ -46,8 +47,9 @@ def _never(benefit: Benefit, policies: Mapping[str, Policy], settings: ScenarioF
     """Why nobody could ever claim or use a benefit."""
     behaviour, occasion = settings.behaviour, benefit.occasion
     joins = behaviour.visits.join > 0 or behaviour.orders.join > 0
-    joins = joins or any(isinstance(policy, Invitation) for policy in policies.values())
-    follows = behaviour.visits.follow > 0 or behaviour.orders.follow > 0
+    joins = joins or any(isinstance(policy, Invitation | LiveRooms) for policy in policies.values())
+    follows = behaviour.visits.follow > 0 or behaviour.visits.follow_at_cart > 0 or behaviour.orders.follow > 0
+    follows = follows or any(isinstance(policy, LiveRooms) for policy in policies.values())
     follows = follows or any(isinstance(policy, Benefit) and policy.kind == "follow_discount" for policy in policies.values())
     if not joins and (occasion == "join" or benefit.relation == "member"):
         yield (), "nobody joins a store ('behaviour.visits.join', 'behaviour.orders.join', or an invitation)"

@@ -102,9 +102,8 @@ def invited(s: Shard, today: Today, c: Row, i: int, slot: int, time: int) -> Non
 
 @inlined
 def at_cart(s: Shard, today: Today, c: Row, i: int, row: int, time: int, visit: np.uint64) -> None:
-    """Whoever leaves a cart at a visit is asked to follow."""
-    p = today.world[0].follow_at_cart
-    if p > 0.0 and s.relations[row].fan == 0 and draw(visit, FOLLOW_AT_CART) < p:
+    """Whoever leaves a cart at a visit, and is no fan, is asked to follow, unless a discount asks it already [INT-2]."""
+    if draw(visit, FOLLOW_AT_CART) < today.world[0].follow_at_cart:
         follow(s, today, c, i, row, time, visit)
 
 

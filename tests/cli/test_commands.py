@@ -74,6 +74,23 @@ def test_run_in_words(tmp_path: Path, command: Callable) -> None:
     assert any(line.startswith("  peak memory: ") for line in words)
 
 
+def test_run_profile_json(tmp_path: Path, command: Callable) -> None:
+    caps = ("--set", "policies.caps.store_limit=1")
+    said = command("run", WEEKLY, *SMALL, *caps, "--out", tmp_path / "out", "--profile", "--profile-days", 2, "--json")
+    assert (said.code, said.err) == (0, "")
+    found = one_object(said.out)["profile"]
+    assert found["days"] == 2
+    assert list(found["families"]) == ["caps"]
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["profile"] == found
+
+
+def test_a_window_without_a_profile_is_refused_before_anything_is_made(tmp_path: Path, command: Callable) -> None:
+    said = command("run", WEEKLY, *SMALL, "--out", tmp_path / "out", "--profile-days", 2)
+    assert said.code == 2
+    assert said.err == "--profile-days: is the window of --profile, which was not asked for; add --profile\n"
+    assert not (tmp_path / "out").exists()
+
+
 def test_compare_json(tmp_path: Path, command: Callable) -> None:
     said = command("compare", STORE, WEEKLY, *SMALL, "-r", 2, "--draws", 3, "--out", tmp_path / "out", "--json")
     assert said.code == 0

@@ -22,8 +22,9 @@ from sim.engine import kernel
 from sim.engine.coupling import Exhausted
 from sim.engine.population import Population
 from sim.engine.simulation import Simulation
-from sim.stages import basket, choice, desk, engage, keep
+from sim.stages import basket, benefits, choice, desk, engage, keep
 from sim.state.arithmetic import exponential
+from sim.state.benefits import NO_BENEFIT
 from sim.state.draws import INQUIRY, SERVICE, TIE, draw, under
 from sim.state.names import DAY, KINDS_A_SECOND, MESSAGE, PLATFORM_REASONS
 from sim.state.pending import make_pending_room, put_by
@@ -108,15 +109,24 @@ class Reference:
         engage.claim = lambda s, today, i, occasion, merchant: self.claim(self.of("delivery", merchant), 1, 0)
         engage.is_open = lambda s, today, i, k: not [t for t in self.in_force if t.reason == PLATFORM_REASONS][k].closed
         keep.shortage = self.shortage
+        benefits.claimed_things = self.claim_coupon
         choice.is_seen_open = lambda s, today, i, m: not any(t.closed and t.of.visible for t in self.of("order", m))
         desk.answered_at = self.answered_at
 
-    def shortage(self, s: Shard, today: Today, c: Any, i: int, slot: int) -> int:
+    def shortage(self, s: Shard, today: Today, c: Any, i: int, slot: int, time: int, shown: int) -> int:
         r = s.relations[c.relation_first + slot]
         merchant = today.merchants[r.merchant]
         purchase = basket.purchase_key(merchant, c, r.orders)
         units, listed, off, _ = basket.basket(today.world[0], merchant, c, r, s.taste[i], purchase)
-        return self.claim(self.of("order", r.merchant), units, units * (listed - off))
+        followed = shown if keep.takes_follow_discount(today.benefits, shown, purchase) else NO_BENEFIT
+        told = today.benefits, today.offers, s.pending, s.picks, merchant
+        amount = benefits.price_of(*told, c, r, slot, time, units * (listed - off), purchase, followed)
+        return self.claim(self.of("order", r.merchant), units, amount)
+
+    def claim_coupon(self, *given: Any) -> int:
+        """One of a coupon's stock."""
+        claims, first, last = given[2], given[6], given[7]
+        return self.claim([self.in_force[k] for k in claims[first:last]], 1, 0)
 
     def answered_at(self, thing: Any, k: int, steps: Any, requests: Any, ends: Any, consumer: int, visit: np.uint64) -> int:
         asking = under(visit, thing.key)
@@ -197,6 +207,7 @@ def roomy(shard: Shard) -> Shard:
             contacts=longer(np.asarray(shard.contacts), 60_000),
             recent=longer(np.asarray(shard.recent), 60_000),
             ahead=longer(np.asarray(shard.ahead), 1_000),
+            loyalty=longer(np.asarray(shard.loyalty), 60_000) if len(shard.benefits) else shard.loyalty,
             log=longer(np.asarray(shard.log), 100_000),
         )
     )

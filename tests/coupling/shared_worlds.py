@@ -32,6 +32,17 @@ money = st.fixed_dictionaries(
         "short": st.sampled_from(["close", "skip"]),
     }
 )
+coupons = st.fixed_dictionaries(
+    {
+        "use": st.just("benefit"),
+        "amount": st.sampled_from([100, 900]),
+        "stock": st.integers(1, 9),
+        "per_person": st.integers(1, 3),
+        "scope": st.sampled_from(["store", "category"]),
+        "claim": st.fixed_dictionaries({"at": st.sampled_from(["visit", "order", "receipt"]), "probability": st.just(0.7)}),
+        "from": st.integers(0, 2),
+    }
+)
 desks = st.fixed_dictionaries(
     {
         "use": st.just("desk"),
@@ -67,6 +78,7 @@ def busy_world(seed: int, compete: bool) -> dict[str, Any]:
             "budget": {"amount": 3 if compete else 25, "per_message": 2, "carry_over": True},
             "held": {"use": f"{Path(__file__).parents[1] / 'identity' / 'plugins.py'}:HoldOut", "share": 0.2},
             "stock": {"units": 4, "refill_days": 2},
+            "coupon": {"use": "benefit", "amount": 300, "stock": 7, "per_person": 2, "claim": {"probability": 0.5}},
             "money": {
                 "use": f"{PLUGIN}:Shares",
                 "of": [
@@ -98,6 +110,8 @@ def shared_worlds(draw: st.DrawFn) -> dict[str, Any]:
         },
         "held": {"use": f"{Path(__file__).parents[1] / 'identity' / 'plugins.py'}:HoldOut", "share": draw(SHARES)},
     }
+    for name in draw(st.sets(st.sampled_from(["coupon", "packet"]))):
+        policies[name] = draw(coupons)
     for name in draw(st.sets(st.sampled_from("abc"))):
         policies[name] = {"use": f"{PLUGIN}:Shares", "of": [draw(st.one_of(resources, money))], "from": draw(st.integers(0, 2))}
     if draw(st.booleans()):

@@ -99,4 +99,4 @@ def test_msg_15_what_becomes_of_messages_is_seen_by_task_when_its_effects_are_ma
 
 
 def test_a_view_is_all_that_a_strategy_is_given(told: tuple[Any, ...]) -> None:
-    assert set(told[0][0]._fields) == {"day", "position", "tasks", "figures", "stocks", "grades"}
+    assert set(told[0][0]._fields) == {"day", "position", "tasks", "figures", "stocks", "grades", "benefits"}

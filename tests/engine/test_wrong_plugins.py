@@ -39,7 +39,7 @@ POLICIES = {
 }
 STRATEGIES = {
     "PlanRaises": "plan() raised RuntimeError: too much",
-    "PlansNothing": "plan() must return Messages (a list, or by yield); returned None (NoneType)",
+    "PlansNothing": "plan() must return Messages, JoinSettings or Switches (a list, or by yield); returned None (NoneType)",
     "WrongChannel": "plan() channel of a Message must be one of cs.service, cs.custom,",
     "WrongCrowd": "plan() crowd of a Message must be one of customers, fans, members, all; given 'friends' (str)",
     "TooLate": "plan() time of a Message: what is planned on day -1 is sent at or after 00:00 of day 0, 0 s; given -82800",

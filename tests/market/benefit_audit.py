@@ -117,7 +117,7 @@ def _of_one(rows: pd.DataFrame, rules: Rules, end: int) -> Iterator[str]:
     """What is wrong with the life of one consumer."""
     relations: dict[int, Relation] = defaultdict(Relation)
     coupons: dict[int, Coupon] = {}
-    had: dict[tuple[str, int], int] = defaultdict(int)
+    had: dict[tuple[str, Any], int] = defaultdict(int)
     events = list(rows.sort_values(["time", "seq"]).itertuples())
     for at, event in enumerate(events):
         who, time, name = relations[event.merchant], event.time, str(event.reason)
@@ -151,7 +151,7 @@ def _is_use_at(time: int) -> Any:
 
 
 def _claim(
-    event: Any, rules: Rules, who: Relation, coupons: dict[int, Coupon], had: dict[tuple[str, int], int]
+    event: Any, rules: Rules, who: Relation, coupons: dict[int, Coupon], had: dict[tuple[str, Any], int]
 ) -> Iterator[str]:
     time, name = event.time, str(event.reason)
     rule = rules.of[name]
@@ -164,7 +164,7 @@ def _claim(
     within = rule["claim"] and rule["claim"]["within_hours"]
     if within and rule["claim"]["at"] == "join" and time - (who.member or 0) > within * 3_600:
         yield f"{time}: {name} was claimed too late, the consumer joined at {who.member}"
-    key = (name, -1 if rule["scope"] == "category" else event.merchant)
+    key = (name, rules.industries[event.merchant] if rule["scope"] == "category" else event.merchant)
     had[key] += 1
     if had[key] > rule["per_person"]:
         yield f"{time}: {name} was claimed {had[key]} times by one consumer"

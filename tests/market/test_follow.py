@@ -106,6 +106,25 @@ def test_int_1_a_limit_that_nobody_reaches_changes_nothing() -> None:
     assert not none.daily["unfollows"].any()
 
 
+def test_int_1_who_follows_at_a_cart_follows_once_and_may_claim_what_is_for_it() -> None:
+    """Beside a follow discount, which asks the same buyer [INT-2]; and with a gift that is claimed by following."""
+    gifts = {
+        "off": {"use": "benefit", "kind": "follow_discount", "amount": 700},
+        "gift": {"use": "benefit", "kind": "gift", "gift_cost": 100, "claim": {"at": "follow"}},
+    }
+    for policies in (gifts, {"gift": gifts["gift"]}):
+        visits = {"follow": 0, "follow_at_cart": 0.5}
+        behaviour = merged(BEHAVIOUR, {"visits": visits, "orders": {"follow": 0}})
+        world = plain(STORES, behaviour, consumers=400, days=40, policies=policies)
+        run = Told(world)
+        rows = run.events
+        follows = rows.loc[rows["kind"] == "follow", ["consumer", "merchant"]]
+        assert not follows.duplicated().any()
+        assert len(follows) == run.relations()["fan"].sum() == run.daily.groupby("merchant")["fans"].last().sum() > 100
+        claims = rows.loc[rows["kind"] == "claim", ["consumer", "merchant"]]
+        assert len(claims.merge(follows)) > 100
+
+
 def test_int_1_an_old_fan_who_was_replaced_is_sent_no_messages_to_fans_from_the_next_day_on() -> None:
     """The crowd of a send is that of 00:00 [MSG-7]."""
     plan = {"use": "plan", "cycle": 1, "days": [0], "at": "12:00", "crowd": "fans"}

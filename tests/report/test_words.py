@@ -10,14 +10,16 @@ from pydantic import BaseModel
 
 import sim.report
 from sim.engine.segments import SEGMENTS
+from sim.experiments import units
 from sim.experiments.groups import METRICS as METRICS_OF_GROUPS
+from sim.policies.benefit import Claim, Validity, Who
 from sim.report.words import METRICS, TEXT, UNITS, Words, joined, metric, phrase, say
 from sim.report.words.groups import INDUSTRIES
 from sim.report.words.groups import SEGMENTS as SEGMENT_WORDS
-from sim.report.words.meanings import MEANINGS, OF_NAMES, POLICIES, meaning
+from sim.report.words.meanings import MEANINGS, OF_NAMES, POLICIES, meaning, of_policy
 from sim.report.words.reasons import REASONS
 from sim.report.words.terms import TERMS
-from sim.results.tables import DAILY
+from sim.results.tables import DAILY, MONEY
 from sim.scenario.behaviour import (
     Behaviour,
     DropOut,
@@ -28,6 +30,7 @@ from sim.scenario.behaviour import (
     Popularity,
     Preference,
     Reference,
+    Refund,
     Stores,
     Units,
 )
@@ -35,6 +38,7 @@ from sim.scenario.model import Merchant
 from sim.scenario.parameters import declared
 from sim.scenario.plugins import POLICIES as POLICIES_THAT_SHIP
 from sim.state import names
+from sim.state.benefits import CLAIM_REASONS
 
 CHINESE = re.compile("[一-鿿]")
 PUNCTUATION = re.compile(
@@ -84,7 +88,7 @@ PENDING: frozenset[str] = frozenset()
 
 def declared_paths() -> set[str]:
     """Of all that a scenario can declare, the parts that are off by default too; names and industries as `*`."""
-    orders = Orders(drop_out=DropOut(), units=Units())
+    orders = Orders(drop_out=DropOut(), units=Units(), refund=Refund())
     stores = Stores(popularity=Popularity(), preference=Preference(reference=Reference()))
     behaviour = Behaviour(orders=orders, stores=stores, needs=Needs(), opt_out=OptOut(), festivals={"any": Festival()})
     rows = [*declared(behaviour, "behaviour"), *declared(Festival(), "behaviour.festivals.any")]
@@ -134,13 +138,18 @@ def test_every_parameter_of_a_policy_that_ships_has_its_words():
         for parameter, field in policy.model_fields.items()
         if (field.alias or parameter) not in own
     }
+    expected |= {
+        f"benefit.{part}.{field.alias or parameter}"
+        for part, model in (("who", Who), ("claim", Claim), ("valid", Validity))
+        for parameter, field in model.model_fields.items()
+    }
     assert expected - set(POLICIES) == set(), "missing in sim/report/words/meanings.py: POLICIES"
     assert {key for key in POLICIES if not key.startswith("*")} - expected == set()
 
 
 def test_every_reason_has_its_words():
-    reasons = {*names.REASONS, *names.TASK_REASONS, names.NOT_EFFECTIVE, *names.SHORT_REASONS} - {""}
-    assert set(REASONS) == reasons
+    reasons = {*names.REASONS, *names.TASK_REASONS, names.NOT_EFFECTIVE, *names.SHORT_REASONS, *CLAIM_REASONS} - {""}
+    assert set(REASONS) == reasons | {"out_of_stock"}
 
 
 def test_every_column_industry_and_segment_has_its_words():
@@ -148,6 +157,16 @@ def test_every_column_industry_and_segment_has_its_words():
     assert set(METRICS_OF_GROUPS) <= set(METRICS)
     assert set(INDUSTRIES) == set(names.INDUSTRIES)
     assert set(SEGMENT_WORDS) == set(SEGMENTS)
+
+
+def test_what_tables_keep_in_minor_units_is_written_as_money():
+    assert {name for name in DAILY if units.is_money(name)} == set(MONEY) & set(DAILY)
+
+
+def test_what_stands_below_a_parameter_of_a_policy_has_its_meaning_or_the_parameters():
+    assert of_policy("benefit", "who.level") == POLICIES["benefit.who.level"]
+    assert of_policy("grading", "lines.food.quality.scale") == POLICIES["grading.lines"]
+    assert of_policy("own", "who.level") is None
 
 
 @pytest.mark.parametrize("table", [REASONS, INDUSTRIES, SEGMENT_WORDS, POLICIES, UNITS])

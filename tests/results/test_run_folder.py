@@ -59,12 +59,14 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_files(ran: Path) -> None:
     assert sorted(path.name for path in ran.iterdir()) == [
+        "benefits.parquet",
         "daily.parquet",
         "daily_by_channel.parquet",
         "events.parquet",
         "grades.parquet",
         "manifest.json",
         "messages.parquet",
+        "refusals.parquet",
         "scenario.yaml",
         "segments.parquet",
         "summary.json",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from typing import Any
 
@@ -197,10 +198,23 @@ def check_days(
     assert gone_before.any() <= bool(past), "who has dropped out before the start is of the declared past"
     expected["keep"] = stocks[-1] - gone_before - np.cumsum(expected["left"], axis=0)
     assert (np.cumsum(expected["left"], axis=0) <= np.cumsum(expected["repeat_orders"], axis=0)).all()
+    members = now[now["member"]]
+    members = members.assign(
+        period=[half_month(run.daily["date"].iloc[0] + dt.timedelta(days=int(day))) for day in members["day"]]
+    )
+    first = ["consumer", "merchant", "period"]
+    expected["member_buyers"] = log.by_day(members.drop_duplicates(first))
+    expected["benefit_users"] = log.by_day(members[members["price"] == "member_price"].drop_duplicates(first))
+    expected["benefit_days"] = daily["benefit_days"].to_numpy().reshape(log.days, len(log.names))  # of configuration, not log
     for column, table in expected.items():
         pd.testing.assert_series_equal(daily[column], frame(table, log), check_names=False, obj=column)
     rest = daily.columns.difference([*expected, "goods_cost", "date", "industry"])
     assert (daily[rest] == 0).all(axis=None), "what is not in the log did not happen"
+
+
+def half_month(date: dt.date) -> tuple[int, int, bool]:
+    """The period of grading that a date is in: until the 15th, or from the 16th on."""
+    return date.year, date.month, date.day >= 16
 
 
 def stock_of_old_customers(log: Log) -> np.ndarray:

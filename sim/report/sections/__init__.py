@@ -10,6 +10,7 @@ from sim.report.sections.again import again
 from sim.report.sections.against_log import against_log
 from sim.report.sections.answer import answer
 from sim.report.sections.assumptions import assumptions
+from sim.report.sections.benefits import benefits
 from sim.report.sections.cautions import cautions
 from sim.report.sections.changed import changed
 from sim.report.sections.externality import externality
@@ -17,6 +18,7 @@ from sim.report.sections.figures import figures
 from sim.report.sections.flips import flips
 from sim.report.sections.funnel import funnel
 from sim.report.sections.glossary import glossary
+from sim.report.sections.grades import grades
 from sim.report.sections.groups import groups
 from sim.report.sections.head import head
 from sim.report.sections.messages import messages
@@ -39,6 +41,8 @@ def build(material: Material) -> dict[str, Any]:
         "groups": groups(page),
         "funnel": funnel(page),
         "relations": relations(page),
+        "grades": grades(page),
+        "benefits": benefits(page),
         "messages": messages(page),
         "outcomes": outcomes(page),
         "externality": externality(page),

@@ -47,8 +47,8 @@ def meaning_of(path: str, given: str | None, scenarios: Iterable[Mapping[str, An
     if given:
         return shown(meaning(path, given))
     section, _, rest = path.partition(".")
-    name, _, parameter = rest.rpartition(".")
-    if section != "policies" or not name:
+    name, _, parameter = rest.partition(".")
+    if section != "policies" or not parameter:
         return ""
     policies = (scenario.get("policies", {}).get(name) for scenario in scenarios)
     use = next((policy.get("use", name) for policy in policies if isinstance(policy, dict)), name)

@@ -20,10 +20,10 @@ def money(page: Page) -> dict[str, Any] | None:
     notes = [say("money_note", base=page.base)]
     if assumed:
         notes.append(shown(phrase("money_note_assumed", draws=page.draws)))
-    return {"notes": notes, "panels": [_panel(page, metric) for metric in metrics]}
+    return {"notes": notes, "panels": [panel(page, metric) for metric in metrics]}
 
 
-def _panel(page: Page, metric: str) -> dict[str, Any]:
+def panel(page: Page, metric: str) -> dict[str, Any]:
     ends = {arm: Ends(*(page.estimate(metric, arm, key).value for key in KEYS)) for arm in page.others}
     scale = Scale(ends.values())
     mean = page.figure(metric, page.estimate(metric, page.base, "mean"))

@@ -19,6 +19,19 @@ STATES: dict[RegisterJoin, Words] = {
     RegisterJoin.GRACE: Words("grace to {until}", "限期修改至 {until}"),
     RegisterJoin.LOCKED: Words("locked to {until}", "关闭招募至 {until}"),
 }
+STANDINGS: dict[RegisterJoin, Words] = {
+    RegisterJoin.NONE: Words("no right to 0-yuan joins by its grade", "无注册入会权限"),
+    RegisterJoin.HELD: Words("right to 0-yuan joins", "持有注册入会权限"),
+    RegisterJoin.BUFFER: Words("buffer before it is withdrawn", "缓冲期"),
+    RegisterJoin.GRACE: Words("withdrawn, time to change the setting", "已收回，限期修改设置"),
+    RegisterJoin.LOCKED: Words("locked: no recruiting", "招募已关闭"),
+}
+SHORT: dict[Grade, Words] = {
+    Grade.QUALITY: Words("Q", "优"),
+    Grade.POTENTIAL: Words("P", "潜"),
+    Grade.IMPROVING: Words("I", "提"),
+    Grade.NONCOMPLIANT: Words("N", "否"),
+}
 SETTINGS: dict[Setting, Words] = {
     Setting.ZERO: Words("zero", "0元入会"),
     Setting.PURCHASED: Words("purchased", "已购入会"),
@@ -32,6 +45,23 @@ REFUSALS: dict[Refusal | None, Words] = {
     Refusal.NO_RECEIPT: Words("no_receipt: receipt is not confirmed", "未确认收货"),
     Refusal.THRESHOLD: Words("threshold: not bought enough", "未达入会门槛"),
 }
+_OF_JOINS = {
+    "noncompliant": Words("the store is non-compliant", "店铺不达标"),
+    "improving": Words("the store is improving: it does not recruit", "店铺处于提能：不可招募"),
+    "locked": Words("the store's recruiting is locked", "店铺招募已关闭"),
+    "no_right": Words("the store has no right to 0-yuan joins", "店铺无0元入会权限"),
+    "no_receipt": Words("no receipt is confirmed yet", "尚未确认收货"),
+    "threshold": Words("not bought enough", "未达入会门槛"),
+}
+REFUSED: dict[str, dict[str, Words]] = {
+    "join": _OF_JOINS,
+    "setting": {reason: _OF_JOINS[reason] for reason in ("noncompliant", "no_right")},
+    "benefit": {
+        "noncompliant": _OF_JOINS["noncompliant"],
+        "gift_limit": Words("the new-member gift has no room for it", "新会员礼包已满"),
+    },
+}
+"""Of refusals.parquet: what was refused, and why."""
 EVENTS = {
     "refresh": Words("refresh", "考核"),
     "setting": Words("setting", "设置"),

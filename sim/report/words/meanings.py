@@ -148,6 +148,45 @@ POLICIES: dict[str, Words] = {
     "algorithm_filter.visit_weight": Words("weight of how recent the last visit is", "最近访问店铺远近的权重"),
     "algorithm_filter.favourite_weight": Words("weight of the store being a favourite", "收藏店铺的权重"),
     "algorithm_filter.read_weight": Words("weight of the share of messages read", "已读比例的权重"),
+    "benefit.kind": Words("what kind of benefit it is", "权益类型"),
+    "benefit.merchants": Words("stores that give it", "给出该权益的店铺"),
+    "benefit.industries": Words("industries all of whose stores give it", "全部店铺都给出该权益的行业"),
+    "benefit.scope": Words("where a coupon is good: its store, or its industry", "券的适用范围：本店或本行业全部店铺"),
+    "benefit.goods": Words("share of orders that are of goods which it is for", "订单中属于适用商品的比例"),
+    "benefit.amount": Words("amount off, minor units", "减免金额（最小货币单位）"),
+    "benefit.share": Words("share off the price", "相对价格的减价比例"),
+    "benefit.gift_cost": Words("cost of the gift, minor units", "礼品成本（最小货币单位）"),
+    "benefit.threshold": Words("least price of the goods, minor units", "使用门槛：商品最低金额（最小货币单位）"),
+    "benefit.points": Words("points that a claim costs", "领取所需积分"),
+    "benefit.who": Words("who may have it", "可享有者"),
+    "benefit.who.relation": Words("relation to the store that it is for", "可享有者与店铺的关系"),
+    "benefit.who.orders_from": Words("fewest orders at the store so far", "此前在店铺的最少订单数"),
+    "benefit.who.orders_to": Words("most orders at the store so far", "此前在店铺的最多订单数"),
+    "benefit.who.tiers": Words("tiers of members that it is for", "可享有的会员分层"),
+    "benefit.who.level": Words("least member level", "最低会员等级"),
+    "benefit.claim": Words("how it is claimed", "领取方式"),
+    "benefit.claim.at": Words("occasion on which it is claimed", "领取时机"),
+    "benefit.claim.probability": Words("probability that it is claimed on one occasion", "每次时机领取的概率"),
+    "benefit.claim.delay_hours": Words("mean hours from the occasion to the claim", "从时机到领取的平均小时数"),
+    "benefit.claim.fixed_delay": Words("whether that time is always the same", "该时长是否固定"),
+    "benefit.claim.within_hours": Words("hours after which a claim comes too late", "领取时限（小时）"),
+    "benefit.valid": Words("when a claimed coupon can be used", "已领券的可用时间"),
+    "benefit.valid.days": Words("days after the claim for which it can be used", "领取后可用的天数"),
+    "benefit.valid.from": Words("first day on which it can be used", "可用的首日"),
+    "benefit.valid.until": Words("first day on which it cannot be used any more", "失效之日"),
+    "benefit.stock": Words("how many each store has of it", "每店的数量"),
+    "benefit.per_person": Words("most that one consumer may claim of a store's", "每人每店限领数"),
+    "benefit.stack": Words("stacking group: of each, one applies to an order", "叠加分组：每组对一单只用一项"),
+    "benefit.merchant_bears": Words("share of its cost that the merchant bears", "商家承担的成本比例"),
+    "benefit.in_lowest_price": Words("whether it counts to the store's lowest price", "是否计入店铺最低价"),
+    "benefit.conversion": Words(
+        "what a follow discount that is shown adds to the probability of an order", "展示关注优惠对下单概率的提升比例"
+    ),
+    "benefit.taken": Words("share of buyers who take the follow discount", "买家中领取关注优惠的比例"),
+    "benefit.potential_days": Words(
+        "days in which those visited to whom the follow discount is shown", "展示关注优惠所依据的访问天数"
+    ),
+    "benefit.online_at_start": Words("whether stores have it on at first", "开始时店铺是否已上线该权益"),
     "budget.merchants": Words("merchants that have a budget for messages", "设有消息预算的商家"),
     "budget.amount": Words("budget for messages, minor units", "消息预算（最小货币单位）"),
     "budget.per_message": Words("cost of a delivered message, minor units", "每条送达消息的费用（最小货币单位）"),
@@ -205,6 +244,12 @@ POLICIES: dict[str, Words] = {
     "min_crowd.more_than": Words("a crowd of so many consumers or fewer is refused", "人数不超过此数的人群不予发送"),
     "old_customers.bought_days": Words("days in which an effective old customer bought", "有效老客购买所在的天数"),
     "old_customers.visited_days": Words("days in which an effective old customer visited", "有效老客访问所在的天数"),
+    "programme.merchants": Words("stores that have it", "设有会员体系的店铺"),
+    "programme.industries": Words("industries all of whose stores have it", "全部店铺都设有会员体系的行业"),
+    "programme.levels": Words(
+        "amounts paid in all that make levels 2, 3, ..., minor units", "升至 2 级、3 级……的累计实付（最小货币单位）"
+    ),
+    "programme.points_per_hundred": Words("points for paying 100 minor units", "每实付 100 个最小货币单位所得积分"),
     "reach_frequency.tasks": Words("tasks that may have reached a consumer of late", "近期可触达一位消费者的任务数"),
     "reach_frequency.days": Words("natural days before the send day that count", "发送日之前计入的自然日数"),
     "relation_prices.merchants": Words("stores that give relation prices", "给出关系专享价的店铺"),
@@ -229,5 +274,9 @@ def meaning(path: str, given: str) -> Words:
 
 
 def of_policy(use: str, parameter: str) -> Words | None:
-    """None of a policy of someone's own."""
-    return POLICIES.get(f"{use}.{parameter}") or POLICIES.get(f"*.{parameter}")
+    """Of what stands below a parameter, its own meaning or else the parameter's; None of a policy of someone's own."""
+    while parameter:
+        if words := POLICIES.get(f"{use}.{parameter}") or POLICIES.get(f"*.{parameter}"):
+            return words
+        parameter = parameter.rpartition(".")[0]
+    return None

@@ -306,6 +306,58 @@ TEXT: dict[str, Words] = {
     "share_gmv_old": Words("Share of GMV from old customers", "老客成交占比"),
     "share_gmv_fan": Words("Share of GMV from fans", "粉丝成交占比"),
     "share_gmv_member": Words("Share of GMV from members", "会员成交占比"),
+    # grades and benefits
+    "grades": Words("Grades and joins", "考核等级与入会"),
+    "grades_note": Words(
+        "Each store at each refresh of its grade; below it, where it stands with the right to 0-yuan joins.",
+        "各店铺每次考核更新后的等级；下方为其注册入会权限的状态。",
+    ),
+    "grades_more": Words("{count} more stores are in grades.parquet.", "另有 {count} 家店铺见 grades.parquet。"),
+    "grades_counts": Words(
+        "Stores' refreshes that ended at each grade, and, in rows with a sign, where they stood with the right to 0-yuan joins:"
+        " means over the replications, and their share.",
+        "各店铺历次考核更新后的等级；带符号的行为注册入会权限的状态。均为各次重复的平均值及占比。",
+    ),
+    "grades_missing": Words("What stores lacked at the last refresh", "末次考核的差距"),
+    "grades_levers": Words(
+        "Stores short of the next grade at the last refresh, by what to begin with", "末次考核未达下一等级的店铺数，按首选举措"
+    ),
+    "grades_keepers": Words("Refreshes at quality, by store", "各店铺处于优质的考核次数"),
+    "grades_refused": Words("What was refused", "被拒绝的"),
+    "refused_join": Words("Joins", "入会"),
+    "refused_setting": Words("Settings of joins", "入会设置"),
+    "refused_benefit": Words("Benefits switched on", "上线权益"),
+    "column_merchant": Words("Store", "店铺"),
+    "column_grade": Words("Grade", "等级"),
+    "column_next": Words("Next", "下一等级"),
+    "column_gaps": Words("Missing", "差距"),
+    "column_lever": Words("Begin with", "首选举措"),
+    "column_cost": Words("Cost", "成本"),
+    "column_reason": Words("Reason", "原因"),
+    "benefits": Words("Coupons and benefits", "优惠券与权益"),
+    "benefits_note": Words(
+        "What was claimed is used, held at the end, or expired; in bars and shares, what a refund brought back is not counted"
+        " as used. What needs no claim has only uses. Discounts and gifts are borne by merchants and by the platform. A success"
+        " of a new-member gift is an order within 24 h of its claim.",
+        "领取的券要么已使用、要么期末持有、要么过期；图与占比中，因退款退回的不计为已使用。无需领取的权益只有使用数。"
+        "优惠与礼品由商家与平台承担。新会员礼包领取后 24 小时内成交计为成功。",
+    ),
+    "coupon_used": Words("used", "已使用"),
+    "coupon_held": Words("held at the end", "期末持有"),
+    "coupon_expired": Words("expired", "已过期"),
+    "benefit_of_past": Words("of the past", "过往期"),
+    "benefit_claimed": Words("Claimed", "领取"),
+    "benefit_redeemed": Words("Used", "使用"),
+    "benefit_expired": Words("Expired", "过期"),
+    "benefit_held": Words("Held", "持有"),
+    "benefit_returned": Words("Returned", "退回"),
+    "benefit_successes": Words("Successes", "24 小时成交"),
+    "benefit_discount": Words("Discount, {currency}", "优惠（{currency}）"),
+    "benefit_gift_cost": Words("Gifts, {currency}", "礼品（{currency}）"),
+    "benefit_discount_merchant": Words("Borne by merchants", "商家承担"),
+    "benefit_discount_platform": Words("By the platform", "平台承担"),
+    "benefits_refused": Words("Claims refused", "被拒绝的领取"),
+    "column_benefit": Words("Benefit", "权益"),
     "each_of": Words("{value} (each of {count})", "{value}（{count} 个相同）"),
     "from_to_of": Words("{low} to {high} ({count})", "{low} 至 {high}（{count} 个）"),
     "different_of": Words("{count} of their own", "{count} 个各不相同"),
