@@ -277,9 +277,12 @@ class Benefits:
         rows = (self.given[k] for k in self._of_merchant[merchant])
         return {row.name: self._is_on(row, day) for row in rows if not row.of_past and row.merchant == merchant}
 
-    def member_benefit_online(self, merchant: int, day: int) -> bool:
-        """Whether a store has any benefit of members online on a day [GRD-3]."""
-        return any(self.given[k].policy.is_member_benefit and self.is_online(k, day) for k in self._of_merchant[merchant])
+    def of_members_online(self, day: int) -> np.ndarray:
+        """(merchants,) bool: which have any benefit of members online on a day [GRD-3]."""
+        found = np.zeros(len(self._of_merchant), bool)
+        for m, rows in enumerate(self._of_merchant if self.given else ()):
+            found[m] = any(self.given[k].policy.is_member_benefit and self.is_online(k, day) for k in rows)
+        return found
 
     # Snapshots
 

@@ -84,13 +84,9 @@ class Grades:
         """Whether a merchant, by its position, has a privilege now; where none is graded, every one [GRD-5]."""
         return self._policy is None or privilege in self.merchants[merchant].on
 
-    def member_benefit_online(self, merchant: int, day: int) -> bool:
-        """Whether a benefit of a merchant's members is online on a natural day, at any moment of it [GRD-3]."""
-        return self._rules.member_benefit_online(merchant, day) or self._benefits.member_benefit_online(merchant, day)
-
-    def online_on(self, day: int) -> list[bool]:
-        """The same of all merchants."""
-        return [self.member_benefit_online(merchant, day) for merchant in range(len(self.merchants))]
+    def online_on(self, day: int) -> np.ndarray:
+        """(merchants,) bool: whose members have a benefit online on a natural day, at any moment of it [GRD-3]."""
+        return self._rules.members_priced(day) | self._benefits.of_members_online(day)
 
     def seen_by(self, merchant: int) -> SeenGrade | None:
         """What a merchant may see of its own grading now [GRD-10]; None: there is none."""
@@ -209,7 +205,7 @@ class Grades:
         return (due is not None and due <= now) or (now.time() == dt.time() and now.date() in dict(rules.phases).values())
 
     def _log_benefits(self, time: int) -> None:
-        for m, online in enumerate(self.online_on(time // DAY)):
+        for m, online in enumerate(self.online_on(time // DAY).tolist()):
             if online != self.merchants[m].online:
                 self.merchants[m].online = online
                 self._log.of_merchant(time, m, LOG_BENEFIT_ON if online else LOG_BENEFIT_OFF)

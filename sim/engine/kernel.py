@@ -148,12 +148,10 @@ def fetch(s: Shard, i: int) -> None:
 @inlined
 def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int, slot: int, ordinal: int) -> None:
     """Let one pending event happen."""
-    if kind in (SESSION, READ) or (kind == URGE and benefits.comes_for(s, today, c, ref, ordinal)):
-        come(s, today, c, i, time, kind, ref, slot)
-    elif kind == MESSAGE:
+    if kind == MESSAGE:
         engage.message(s, today, c, i, slot, time, ref, ordinal)
-    elif kind in (NEED, ENTER):
-        buy_at_once(s, today, c, i, time, kind, ref, slot)
+    elif kind in (SESSION, READ, NEED, ENTER) or (kind == URGE and benefits.comes_for(s, today, c, ref, ordinal)):
+        come(s, today, c, i, time, kind, ref, slot)
     elif kind == INVITED:
         interlock.invited(s, today, c, i, slot, time)
     elif kind == LAPSE:
@@ -174,17 +172,26 @@ def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: in
 
 @inlined
 def come(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int, slot: int) -> None:
-    """A session, a message that is read, a coupon that is come for: the visits that it brings, one after the other."""
-    to, source, leg, shopped, wanted = slot, FROM_MESSAGE, 0, 0, NO_COUPON
+    """A session, a message that is read, a coupon that is come for: the visits that it brings, one after the other.
+
+    Or a purchase at once: of a need that is met at its own time (`slot` is then its category), of a customer who enters.
+    All of them come to one place, so that a visit and an order are compiled once.
+    """
+    to, source, leg, shopped, wanted = slot, FROM_DIRECT, 0, 0, NO_COUPON
+    at_once = kind in (NEED, ENTER)
+    cause = np.uint64(0)
     if kind == READ:
-        cause = engage.read(s, today, c, i, slot, time, ref)
+        cause, source = engage.read(s, today, c, i, slot, time, ref), FROM_MESSAGE
     elif kind == SESSION:
         cause = consumer.session(s, today, c, i, time, ref)
         if today.world[0].live == 1:
             leg = consumer.LIVE_ROOM
+    elif kind == NEED:
+        to = consumer.need(s, today, c, i, time, slot, ref)
+    elif kind == ENTER:
+        to = meet(s, c, ref)
     else:
-        cause = under(under(c.key, REDEEM), np.uint64(time))
-        source, wanted = FROM_DIRECT, ref
+        cause, wanted = under(under(c.key, REDEEM), np.uint64(time)), ref
     occasion = cause
     while leg != consumer.HOME:
         if kind != SESSION:
@@ -200,18 +207,10 @@ def come(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int,
         else:
             to, source, occasion, leg = consumer.only_store(s, today, c, cause), FROM_DIRECT, cause, consumer.HOME
         if to != consumer.NO_SLOT:
-            visit(s, today, c, i, to, time, source, occasion, wanted)
+            bought = visit(s, today, c, i, to, time, source, occasion, wanted, at_once)
+            c.lapsed += kind == NEED and not bought
             wanted = NO_COUPON
-
-
-@inlined
-def buy_at_once(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int, category: int) -> None:
-    """A need, which may be met at once; or the first purchase of a customer who enters, after which its needs begin."""
-    slot = consumer.need(s, today, c, i, time, category, ref) if kind == NEED else meet(s, c, ref)
-    if slot != consumer.NO_SLOT:
-        bought = keep.purchase(s, today, c, i, slot, time, FROM_DIRECT)
-        c.lapsed += kind == NEED and not bought
-    if kind == ENTER and len(today.categories) > 0:
+    if kind == ENTER and len(today.categories) > 0:  # after its first purchase a customer's needs begin
         consumer.schedule_need(s, today, c, i, 0, time, 0, today.world[0].need_phases)
 
 

@@ -66,9 +66,10 @@ class RulesInForce:
             rules = self._of_day[day] = self._of_policies[key]
         return rules
 
-    def member_benefit_online(self, merchant: int, day: int) -> bool:
-        """Whether any benefit of a merchant's members is online on a natural day [GRD-3]; `merchant` is its position."""
-        return bool(self.on(day).shares_off[merchant, PRICED_RELATIONS.index("member")] > 0)
+    def members_priced(self, day: int) -> np.ndarray:
+        """(merchants,) bool: which have a price for members on a day [GRD-3]."""
+        priced: np.ndarray = self.on(day).shares_off[:, PRICED_RELATIONS.index("member")] > 0
+        return priced
 
     def task_gates(self, created: int, sent: int) -> list[Policy]:
         """The gates of whole tasks in force both on the day of a task's creation and on its send day."""

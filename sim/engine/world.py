@@ -135,10 +135,10 @@ def set_day(
     world[FACTOR_OF[ORDERING]] = rules.factors[ORDERING] * math.prod(f.orders for f in festivals)
     world["order_now"] = math.prod(f.warm_up_orders for f in awaited)
     world["cart_factor"] = math.prod(f.warm_up_carts for f in awaited)
-    merchants["festival_off"] = [
-        max((festival.off(merchant.settings.industry) for festival in festivals), default=0.0)
-        for merchant in scenario.merchants
-    ]
+    merchants["festival_off"] = 0.0
+    if any(festival.discount > 0 for festival in festivals):
+        offs = ([festival.off(merchant.settings.industry) for festival in festivals] for merchant in scenario.merchants)
+        merchants["festival_off"] = [max(of_merchant) for of_merchant in offs]
     merchants["relation_prices"] = rules.shares_off.any(axis=1) | (merchants["festival_off"] > 0)
 
 

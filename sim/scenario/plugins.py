@@ -135,10 +135,10 @@ def is_built_in(plugin: type) -> bool:
 
 
 def source_hash(plugin: type) -> str:
-    """sha256 of what defines a class: of the file that it was read from, or of all sources of a user's package."""
-    known = _FILES.get(plugin.__module__)
-    if known is not None:
-        return hashlib.sha256(known.source).hexdigest()
+    """sha256 of what defines a class: of the files of it and its bases, or of all sources of a user's package."""
+    if plugin.__module__ in _FILES:
+        read = {base.__module__: _FILES[base.__module__].source for base in plugin.__mro__ if base.__module__ in _FILES}
+        return hashlib.sha256(b"".join(read.values())).hexdigest()
     file = Path(inspect.getfile(plugin))
     if is_built_in(plugin) or ("." not in plugin.__module__ and file.name != "__init__.py"):
         return hashlib.sha256(file.read_bytes()).hexdigest()

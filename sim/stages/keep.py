@@ -78,18 +78,6 @@ ORDERS_OF_A_CONSUMER = 1_000_000  # an order's id is consumer * this + the consu
 
 
 @inlined
-def purchase(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int) -> bool:
-    """An order, if the store has what it takes; else a cart is left behind with the reason."""
-    m = s.relations[c.relation_first + slot].merchant
-    reason = shortage(s, today, c, i, slot, time, NO_BENEFIT)
-    if reason != 0:
-        cart(s, c, i, m, time, reason)
-        return False
-    order(s, today, c, i, slot, time, source, NO_BENEFIT)
-    return True
-
-
-@inlined
 def cart(s: Shard, c: Row, i: int, m: int, time: int, reason: int) -> None:
     """Something is put into the cart; `reason` says why it stays there, if that is for want of something, else 0."""
     s.figures[m, CARTS] += 1

@@ -29,11 +29,52 @@ from sim.state.shard import Row, Shard, Today
 
 @inlined
 def visit(
-    s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int, cause: np.uint64, wanted: int
-) -> None:  # fmt: skip
-    """A visit, known by its cause (that session, that task): follow or join, claim coupons, then cart and order.
+    s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int, cause: np.uint64, wanted: int, at_once: bool
+) -> bool:  # fmt: skip
+    """A visit, known by its cause (that session, that task), or a purchase `at_once`; whether anything was bought.
 
     Who orders meets all waiting needs for what the store sells, each by an order, the one that has waited longest first.
+    A store that lacks what an order takes leaves a cart behind, with the reason.
+    """
+    w = today.world[0]
+    r = s.relations[c.relation_first + slot]
+    m = r.merchant
+    category = today.merchants[m].category
+    visit = under(cause, today.merchants[m].key)
+    wants, buys, needed, shown = True, True, False, NO_BENEFIT
+    if not at_once:
+        wants, buys, needed, shown = come_in(s, today, c, i, slot, time, source, cause, visit, wanted)
+    reason = keep.shortage(s, today, c, i, slot, time, shown) if buys else 0
+    if reason != 0 or (wants and not at_once):
+        keep.cart(s, c, i, m, time, reason)
+        if w.follow_at_cart > 0.0 and r.fan == 0 and shown == NO_BENEFIT and not at_once:
+            interlock.at_cart(s, today, c, i, c.relation_first + slot, time, visit)
+            benefits.offer(s, today, c, i, slot, time, AT_FOLLOW * r.fan, visit)
+    bought = False
+    while buys and reason == 0:
+        if needed:
+            take_waiting_need(s, c, i, category)
+        elif w.pulled_forward > 0.0 and not at_once and s.needs[i, category].waiting == 0:
+            keep.pull_forward(s, today, c, i, slot)
+        keep.order(s, today, c, i, slot, time, source, shown)
+        bought = True
+        shown = NO_BENEFIT
+        needed = needed and s.needs[i, category].waiting > 0 and r.dropped == 0
+        if not needed:
+            return bought
+        reason = keep.shortage(s, today, c, i, slot, time, shown)
+        if reason != 0:
+            keep.cart(s, c, i, m, time, reason)
+    return bought
+
+
+@inlined
+def come_in(
+    s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: int, cause: np.uint64, visit: np.uint64, wanted: int
+) -> tuple[bool, bool, bool, int]:  # fmt: skip
+    """Follow or join, claim coupons, and make up one's mind: whether it wants to buy (or leaves a cart all the same), does so,
+    needs what the store sells; and the row of the follow discount that it is shown.
+
     Who came to shop has chosen the store already; who was brought by something else buys only if the store is better than
     to wait. Who came for a coupon (`wanted`, its number, or NO_COUPON) orders if the goods are worth it. Without a need, own
     visits and those that a message brought have probabilities of their own (for a log of purchases, own visits have none:
@@ -55,12 +96,11 @@ def visit(
         r.visit_day = w.day
         s.figures[m, VISITORS] += 1
     record(s, c, i, time, LOG_VISIT, m, source, 0, 0, 0)
-    visit = under(cause, today.merchants[m].key)
     was_fan, was_member = r.fan, r.member
     factor, occasions = w.order_factor, AT_VISIT
     if source == FROM_LIVE:
+        benefits.offer(s, today, c, i, slot, time, AT_LIVE, visit)  # by the crowd that it is in when it comes
         factor *= live.at_live(s, today, c, i, row, time, visit)
-        occasions += AT_LIVE
     else:
         interlock.at_visit(s, today, c, i, row, time, visit)
     occasions += AT_FOLLOW * (r.fan - was_fan) + AT_JOIN * (r.member - was_member)
@@ -69,7 +109,7 @@ def visit(
     if w.desks > 0:
         desk.at_visit(s, today, c, i, slot, time, visit)
     if r.dropped == 1:
-        return
+        return False, False, False, NO_BENEFIT
     category = today.merchants[m].category
     needed = c.waiting > 0 and s.needs[i, category].waiting > 0
     came_upon = source in (FROM_MESSAGE, FROM_RECOMMEND, FROM_LIVE)
@@ -94,22 +134,5 @@ def visit(
     buys = wants and not puts_off and (w.order_now >= 1.0 or draw(visit, BUY) < p * factor * w.order_now)
     if wanted != NO_COUPON and keep.is_worth(s, today, c, i, slot, time, wanted):
         wants = buys = True
-    reason = keep.shortage(s, today, c, i, slot, time, shown) if buys else 0
-    if wants or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart * w.cart_factor):
-        keep.cart(s, c, i, m, time, reason)
-        if w.follow_at_cart > 0.0 and r.fan == 0 and shown == NO_BENEFIT:
-            interlock.at_cart(s, today, c, i, row, time, visit)
-            benefits.offer(s, today, c, i, slot, time, AT_FOLLOW * r.fan, visit)
-    while buys and reason == 0:
-        if needed:
-            take_waiting_need(s, c, i, category)
-        elif w.pulled_forward > 0.0 and s.needs[i, category].waiting == 0:
-            keep.pull_forward(s, today, c, i, slot)
-        keep.order(s, today, c, i, slot, time, source, shown)
-        shown = NO_BENEFIT
-        needed = needed and s.needs[i, category].waiting > 0 and r.dropped == 0
-        if not needed:
-            return
-        reason = keep.shortage(s, today, c, i, slot, time, shown)
-        if reason != 0:
-            keep.cart(s, c, i, m, time, reason)
+    wants = wants or (w.abandoned_cart > 0.0 and draw(visit, CART) < w.abandoned_cart * w.cart_factor)
+    return wants, buys, needed, shown

@@ -22,12 +22,13 @@ from numba.extending import intrinsic  # noqa: E402
 
 Function = TypeVar("Function", bound=Callable)
 
+WORD = 64  # bits
 OPTIONS = {"_nrt": False, "error_model": "numpy", "nogil": True}
 
 
 def inlined(function: Function) -> Function:
     """A piece of the kernel."""
-    return njit(forceinline=True, **OPTIONS)(function)
+    return _once(njit(forceinline=True, **OPTIONS)(function))
 
 
 def apart(function: Function) -> Function:
@@ -35,7 +36,30 @@ def apart(function: Function) -> Function:
 
     So the others do not pay for the registers that it takes. It is given the few arrays that it needs, one by one.
     """
-    return njit(forceinline=False, **OPTIONS)(function)  # else it takes that from its caller
+    return _once(njit(forceinline=False, **OPTIONS)(function))  # else it takes that from its caller
+
+
+def _once(compiled: Any) -> Any:
+    """Have a piece compiled once for all whole numbers that it may be given, constants and small ones too: as 64 bits.
+
+    Else Numba compiles it anew for each constant and each width of a column: half of all that there was to compile. The
+    constants are the same to the optimiser, which sees them where the piece is joined to its caller.
+    """
+    if config.DISABLE_JIT:
+        return compiled
+    template_of = compiled.get_call_template
+
+    def call_template(args: tuple, kws: dict) -> Any:
+        return template_of(tuple(map(_widest, args)), {name: _widest(kind) for name, kind in kws.items()})
+
+    compiled.get_call_template = call_template
+    return compiled
+
+
+def _widest(kind: Any) -> Any:
+    """The type of an argument, of whole numbers the widest; 64 bits without a sign stay: they are keys."""
+    kind = types.unliteral(kind)
+    return types.int64 if isinstance(kind, types.Integer) and kind.bitwidth < WORD else kind
 
 
 @intrinsic

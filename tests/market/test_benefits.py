@@ -330,6 +330,50 @@ def test_int_7_the_new_member_gift_is_no_part_of_the_lowest_price_and_other_coup
     assert exposure(amount=2_000, claim={"at": "visit"}, in_lowest_price=False) == 0
 
 
+def test_int_5_the_red_packet_of_a_live_room_is_for_who_is_new_to_the_store() -> None:
+    watch = {"stranger": 0.5, "fan": 0.5, "member": 0.5}
+    rooms = {"opens": "00:00", "closes": "23:59", "watch": watch, "follow": {"stranger": 0.7}}
+    claim = {"at": "live", "probability": 1}
+    packet = gives("packet", kind="red_packet", amount=300, who={"relation": "stranger"}, claim=claim, per_person=15)
+    told = Told(one_store({"orders": {"own": {"base": 0.2}}}, packet, policies={"live_rooms": rooms}, days=12, consumers=400))
+    events = told.events.sort_values(["consumer", "time", "seq"])
+    known: set[int] = set()
+    claimed = watched = 0
+    for event in events.itertuples():
+        if event.kind == "live_view":
+            watched += event.consumer not in known
+        elif event.kind == "claim":
+            assert event.consumer not in known
+            claimed += 1
+        elif event.kind in ("follow", "join", "order"):
+            known.add(event.consumer)
+    assert claimed == watched > 100  # the store's own prompts come after it
+    assert len(known) > 100
+
+
+def test_trap_3_who_is_targeted_with_coupons_has_spent_more_already() -> None:
+    """Of a coupon for who has ordered thrice, worth a fen: what is seen of its holders is who they are (evidence, trap 3)."""
+    coupon = gives(amount=1, who={"orders_from": 3}, claim={"at": "visit", "probability": 1}, from_=60)
+    coupon["coupon"]["from"] = coupon["coupon"].pop("from_")
+    market = shipped(3_000, past="cold", days=120, policies=coupon)
+    events = Told(market).events
+    spent = events[(events["kind"] == "order") & (events["time"] < 60 * DAY)].groupby("consumer")["amount"].sum()
+    holders = events[events["kind"] == "claim"]["consumer"].unique()
+    visitors = events[(events["kind"] == "visit") & (events["time"] >= 60 * DAY)]["consumer"].unique()
+    of_holders = spent.reindex(holders).fillna(0).to_numpy()
+    of_others = spent.reindex(np.setdiff1d(visitors, holders)).fillna(0).to_numpy()
+    low, _ = ratio_of_means(of_holders, of_others)
+    assert low > 2, "those who are targeted spent more before anybody was"
+
+
+def ratio_of_means(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """The 99 % interval of the ratio of two means, by the delta method on its logarithm."""
+    parts = [(x.mean(), x.var(ddof=1) / len(x)) for x in (one, other)]
+    centre = math.log(parts[0][0] / parts[1][0])
+    half = stats.norm.ppf(0.995) * math.sqrt(sum(variance / mean**2 for mean, variance in parts))
+    return math.exp(centre - half), math.exp(centre + half)
+
+
 # When coupons are redeemed
 
 HAZARD = Hazard(0.03, 0.15, 0.02, 0.4)

@@ -32,6 +32,19 @@ class Found(NamedTuple):
     setting: str
 
 
+def benefits_of_members(scenario: dict[str, Any]) -> set[str]:
+    """The names of benefits that are for members alone, or for joining."""
+    by_kind = ("spend_percent_off", "buy_and_gift", "member_price", "points_exchange", "priority")
+    found = set()
+    for name, rule in scenario["policies"].items():
+        if rule["use"] == "benefit":
+            relation = rule["who"]["relation"] or ("member" if rule["kind"] in by_kind else "anyone")
+            at_join = rule["kind"] not in by_kind and (rule["claim"] or {}).get("at") == "join"
+            if relation == "member" or rule["who"]["tiers"] or rule["who"]["level"] or at_join:
+                found.add(name)
+    return found
+
+
 class StoreAudit:
     """One store of a run that began cold; times in seconds of the run."""
 
@@ -50,6 +63,8 @@ class StoreAudit:
             self.days_came[row.consumer].append(row.time // DAY)
             if row.kind == "order":
                 self.days_bought[row.consumer].append(row.time // DAY)
+        redeemed = own[(own["kind"] == "redeem") & own["reason"].isin(benefits_of_members(scenario))]
+        self.used = set(zip(redeemed["time"], redeemed["consumer"]))
         self.first_receipt = own[own["kind"] == "receive"].groupby("consumer")["time"].min().to_dict()
 
     # Indicators
@@ -67,7 +82,7 @@ class StoreAudit:
         """Natural days [first, last) on which a benefit was on at any moment."""
         switches = [
             (r.time // DAY, r.kind == "benefit_on")
-            for r in self.own[self.own["kind"].isin(["benefit_on", "benefit_off"])].itertuples()
+            for r in self.own[self.own["kind"].isin(["benefit_on", "benefit_off"]) & (self.own["reason"] == "")].itertuples()
         ]
         is_on = lambda day: [on for when, on in switches if when <= day][-1:] == [True]  # noqa: E731
         return sum(is_on(day) for day in range(first, last))
@@ -95,7 +110,7 @@ class StoreAudit:
         by_members = [o for o in of_period if o[2] in self.joins and self.joins[o[2]] < o[:2]]
         gmv, of_members = (sum(order[3] for order in orders) for orders in (of_period, by_members))
         buyers = {order[2] for order in by_members}
-        users = {order[2] for order in by_members if order[4] == "member_price"}
+        users = {order[2] for order in by_members if order[4] == "member_price" or (order[0], order[2]) in self.used}
         share = of_members / gmv if gmv else None
         ratio = tiers.count("quality") / effective if effective else None
         return self.online(first, day), effective, share, ratio, len(users) / len(buyers) if buyers else None

@@ -53,6 +53,14 @@ lines = st.fixed_dictionaries(
 )
 
 
+REWARDS = {
+    "welcome": {"use": "benefit", "amount": 300, "claim": {"at": "join", "probability": 0.8}, "from": 20},
+    "spend": {"use": "benefit", "kind": "spend_percent_off", "share": 0.1, "threshold": 4_000, "until": 45},
+    "for all": {"use": "benefit", "amount": 100, "claim": {"at": "visit", "probability": 0.5}, "per_person": 5},
+    "present": {"use": "benefit", "kind": "buy_and_gift", "gift_cost": 50, "from": 30, "until": 33},
+}
+
+
 @st.composite
 def graded_worlds(draw: st.DrawFn) -> dict[str, Any]:
     tiers = {"quality_visited_days": draw(st.integers(5, 40)), "potential_visited_days": draw(st.integers(10, 60))}
@@ -61,7 +69,9 @@ def graded_worlds(draw: st.DrawFn) -> dict[str, Any]:
     several = {f"store {k}": draw(stores) for k in range(draw(st.integers(1, 3)))}
     behaviour = {"needs": {"rates": {"food": {"per_year": draw(st.sampled_from([12, 40]))}}}}
     end = str(START + dt.timedelta(days=DAYS))
-    return world(str(START), end, several, rules, draw(st.integers(20, 90)), behaviour, seed=draw(st.integers(0, 2**40)))
+    whole = world(str(START), end, several, rules, draw(st.integers(20, 90)), behaviour, seed=draw(st.integers(0, 2**40)))
+    whole["policies"] |= {name: REWARDS[name] for name in draw(st.sets(st.sampled_from(sorted(REWARDS))))}
+    return whole
 
 
 def audited(run: GradedRun) -> tuple[int, int]:
