@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.engine.coupling import Coupling
-from sim.errors import BadInput
 from sim.policies.benefit import Benefit
 from sim.policies.grading.policy import MerchantGrading
 from sim.policies.member_tiers import Tiers
@@ -24,7 +23,6 @@ from sim.state.benefits import (
     FAN,
     GIFT,
     MEMBER,
-    MOST_COUPONS,
     MOST_GIFT_COUPONS,
     MOST_GIFTS,
     NO_BENEFIT,
@@ -337,12 +335,6 @@ def _with_shifts(rows: list[Given]) -> list[Given]:
         if row.policy.occasion is not None:
             at = used.get(row.merchant, 0)
             used[row.merchant] = at + 1
-            if at >= MOST_COUPONS:
-                raise BadInput(
-                    f"policies.{row.name}: a store can have at most {MOST_COUPONS} coupons in a run and its past, and "
-                    f"{'several stores together' if row.merchant == OF_EVERYBODY else 'this one'} has more: give some of them "
-                    "in other stores, or as offers that need no claim"
-                )
             row = row._replace(shift=BITS_A_COUPON * at)
         shifted.append(row)
     return shifted

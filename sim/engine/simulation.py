@@ -197,6 +197,11 @@ class Simulation:
         return {CONSUMERS: taken.get(CONSUMERS, 0.0), "merchants and platform": host, EVENT_LOG: taken.get(EVENT_LOG, 0.0)}
 
     @property
+    def processor_seconds(self) -> float:
+        """Seconds of processors that the consumers' path has taken so far, of all threads together."""
+        return self._watch.of_processors.get(CONSUMERS, 0.0)
+
+    @property
     def host_seconds(self) -> dict[str, float]:
         """Those of merchants and the platform: what a family of policies does by itself under its name, the rest by task."""
         return {part: taken for part, taken in self._watch.seconds.items() if part not in (CONSUMERS, EVENT_LOG)}

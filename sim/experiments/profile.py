@@ -3,7 +3,8 @@
 All families run in one compiled kernel, where none can be timed by itself. So a window of the first days is run again with
 each family taken away in turn, under the same seed and, where there is one, from the same past; what the consumers' path
 takes less is what the family cost, with all that consumers then do otherwise. Rounds go through all variants, each round
-in another order, and the whole is run twice in each: how far these two differ is the noise.
+in another order, and the whole is run twice in each: how far these two differ is the noise. What counts is the time of
+processors, of all threads: the wall's is also that of whoever else uses the machine.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ WHOLE, AGAIN = "", " "  # names of variants that are none of a family
 
 @dataclass(frozen=True)
 class Window:
-    """One run of the window: seconds of the consumers' path, and events as the summary of a run counts them."""
+    """One run of the window: processor seconds of the consumers' path, and events as the summary of a run counts them."""
 
     seconds: float
     events: int
@@ -40,7 +41,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Difference:
-    """What the whole took longer than a variant: median, least and most over the rounds (s)."""
+    """What the whole took longer than a variant: median, least and most over the rounds (s of processors)."""
 
     median: float
     low: float
@@ -66,7 +67,10 @@ class Family:
 
 @dataclass(frozen=True)
 class Profile:
-    """`seconds` is the consumers' path of the window, a median, and `noise` how far two runs of it differ."""
+    """`seconds` is the consumers' path of the window, of processors, a median; `noise` is how far two runs of it differ.
+
+    Host seconds are those of the whole run, on the wall.
+    """
 
     days: int
     rounds: int
@@ -189,7 +193,7 @@ def _run(
     gc.collect()  # what the run before has left is not this one's to clear away
     simulation = Simulation(scenario, seed, threads, shards, resumed=None if start is None else restore(start)[0])
     simulation.run(days * DAY)
-    return Window(simulation.seconds["consumers"], _events(simulation))
+    return Window(simulation.processor_seconds, _events(simulation))
 
 
 def _events(simulation: Simulation) -> int:

@@ -36,7 +36,7 @@ def _cells(cost: Difference) -> tuple[str, str]:
 def _how(found: Profile) -> list[str]:
     window = f"first {found.days} days, {found.rounds} rounds"
     return [
-        f"Host: seconds of the whole run. Consumers' path: what it took longer than without the family, {window},",
-        f"median; all of it {found.seconds:.3f} s. ~: no more than two runs of the same differ. A family that keeps",
-        "consumers from doing something may take less than nothing.",
+        "Host: seconds of the whole run, on the wall. Consumers' path, in seconds of processors: what it took longer than",
+        f"without the family, {window}, median; all of it {found.seconds:.3f} s. ~: no more than two runs of the same",
+        "differ. A family that keeps consumers from doing something may take less than nothing.",
     ]

@@ -12,8 +12,16 @@ from sim.policies.programme import BASE_LEVEL, Programme
 from sim.scenario.model import ScenarioFile
 from sim.scenario.near_names import did_you_mean, nearest
 from sim.scenario.node import Keys
-from sim.state.benefits import MOST_GIFT_COUPONS, MOST_GIFTS, MOST_GROUPS
+from sim.state.benefits import MOST_COUPONS, MOST_GIFT_COUPONS, MOST_GIFTS, MOST_GROUPS
 from sim.state.policy import Policy, day_number
+
+JOINS = (
+    "'behaviour.visits.join' or 'behaviour.orders.join' above 0, or a policy 'use: invitation' or 'use: live_rooms', is needed"
+)
+FOLLOWS = (
+    "'behaviour.visits.follow' or 'behaviour.orders.follow' above 0, a benefit 'kind: follow_discount', or a policy "
+    "'use: live_rooms', is needed"
+)
 
 
 class Store(NamedTuple):
@@ -34,7 +42,7 @@ def faults(policies: Mapping[str, Policy], settings: ScenarioFile, stores: list[
             if merchant not in names:
                 yield (name, "merchants", k), f"there is no merchant {merchant!r}{did_you_mean(nearest(merchant, names))}"
     for name, benefit in benefits.items():
-        for path, words in _never(benefit, policies, settings):
+        for path, words in (*_never(benefit, policies, settings), *_nowhere(benefit, policies, stores)):
             yield (name, *path), f"it could never apply: {words}"
         yield from (((name, *path), words) for path, words in _without_programme(benefit, programmes, stores))
     groups = sorted({benefit.group for benefit in benefits.values()})
@@ -52,25 +60,58 @@ def _never(benefit: Benefit, policies: Mapping[str, Policy], settings: ScenarioF
     follows = follows or any(isinstance(policy, LiveRooms) for policy in policies.values())
     follows = follows or any(isinstance(policy, Benefit) and policy.kind == "follow_discount" for policy in policies.values())
     if not joins and (occasion == "join" or benefit.relation == "member"):
-        yield (), "nobody joins a store ('behaviour.visits.join', 'behaviour.orders.join', or an invitation)"
+        yield (), f"nobody joins a store: {JOINS}"
     if not follows and (occasion == "follow" or benefit.relation == "fan"):
-        yield (), "nobody follows a store ('behaviour.visits.follow', 'behaviour.orders.follow', or a follow discount)"
+        yield (), f"nobody follows a store: {FOLLOWS}"
     if occasion == "receipt" and behaviour.orders.receive_hours is None:
         yield ("claim", "at"), "no receipt is ever confirmed: 'behaviour.orders.receive_hours' is needed"
     if benefit.stock == 0:
-        yield ("stock",), "there is none of it"
+        yield ("stock",), "there is none of it: give 1 or more, or null for no limit"
     first, last = benefit.span(settings.start)
     ends = None if benefit.valid.until is None else day_number(benefit.valid.until, settings.start)
     if ends is not None and ends <= first:
-        yield ("valid", "until"), f"it ends on day {ends}, and is claimed from day {first} on"
+        words = f"it ends on day {ends}, and is claimed from day {first} on: end it later, or give it earlier ('from')"
+        yield ("valid", "until"), words
     begins = 0 if benefit.valid.from_ is None else day_number(benefit.valid.from_, settings.start)
     if ends is None and begins > min(last, settings.days) + (benefit.valid.days or 30):
-        yield ("valid", "from"), f"every coupon has ended before day {begins}"
+        yield ("valid", "from"), f"every coupon has ended before day {begins}: begin earlier, or give more 'days'"
     if ends is not None and begins >= ends:
-        yield ("valid", "from"), f"it begins on day {begins} and ends on day {ends}"
+        yield ("valid", "from"), f"it begins on day {begins} and ends on day {ends}: it must end later than it begins"
     alike = behaviour.stores.choice != "compete" and getattr(settings.past, "gamma_gamma", None) is None
     if alike and benefit.threshold > behaviour.orders.amount:
-        yield ("threshold",), f"every order is of {behaviour.orders.amount} ('behaviour.orders.amount')"
+        words = f"every order is of {behaviour.orders.amount} ('behaviour.orders.amount'): the threshold must not be above that"
+        yield ("threshold",), words
+
+
+def _nowhere(benefit: Benefit, policies: Mapping[str, Policy], stores: list[Store]) -> Iterator[tuple[Keys, str]]:
+    """Why no store could ever give a benefit."""
+    givers = [store for store in stores if benefit.is_of(*store)]
+    if not givers and stores and not benefit.merchants:  # who names a store that is not there is told so already
+        industries = ", ".join(dict.fromkeys(store.industry for store in stores))
+        yield ("industries",), f"no store is of {', '.join(benefit.industries)}; there are stores of {industries}"
+    if givers and benefit.occasion == "live":
+        rooms = [policy for policy in policies.values() if isinstance(policy, LiveRooms)]
+        if not any(room.has(*store) for room in rooms for store in givers):
+            yield ("claim", "at"), "no store that gives it goes live: a policy 'use: live_rooms' of one of them is needed"
+
+
+def too_many_coupons(
+    policies: Mapping[str, Policy], past_policies: Mapping[str, Policy], stores: list[Store]
+) -> Iterator[tuple[Keys, str]]:
+    """A relation counts the coupons of its store, of the run and of its past, in four bits each: so many have room."""
+    given = [policy for of in (past_policies, policies) for policy in of.values() if isinstance(policy, Benefit)]
+    coupons = [policy for policy in given if policy.occasion is not None]
+    industries = {store.industry for store in stores}
+    counts = {f"{store.name!r}": sum(one.scope == "store" and one.is_of(*store) for one in coupons) for store in stores}
+    counts["those good in whole industries"] = sum(
+        one.scope == "category" and any(one.is_of(*store) for store in stores if store.industry == industry)
+        for one in coupons
+        for industry in industries
+    )
+    where, most = max(counts.items(), key=lambda one: one[1])
+    if most > MOST_COUPONS:
+        allowed = f"a store can have at most {MOST_COUPONS} coupons in a run and its past, and so can all industries together"
+        yield (), f"{allowed}; {where}: {most}; give some in other stores, or as offers that need no claim"
 
 
 def _without_programme(
@@ -81,7 +122,8 @@ def _without_programme(
         if benefit.is_of(*store):
             programme = next((policy for policy in programmes.values() if policy.is_of(*store)), None)
             if benefit.points and (programme is None or programme.points_per_hundred == 0):
-                yield ("points",), f"{store.name!r} gives no points: it needs a policy 'use: programme' with points_per_hundred"
+                words = f"{store.name!r} gives no points: it needs a policy 'use: programme' with points_per_hundred above 0"
+                yield ("points",), words
                 return
             level = benefit.who.level
             if level > BASE_LEVEL and (programme is None or programme.amount_of(level) is None):

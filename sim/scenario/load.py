@@ -314,6 +314,7 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
         for at, found in (
             (("policies",), benefits.faults(policies, settings, stores)),
             (("past", "policies"), benefits.faults(past_policies, settings, stores)),
+            (("policies",), benefits.too_many_coupons(policies, past_policies, stores)),
             (("policies",), grading.faults(policies, settings, names)),
             (("past", "policies"), grading.faults(past_policies, settings, names)),
             (("merchants",), grading.never_served(settings.merchants, settings)),
