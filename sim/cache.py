@@ -26,7 +26,6 @@ COMPILED = (
     "engine/kernel.py",
     "engine/resolve.py",
     "engine/settle.py",
-    "engine/tiers.py",
 )
 COMPILING = "compiling the kernel, once after each installation: about a minute"
 WARM = "warm"  # this file says that the kernel has been compiled before

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engine.population import Population, sum_of
-from sim.policies.member_tiers import SILENT, Windows, tier
-from sim.state.compiled import entry
+from sim.policies.member_tiers import SILENT, Windows, count_tiers
 from sim.state.shard import Shard
 
 
@@ -15,18 +14,7 @@ def members_by_tier(population: Population, merchants: int, windows: Windows, da
 
     def part(shard: Shard) -> np.ndarray:
         counts = np.zeros((merchants, SILENT + 1), np.int64)
-        count(shard, windows, day, counts)
+        count_tiers(shard, windows, day, counts)
         return counts
 
     return sum_of(population.each(part))
-
-
-@entry
-def count(s: Shard, windows: Windows, day: int, counts: np.ndarray) -> None:
-    """Add a shard's members to `counts`, (merchants, tiers) int64."""
-    for i in range(len(s.consumers)):
-        c = s.consumers[i]
-        for row in range(c.relation_first, c.relation_first + c.relation_count):
-            r = s.relations[row]
-            if r.member == 1:
-                counts[r.merchant, tier(r, windows, day)] += 1

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from sim.state.compiled import inlined
+from sim.state.compiled import entry, inlined
 from sim.state.parameters import assumed
-from sim.state.shard import Row
+from sim.state.shard import Row, Shard
 
 QUALITY, POTENTIAL, SILENT = range(3)
 
@@ -44,6 +45,17 @@ def is_silent(r: Row, visited_days: int, bought_days: int, day: int) -> bool:
 def is_spared(w: Row, r: Row, day: int) -> bool:
     """A silent member, where these are spared: it stays a member and may use benefits, but is in no crowd [GRD-8]."""
     return w.spare_silent == 1 and r.member == 1 and is_silent(r, w.silent_visited_days, w.silent_bought_days, day)
+
+
+@entry
+def count_tiers(s: Shard, windows: Windows, day: int, counts: np.ndarray) -> None:
+    """Add a shard's members by tier, as of 00:00 of `day`, to `counts`, (merchants, tiers) int64."""
+    for i in range(len(s.consumers)):
+        c = s.consumers[i]
+        for row in range(c.relation_first, c.relation_first + c.relation_count):
+            r = s.relations[row]
+            if r.member == 1:
+                counts[r.merchant, tier(r, windows, day)] += 1
 
 
 def _days(default: int, low: int, high: int, meaning: str) -> Any:

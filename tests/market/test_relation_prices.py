@@ -52,7 +52,8 @@ def test_keep_1_what_is_paid_and_given_is_right_to_the_fen() -> None:
     plainly, less = told(behaviour=UNMOVED), told(OFF, behaviour=UNMOVED)
     gross, orders = plainly.events[plainly.events["kind"] == "order"]["amount"].to_numpy(), entitled(less.events)
     keys = ["time", "kind", "consumer", "merchant", "ref"]
-    assert plainly.events[keys].equals(less.events[keys])
+    lives = [run.events[run.events["consumer"] >= 0][keys].reset_index(drop=True) for run in (plainly, less)]
+    assert lives[0].equals(lives[1]), "what stores have online is the platform's row"
     gives = (orders["merchant"] == less.names.index("giving")).to_numpy()
     price = np.select(
         [orders[name] & gives for name in ("fan", "member", "old_customer")], ["fan", "member", "old_customer"], ""
