@@ -108,7 +108,7 @@ PENDING = Table(
     "pending",
     "What is going to happen to a consumer, in blocks per consumer, latest first.",
     (
-        Column("when", "i8", "s * 16 + kind", "when, and what within a second: a pending kind of names.py"),
+        Column("when", "i8", "s * 32 + kind", "when, and what within a second: a pending kind of names.py"),
         Column("ref", "i4", "", "which one: agenda row, task, or the consumer's own n-th session, need, order, inquiry"),
         Column("slot", "i2", "", "relation within the consumer's block, -1 none"),
         Column("ordinal", "i2", "", "of an order: the consumer's n-th with the store"),

@@ -109,7 +109,7 @@ def test_waiting_needs_lapse_after_an_exponential_patience() -> None:
 
 def lapses_ahead(told: Told) -> tuple[np.ndarray, np.ndarray]:
     """Of each need that waits at the end of the run: seconds until it lapses, and whether it arose in the run."""
-    lapse, kinds = 4, 16  # of the table `pending`: when = s * 16 + kind
+    lapse, kinds = 6, 32  # of the table `pending`: when = s * 32 + kind
     left, of_run = [], []
     for shard in told.simulation.population.shards:
         for c in np.asarray(shard.consumers):
