@@ -91,7 +91,6 @@ class Benefits:
         behaviour = self._scenario.settings.behaviour.coupons
         start = self._scenario.settings.start
         rules = {True: self._scenario.past_policies, False: self._scenario.policies}
-        industries = {INDUSTRIES[code]: k for k, code in enumerate(_codes(self._scenario))}
         for k, row in enumerate(self.given):
             policy, claim = row.policy, row.policy.claim
             who, valid = policy.who, policy.valid
@@ -105,7 +104,7 @@ class Benefits:
             numbers: dict[str, Any] = {
                 "key": name_key(f"{row.name}/{of}"),
                 "merchant": row.merchant,
-                "category": industries.get(row.industry, 0) if row.merchant == OF_EVERYBODY else -1,
+                "industry": INDUSTRIES.index(row.industry),
                 "policy": self.names.index(row.name),
                 "at": 0 if policy.occasion is None else OCCASION_BITS[policy.occasion],
                 "probability": probability,
@@ -343,13 +342,6 @@ def _with_shifts(rows: list[Given]) -> list[Given]:
 def _is_at(row: Given, m: int, industry: str) -> bool:
     """Whether a benefit is given at a store."""
     return row.industry == industry if row.merchant == OF_EVERYBODY else row.merchant == m
-
-
-def _codes(scenario: Scenario) -> list[int]:
-    """The industries of the market, by code, in the order of the kernel's table."""
-    if scenario.settings.behaviour.needs is None:
-        return []
-    return sorted({INDUSTRIES.index(merchant.settings.industry) for merchant in scenario.merchants})
 
 
 def mean_order(scenario: Scenario, merchant: MerchantOf) -> float:

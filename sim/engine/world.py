@@ -181,6 +181,7 @@ def merchants_table(scenario: Scenario) -> np.ndarray:
         row["key"] = name_key(merchant.name)
         row["goods_cost"] = settings.goods_cost
         row["awareness"] = settings.awareness
+        row["industry"] = INDUSTRIES.index(settings.industry)
         preference, experience, units = behaviour.stores.preference, behaviour.orders.experience, behaviour.orders.units
         row["appeal_there"] = preference.service * settings.service - preference.price * math.log(settings.price_level)
         row["join_orders"], row["join_amount"] = settings.join.orders, settings.join.amount

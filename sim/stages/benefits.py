@@ -402,7 +402,7 @@ def candidates(
             if e.when % KINDS_A_SECOND == EXPIRE and (e.slot == slot or e.slot == NO_SLOT):
                 k = row_of(e.ordinal)
                 b = benefits[k]
-                good = b.merchant == m or (b.merchant < 0 and (b.category < 0 or b.category == merchant.category))
+                good = b.merchant == m or (b.merchant < 0 and b.industry == merchant.industry)
                 if good and time >= b.valid_from and e.when // KINDS_A_SECOND > time:
                     weigh(picks, b, k, e.ref, amount, purchase)
 

@@ -44,7 +44,7 @@ BENEFIT = Table(
     (
         Column("key", "u8", "", "hash of its policy's name and the store's or industry's"),
         Column("merchant", "i4", "", "store; -1: all those of its industry"),
-        Column("category", "i4", "", "row of `category`; -1: any"),
+        Column("industry", "i4", "", "where it is good at several stores, theirs: a position in names.INDUSTRIES"),
         Column("policy", "i4", "", "position among the names of benefits"),
         Column("online", "i4", "0/1", "can be claimed, or is offered, today"),
         Column("at", "i4", "", "occasions of claiming, as bits; 0: it needs no claim"),

@@ -140,6 +140,7 @@ MERCHANT = Table(
         Column("agenda_first", "i4", "", "first of today's tasks in the list by merchant"),
         Column("agenda_count", "i4", "", "number of today's tasks"),
         Column("category", "i4", "", "row of the table of categories"),
+        Column("industry", "i4", "", "position in names.INDUSTRIES"),
         Column("offers_count", "i4", "", "number of its benefits"),
         Column("follow_row", "i4", "", "row of its follow discount, -1 none [INT-2]", -1),
         Column("relation_prices", "i4", "0/1", "some relation [KEEP-1], or at a festival everybody [KEEP-3], pays less today"),

@@ -319,6 +319,26 @@ def repeated(told: Told, claims: pd.DataFrame) -> int:
     return int((visits["time"].to_numpy() > since[visits["consumer"]].to_numpy()).sum())
 
 
+def test_a_coupon_for_an_industry_is_good_at_its_stores_alone_also_where_nobody_has_needs() -> None:
+    """Consumers who know four stores of two industries, and come to each as they like."""
+    behaviour = {
+        "sessions": {"per_day": 2, "shape": None},
+        "stores": {"choice": "any_known", "known": 4},
+        "needs": None,
+        "orders": {"own": {"base": 0.5}},
+    }
+    merchants = {name: {"industry": name[:-2]} for name in ("food-1", "food-2", "beauty-1", "beauty-2")}
+    packet = gives("packet", kind="red_packet", amount=300, scope="category", claim={"at": "visit", "probability": 1})
+    world = {"days": 12, "consumers": 300, "behaviour": behaviour, "merchants": merchants, "policies": packet}
+    told = Told(world)
+    industry = {k: name[:-2] for k, name in enumerate(told.names)}
+    claimed, used = (of_kind(told, kind).set_index("ref")["merchant"] for kind in ("claim", "redeem"))
+    claimed = claimed[used.index]
+    assert (used.map(industry) == claimed.map(industry)).all()
+    assert (used != claimed).sum() > 50
+    assert table_of(told).groupby("merchant")["redeemed"].sum().gt(50).all()
+
+
 def test_int_7_the_new_member_gift_is_no_part_of_the_lowest_price_and_other_coupons_are() -> None:
     def exposure(**rule: Any) -> float:
         looking = {"stores": {"preference": {"exposure": 1}, "price_power": 2.0}, "visits": {"follow": 0.1, "join": 0.1}}

@@ -60,7 +60,7 @@ def test_the_second_run_finds_the_past_of_the_first(tmp_path: Path, kept: Path) 
     assert_same_results(tmp_path / "first", tmp_path / "second")
     first, second = (in_json(tmp_path / name, "manifest")["past"] for name in ("first", "second"))
     assert (first.pop("from_cache"), second.pop("from_cache")) == (False, True)
-    assert first.pop("seconds") > second.pop("seconds") > 0
+    assert min(first.pop("seconds"), second.pop("seconds")) > 0
     assert first == second == {"hash": past.past_hash(scenario, 1), "days": 12}
     assert files(kept) == [f"{first['hash']}.npz"]
     assert in_json(tmp_path / "second", "manifest")["shards"] == 3
