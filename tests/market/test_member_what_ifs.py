@@ -72,13 +72,17 @@ WHAT_IFS: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", WHAT_IFS)
+FAST = ("members_big_gift", "members_no_buffer", "members_no_stacking")  # the others, seconds each, are in the slow suite
+
+
+@pytest.mark.parametrize("name", [name if name in FAST else pytest.param(name, marks=pytest.mark.slow) for name in WHAT_IFS])
 def test_a_what_if_binds(name: str) -> None:
     for figure in WHAT_IFS[name]:
         gain = np.array([figure(one) for one in runs(name)]) - [figure(one) for one in runs("members")]
         assert stats.wilcoxon(gain, alternative="greater", method="exact").pvalue < LEVEL, gain
 
 
+@pytest.mark.slow
 def test_other_lines_make_other_grades() -> None:
     """Over all seeds, for a store's grade takes all lines together."""
     for name, industry, sign in (("members_lines_down", "beauty", 1), ("members_lines_up", "food", -1)):

@@ -236,6 +236,7 @@ def test_keep_3_promoted_sales_about_double_on_the_day() -> None:
     assert np.log(1.6) < low < high < np.log(2.5), np.exp([low, gain.mean(), high])
 
 
+@pytest.mark.slow
 def test_keep_3_in_the_month_after_the_promotion_consumers_wait_at_the_list_price_and_fill_carts() -> None:
     """Paired t-tests over seeds, one-sided: who got used to the price buys less and leaves more carts to a visit.
 
@@ -253,6 +254,7 @@ def test_keep_3_in_the_month_after_the_promotion_consumers_wait_at_the_list_pric
     assert stats.ttest_1samp(paired(orders, 1.5, 0.0) - paired(orders, 0.0, 0.0), 0, alternative="less").pvalue < LEVEL
 
 
+@pytest.mark.slow
 def test_keep_3_what_was_bought_ahead_is_not_bought_in_the_month_after() -> None:
     """Paired t-test over seeds, one-sided: a fair's orders without a need are repaid in the 20 days after it.
 
