@@ -44,7 +44,7 @@ from sim.engine.simulation import Simulation
 from sim.results import tables
 from sim.state.shard import PENDING_END, RELATION_END, as_kernel_reads
 
-EXAMPLES = examples(8)
+EXAMPLES = examples(6)
 THOROUGH = examples(100)
 NONE = {"store_limit": 0, "total_per_day": 0}
 FIXED = [

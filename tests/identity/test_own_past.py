@@ -40,7 +40,7 @@ from sim.engine.simulation import Simulation
 from sim.engine.snapshot import Snapshot, restore, save
 from sim.results import tables
 
-EXAMPLES = examples(7)
+EXAMPLES = examples(5)
 BUSY = w1(60, 10) | {"past": {"days": 20, "short": True, "policies": {"caps": {"store_limit": 1, "store_days": 5}}}}
 MARKET = market(60, 20) | {"past": {"days": 90, "short": True, "policies": {"min_crowd": {"more_than": 2}}}}
 RULED = ruled() | {"past": {"days": 15, "short": True, "policies": ruled()["policies"]}}

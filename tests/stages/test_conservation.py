@@ -14,7 +14,7 @@ from worlds_of_stages import DAY, FAIR, FAIR_DAYS, PRICES, World, run_world, wor
 
 from sim.results.run import Run
 
-EXAMPLES = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 THOROUGH = settings(EXAMPLES, max_examples=250)
 COUNTS = {
     "visits": "visit",
