@@ -19,7 +19,6 @@ from sim.scenario.model import Past
 from sim.state.benefits import (
     AMOUNT_OFF,
     BENEFIT,
-    BENEFIT_FIGURES,
     FAN,
     GIFT,
     MEMBER,
@@ -300,11 +299,6 @@ class Benefits:
         """Columns of the kernel's world."""
         most = max((sum(self.table["at"][k] != 0 for k in rows) for rows in self._of_merchant), default=0)
         return {"claimable": most}
-
-    @staticmethod
-    def no_tally(count: int) -> np.ndarray:
-        """A tally of so many benefits."""
-        return np.zeros((count, len(BENEFIT_FIGURES)), np.int64)
 
 
 def _of(policies: Mapping[str, Any]) -> dict[str, Benefit]:

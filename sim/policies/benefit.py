@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from sim.policies.some_stores import is_among
 from sim.state.benefits import MOST_PER_PERSON, WHO
 from sim.state.names import INDUSTRIES, MEMBER_TIERS
 from sim.state.policy import Policy, Resource
@@ -191,7 +192,7 @@ class Benefit(Policy):
 
     def is_of(self, merchant: str, industry: str) -> bool:
         """Whether a store gives it."""
-        return not (self.merchants or self.industries) or merchant in self.merchants or industry in self.industries
+        return is_among(self.merchants, self.industries, merchant, industry)
 
     @model_validator(mode="after")
     def _as_its_kind_demands(self) -> Benefit:

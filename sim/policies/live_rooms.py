@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.policies.send_window import CLOCK
+from sim.policies.some_stores import is_among
 from sim.state.names import INDUSTRIES
 from sim.state.policy import Policy
 from sim.state.world import LIVE_CROWDS, ROOM
@@ -66,7 +67,7 @@ class LiveRooms(Policy):
 
     def has(self, merchant: str, industry: str) -> bool:
         """Whether a store goes live."""
-        return not (self.merchants or self.industries) or merchant in self.merchants or industry in self.industries
+        return is_among(self.merchants, self.industries, merchant, industry)
 
 
 def rooms_of(policies: Sequence[LiveRooms], stores: Sequence[tuple[str, str]], weekday: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from sim.policies.some_stores import is_among
 from sim.state.names import INDUSTRIES, MOST_PAID
 from sim.state.policy import Policy
 
@@ -40,7 +41,7 @@ class Programme(Policy):
 
     def is_of(self, merchant: str, industry: str) -> bool:
         """Whether a store has it."""
-        return not (self.merchants or self.industries) or merchant in self.merchants or industry in self.industries
+        return is_among(self.merchants, self.industries, merchant, industry)
 
     def amount_of(self, level: int) -> int | None:
         """The least amount paid in all of a level; None: it has no such level."""

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from sim.policies.old_customers import is_old
+from sim.policies.some_stores import is_among
 from sim.state.arithmetic import log
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.names import FAN_PRICE, FESTIVAL_PRICE, INDUSTRIES, MEMBER_PRICE, OLD_CUSTOMER_PRICE
@@ -79,6 +80,6 @@ class RelationPrices(Policy):
     )
 
     def discounts(self, merchant: str, industry: str) -> Mapping[str, float]:
-        if (self.merchants or self.industries) and merchant not in self.merchants and industry not in self.industries:
+        if not is_among(self.merchants, self.industries, merchant, industry):
             return {}
         return {"member": self.member, "fan": self.fan, "old_customer": self.old_customer}

@@ -10,7 +10,6 @@ from sim.policies.invitation import Invitation
 from sim.policies.live_rooms import LiveRooms
 from sim.policies.programme import BASE_LEVEL, Programme
 from sim.scenario.model import ScenarioFile
-from sim.scenario.near_names import did_you_mean, nearest
 from sim.scenario.node import Keys
 from sim.state.benefits import MOST_COUPONS, MOST_GIFT_COUPONS, MOST_GIFTS, MOST_GROUPS
 from sim.state.policy import Policy, day_number
@@ -33,14 +32,8 @@ class Store(NamedTuple):
 
 def faults(policies: Mapping[str, Policy], settings: ScenarioFile, stores: list[Store]) -> Iterator[tuple[Keys, str]]:
     """What is wrong with the benefits and programmes among some policies: where, below these, and why."""
-    names = [store.name for store in stores]
     benefits = {name: policy for name, policy in policies.items() if isinstance(policy, Benefit)}
     programmes = {name: policy for name, policy in policies.items() if isinstance(policy, Programme)}
-    given: dict[str, Benefit | Programme] = {**benefits, **programmes}
-    for name, policy in given.items():
-        for k, merchant in enumerate(policy.merchants):
-            if merchant not in names:
-                yield (name, "merchants", k), f"there is no merchant {merchant!r}{did_you_mean(nearest(merchant, names))}"
     for name, benefit in benefits.items():
         for path, words in (*_never(benefit, policies, settings), *_nowhere(benefit, policies, stores)):
             yield (name, *path), f"it could never apply: {words}"

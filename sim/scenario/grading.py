@@ -8,7 +8,7 @@ from itertools import combinations
 from sim.policies.grading.policy import MerchantGrading
 from sim.policies.grading.rules import DEFAULT
 from sim.scenario.model import Merchant, ScenarioFile
-from sim.scenario.near_names import did_you_mean, nearest
+from sim.scenario.near_names import no_such
 from sim.scenario.node import Keys
 from sim.state.names import INDUSTRIES
 from sim.state.policy import Policy
@@ -20,11 +20,10 @@ def faults(policies: Mapping[str, Policy], settings: ScenarioFile, merchants: Se
     for name, policy in gradings.items():
         for merchant in policy.merchants:
             if merchant not in merchants:
-                words = f"there is no merchant {merchant!r}{did_you_mean(nearest(merchant, merchants))}"
-                yield (name, "merchants", merchant), words
+                yield (name, "merchants", merchant), no_such("merchant", merchant, merchants)
         for industry in policy.lines:
             if industry not in (DEFAULT, *INDUSTRIES):
-                words = f"there is no industry {industry!r}{did_you_mean(nearest(industry, INDUSTRIES))}"
+                words = no_such("industry", industry, INDUSTRIES)
                 yield (name, "lines", industry), f"{words}; its lines are those of 'default' or of {', '.join(INDUSTRIES)}"
     for (_, one), (name, other) in combinations(gradings.items(), 2):
         (begins, ends), (begins_too, ends_too) = one.span(settings.start), other.span(settings.start)

@@ -18,14 +18,16 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from sim.errors import BadInput, Problem
+from sim.policies.benefit import Benefit
 from sim.policies.invitation import Invitation
 from sim.policies.live_rooms import LiveRooms
+from sim.policies.programme import Programme
 from sim.policies.relation_prices import RelationPrices
 from sim.scenario import benefits, grading
 from sim.scenario.check import check
 from sim.scenario.customers import Customers, read_customers
 from sim.scenario.model import SAME, GammaGamma, Merchant, OwnPast, Past, ScenarioFile
-from sim.scenario.near_names import did_you_mean, nearest
+from sim.scenario.near_names import no_such
 from sim.scenario.parameters import declared
 from sim.scenario.plugins import (
     NoSuchPlugin,
@@ -499,10 +501,10 @@ def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) ->
 def _check_stores(
     tree: Tree, at: Keys, settings: ScenarioFile, policies: Mapping[str, Policy], problems: list[Problem]
 ) -> None:
-    """Relation prices, invitations and live rooms are of merchants that there are, prices where consumers choose by them."""
+    """Policies of some stores are of merchants that there are, prices for relations where consumers choose by them."""
     names = [full for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
     for name, policy in policies.items():
-        if not isinstance(policy, RelationPrices | Invitation | LiveRooms):
+        if not isinstance(policy, RelationPrices | Invitation | LiveRooms | Benefit | Programme):
             continue
         if isinstance(policy, RelationPrices) and settings.behaviour.stores.choice != "compete":
             words = "nobody would come for a price where stores do not compete: 'behaviour.stores.choice: compete' is needed"
@@ -510,8 +512,7 @@ def _check_stores(
         for k, merchant in enumerate(policy.merchants):
             if merchant not in names:
                 path = (*at, name, "merchants", k)
-                words = f"there is no merchant {merchant!r}{did_you_mean(nearest(merchant, names))}"
-                problems.append(tree.place(path).problem(f"{dotted(path)}: {words}"))
+                problems.append(tree.place(path).problem(f"{dotted(path)}: {no_such('merchant', merchant, names)}"))
 
 
 def _tables(tree: Tree, problems: list[Problem]) -> tuple[Customers | None, dict[str, Path], dict[str, str]]:

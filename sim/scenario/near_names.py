@@ -19,5 +19,10 @@ def did_you_mean(name: str | None) -> str:
     return f" - did you mean {name!r}?" if name else ""
 
 
+def no_such(what: str, name: str, choices: Iterable[str]) -> str:
+    """That there is no such thing, and what was probably meant."""
+    return f"there is no {what} {name!r}{did_you_mean(nearest(name, choices))}"
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[\s-]", "_", name.casefold())

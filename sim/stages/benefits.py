@@ -150,7 +150,7 @@ def offer_each(
 @inlined
 def claim_later(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, k: int, since: int) -> None:
     """A claim that was put off on an occasion, `since` when it may have become impossible."""
-    claim_apart(
+    claim_now(
         today.benefits, today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken, s.pending, s.loyalty,
         s.benefits, s.log, s.figures, s.relations[c.relation_first + slot], c, s.first + i, c.relation_first + slot, slot,
         time, k, since,
@@ -158,26 +158,13 @@ def claim_later(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, k:
 
 
 @apart
-def claim_apart(
-    benefits: np.ndarray, coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray, requests: np.ndarray,
-    ends: np.ndarray, taken: np.ndarray, pending: np.ndarray, loyalty: np.ndarray, tally: np.ndarray, log_rows: np.ndarray,
-    figures: np.ndarray, r: Row, c: Row, consumer: int, row: int, slot: int, time: int, k: int, since: int,
-) -> None:  # fmt: skip
-    """`claim_now`, which checks everything anew."""
-    keep_apart()
-    claim_now(
-        benefits, coupled, steps, claims, requests, ends, taken, pending, loyalty, tally, log_rows, figures, r, c, consumer,
-        row, slot, time, k, since,
-    )  # fmt: skip
-
-
-@inlined
 def claim_now(
     benefits: np.ndarray, coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray, requests: np.ndarray,
     ends: np.ndarray, taken: np.ndarray, pending: np.ndarray, loyalty: np.ndarray, tally: np.ndarray, log_rows: np.ndarray,
     figures: np.ndarray, r: Row, c: Row, consumer: int, row: int, slot: int, time: int, k: int, since: int,
 ) -> None:  # fmt: skip
     """Claim a coupon, or be refused for the first reason that holds; `since` is when the occasion was."""
+    keep_apart()
     b = benefits[k]
     mine = loyalty[row]
     reason = 0
