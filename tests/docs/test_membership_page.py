@@ -34,6 +34,7 @@ def test_the_example(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
         assert f"| `{name}` |" in PAGE
 
 
+@pytest.mark.slow
 def test_the_figures_of_the_page() -> None:
     """As of 8 replications, rounded."""
     effect = sim.membership_effect(sim.load(ROOT / "scenarios" / "membership_effect.yaml"), 8).orders

@@ -28,6 +28,7 @@ def covering(runs: int, scenario: sim.Scenario, figure: str) -> tuple[int, float
     return sum(effect.naive.low <= true <= effect.naive.high for effect in found), true
 
 
+@pytest.mark.slow
 def test_d8_without_selection_the_naive_ratio_covers_the_true_one_at_95_percent_and_with_it_hardly_ever() -> None:
     """Binomial test of the coverage over 40 runs, size 1 % two-sided; treatment as by default, so that the ratio is not 1."""
     small = shipped(**{"consumers": 600, "days": 181, "past.bg_nbd": EVEN, "policies.invitation.probability": 0.4})
