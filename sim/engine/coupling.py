@@ -244,7 +244,7 @@ class Coupling:
 
         What has run out before is taken to be uncertain, which costs less than to count.
         """
-        fixed, tasks = self.tables.coupled["fixed"], np.asarray(today.merchants["agenda_count"])
+        fixed, tasks = self.tables.coupled["fixed"], np.asarray(today.merchants["agenda_count"], np.int64)
         deliveries = None
         bounds = np.full(len(self.things), EVERYTHING)
         for k, thing in enumerate(self.things):
@@ -259,9 +259,12 @@ class Coupling:
             elif thing.name in self._closings:
                 continue
             else:
-                if deliveries is None:
-                    deliveries = population.deliveries_at_most(today)
-                claims = int(deliveries.sum() if thing.merchant < 0 else deliveries[thing.merchant])
+                of = slice(None) if thing.merchant < 0 else thing.merchant
+                claims = int(tasks[of].sum()) * len(population)
+                if claims * int(fixed[k]) >= self._states[k, STATE]:
+                    if deliveries is None:
+                        deliveries = population.deliveries_at_most(today)
+                    claims = int(deliveries[of].sum())
             bounds[k] = min(claims * int(fixed[k]), EVERYTHING)
         return bounds
 
