@@ -142,7 +142,10 @@ def resume(folder: str | Path, threads: int | None = None, progress: bool = Fals
     scenario = load(home / "scenario.yaml")
     if scenario.hash != state["scenario_hash"]:
         raise BadInput(Problem("a table or a plug-in of the scenario has changed since the run began", str(home)))
-    work = _Work(replace(scenario, name=state["scenario"]), state["seed"], state["events"], home, past=state.get("past"))
+    size = memory.needed(scenario, threads or os.cpu_count() or 1, None, state["events"])
+    memory.check([size])
+    scenario = replace(scenario, name=state["scenario"])
+    work = _Work(scenario, state["seed"], state["events"], home, past=state.get("past"), predicted=sum(size.values()))
     with run_folder.claimed(home, new=False):
         run_folder.remove_drafts(home)
         return work.do(threads, None, progress)

@@ -14,6 +14,7 @@ import sim
 from sim.errors import BadInput
 from sim.experiments.runs import check_memory
 from sim.results import memory
+from sim.results.run import resume
 
 W1 = Path(__file__).parents[2] / "benchmarks" / "w1.yaml"
 MARKET = Path(__file__).parents[2] / "scenarios" / "market.yaml"
@@ -38,6 +39,18 @@ def test_on_the_command_line_it_is_bad_input(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "GB of memory" in done.stderr
     assert not list(tmp_path.rglob("manifest.json"))
+
+
+def test_a_run_that_is_resumed_must_fit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "run"
+    sim.run(sim.load(W1, consumers=20, days=2), out=home)
+    manifest = home / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"complete"', '"interrupted"'))
+    before = {path: path.read_bytes() for path in home.iterdir()}
+    monkeypatch.setattr(memory, "available", lambda: 0)
+    with pytest.raises(BadInput, match="this run needs about"):
+        resume(home)
+    assert {path: path.read_bytes() for path in home.iterdir()} == before
 
 
 def test_a_comparison_is_judged_by_the_runs_that_it_does_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
