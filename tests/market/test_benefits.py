@@ -206,12 +206,13 @@ def test_int_4_the_new_member_gift_is_claimed_within_24_hours_their_end_included
     assert len(claims) == len(in_time) > 100
 
 
-def test_int_4_a_claim_too_late_is_refused_and_counted_as_such() -> None:
-    claim = {"at": "join", "probability": 1, "delay_hours": 24, "within_hours": 24}
-    told = Told(one_store({"visits": {"follow": 0.5, "join": 0.5}}, gives(amount=500, claim=claim), days=20))
-    of = table_of(told).loc["coupon"]
-    joins = of_kind(told, "join").set_index("consumer")["time"]
-    claims = of_kind(told, "claim").set_index("consumer")["time"]
+@pytest.mark.parametrize("told", [{"within_hours": 24}, {}], ids=["told", "unless told otherwise"])
+def test_int_4_a_claim_too_late_is_refused_and_counted_as_such(told: Settings) -> None:
+    claim = {"at": "join", "probability": 1, "delay_hours": 24, **told}
+    run = Told(one_store({"visits": {"follow": 0.5, "join": 0.5}}, gives(amount=500, claim=claim), days=20))
+    of = table_of(run).loc["coupon"]
+    joins = of_kind(run, "join").set_index("consumer")["time"]
+    claims = of_kind(run, "claim").set_index("consumer")["time"]
     assert ((claims - joins[claims.index]) <= DAY).all()
     asked = of["claimed"] + of["refused_too_late"]
     assert stats.binomtest(int(of["claimed"]), int(asked), 1 - math.exp(-1)).pvalue > ALPHA

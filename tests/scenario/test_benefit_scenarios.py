@@ -67,7 +67,9 @@ NOBODY_FOLLOWS = (
 )
 
 
-@pytest.mark.parametrize("part", ["claim: {at: join}", "who: {relation: member}", "who: {relation: member, tiers: [silent]}"])
+@pytest.mark.parametrize(
+    "part", ["claim: {at: join}", "who: {relation: member}", "who: {relation: member, tiers: [potential]}"]
+)
 def test_grd_3_what_is_for_members_where_nobody_joins(part: str) -> None:
     policy = f"a: {{use: benefit, amount: 5, {part}}}"
     assert refused(policy, join=0) == at(policy, "a: {use", "policies.a", NEVER + NOBODY_JOINS)
@@ -231,19 +233,33 @@ OF_ITSELF = {  # what it says; the policy; where that is shown, and in which par
     "percent_off has none; it has share": ("a: {use: benefit, kind: percent_off, share: 0.1, amount: 5}", "5}", "amount"),
     "an exchange of points is for a coupon (amount) or a gift (gift_cost): give one of them": (
         "a: {use: benefit, kind: points_exchange, points: 5}", "a:", "amount"),
+    "priority has none; it has no worth": ("a: {use: benefit, kind: priority, amount: 5}", "5}", "amount"),
     "member_price is not claimed: who it is for has it at the order": (
         "a: {use: benefit, kind: member_price, share: 0.1, stock: 5}", "5}", "stock"),
+    "buy_and_gift is not claimed: who it is for has it at the order": (
+        "a: {use: benefit, kind: buy_and_gift, gift_cost: 5, valid: {days: 3}}", "valid", "valid"),
+    "spend_percent_off is not claimed: each of its 'merchants' or 'industries' has its own": (
+        "a: {use: benefit, kind: spend_percent_off, share: 0.1, threshold: 9, scope: category}", "category", "scope"),
+    "is of 'kind: follow_discount', and this is percent_off": (
+        "a: {use: benefit, kind: percent_off, share: 0.1, taken: 0.5}", "0.5", "taken"),
     "orders_to 1 is below orders_from 3: nobody could ever have it": (
         "a: {use: benefit, amount: 5, who: {orders_from: 3, orders_to: 1}}", "who", "who"),
     "tiers and levels are of members, not of 'anyone': set relation: member": (
         "a: {use: benefit, amount: 5, who: {level: 2}}", "who", "who"),
     "a stranger has not followed, joined or ordered: nobody could ever have it": (
         "a: {use: benefit, amount: 5, who: {relation: stranger, orders_from: 1}}", "who", "who"),
-    "whoever confirms a receipt has ordered: orders_to 0 is nobody": (
+    "whoever orders, confirms a receipt or is an old customer has ordered: orders_to 0 is nobody": (
         "a: {use: benefit, amount: 5, claim: {at: receipt}, who: {orders_to: 0}}", "who", "who"),
+    "a fan follows already: nobody could ever have it": (
+        "a: {use: benefit, kind: follow_discount, amount: 5, who: {relation: fan}}", "who", "who"),
+    "whoever comes is no silent member any more: add 'potential', or nobody could ever have it": (
+        "a: {use: benefit, amount: 5, who: {relation: member, tiers: [silent]}}", "who", "who"),
+    "a probability of 0: nobody could ever claim it": ("a: {use: benefit, amount: 5, claim: {probability: 0}}", "claim", "claim"),
     "500 off goods of 100 is more than they cost": ("a: {use: benefit, amount: 500, threshold: 100}", "500", "amount"),
     "delay_hours is always more than within_hours: nobody could ever claim it": (
         "a: {use: benefit, amount: 5, claim: {delay_hours: 30, fixed_delay: true, within_hours: 24}}", "claim", "claim"),
+    "delay_hours is always more than within_hours: nobody could ever claim it ": (  # 24 h is what a new-member gift has
+        "a: {use: benefit, amount: 5, claim: {at: join, delay_hours: 24.1, fixed_delay: true}}", "claim", "claim"),
     "a coupon ends so many days after its claim or on a day of its own (until), not both": (
         "a: {use: benefit, amount: 5, valid: {days: 3, until: 5}}", "3", "valid.days"),
 }  # fmt: skip
@@ -252,7 +268,33 @@ OF_ITSELF = {  # what it says; the policy; where that is shown, and in which par
 @pytest.mark.parametrize("words", OF_ITSELF)
 def test_what_a_benefit_says_of_itself(words: str) -> None:
     policy, shown, part = OF_ITSELF[words]
-    assert refused(policy) == at(policy, shown, f"policies.a.{part}", words)
+    assert refused(policy) == at(policy, shown, f"policies.a.{part}", words.strip())
+
+
+@pytest.mark.parametrize("claim", ["{at: order}", "{at: receipt}", "{at: visit}"])
+def test_keep_1_a_first_order_is_that_of_who_has_none_yet(claim: str) -> None:
+    """A coupon for who has not ordered can be claimed at a visit, and not at the order that makes it a customer."""
+    policy = f"a: {{use: benefit, amount: 5, who: {{orders_to: 0}}, claim: {claim}}}"
+    assert loaded(policy) if claim == "{at: visit}" else refused(policy)
+
+
+ALL_PAY_IT = "all members of the store pay it for anything, and the store bears it; 'kind: spend_percent_off' can be told"
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["who: {level: 2}", "who: {relation: fan}", "who: {orders_from: 2}", "threshold: 9", "goods: 0.5", "merchant_bears: 0.5"],
+)
+def test_keep_1_a_member_price_has_no_conditions(part: str) -> None:
+    policy = f"a: {{use: benefit, kind: member_price, share: 0.1, {part}}}"
+    name = part.split(":")[0]
+    shown = name if name == "who" else part.split(": ")[1]
+    assert refused(policy) == at(policy, shown, f"policies.a.{name}", f"member_price has none: {ALL_PAY_IT}")
+    assert loaded("a: {use: benefit, kind: member_price, share: 0.1, who: {relation: member}}")
+
+
+def test_a_gift_may_cost_nothing() -> None:
+    assert loaded("a: {use: benefit, kind: gift, gift_cost: 0}")
 
 
 def test_levels_rise() -> None:
