@@ -58,7 +58,11 @@ REWARDS = {
     "spend": {"use": "benefit", "kind": "spend_percent_off", "share": 0.1, "threshold": 4_000, "until": 45},
     "for all": {"use": "benefit", "amount": 100, "claim": {"at": "visit", "probability": 0.5}, "per_person": 5},
     "present": {"use": "benefit", "kind": "buy_and_gift", "gift_cost": 50, "from": 30, "until": 33},
+    "exchange": {"use": "benefit", "kind": "points_exchange", "points": 20, "amount": 100, "claim": {"at": "order"}},
+    "price": {"use": "benefit", "kind": "member_price", "share": 0.04, "from": 40, "until": 70},
+    "level": {"use": "benefit", "kind": "percent_off", "share": 0.1, "who": {"relation": "member", "level": 2}},
 }
+PROGRAMME = {"programme": {"points_per_hundred": 1, "levels": [100_00]}}
 
 
 @st.composite
@@ -70,7 +74,7 @@ def graded_worlds(draw: st.DrawFn) -> dict[str, Any]:
     behaviour = {"needs": {"rates": {"food": {"per_year": draw(st.sampled_from([12, 40]))}}}}
     end = str(START + dt.timedelta(days=DAYS))
     whole = world(str(START), end, several, rules, draw(st.integers(20, 90)), behaviour, seed=draw(st.integers(0, 2**40)))
-    whole["policies"] |= {name: REWARDS[name] for name in draw(st.sets(st.sampled_from(sorted(REWARDS))))}
+    whole["policies"] |= PROGRAMME | {name: REWARDS[name] for name in draw(st.sets(st.sampled_from(sorted(REWARDS))))}
     return whole
 
 

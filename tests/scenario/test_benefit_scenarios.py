@@ -254,7 +254,8 @@ OF_ITSELF = {  # what it says; the policy; where that is shown, and in which par
         "a: {use: benefit, kind: follow_discount, amount: 5, who: {relation: fan}}", "who", "who"),
     "whoever comes is no silent member any more: add 'potential', or nobody could ever have it": (
         "a: {use: benefit, amount: 5, who: {relation: member, tiers: [silent]}}", "who", "who"),
-    "a probability of 0: nobody could ever claim it": ("a: {use: benefit, amount: 5, claim: {probability: 0}}", "claim", "claim"),
+    "a probability of 0: nobody could ever claim it": (
+        "a: {use: benefit, amount: 5, claim: {probability: 0}}", "claim", "claim"),
     "500 off goods of 100 is more than they cost": ("a: {use: benefit, amount: 500, threshold: 100}", "500", "amount"),
     "delay_hours is always more than within_hours: nobody could ever claim it": (
         "a: {use: benefit, amount: 5, claim: {delay_hours: 30, fixed_delay: true, within_hours: 24}}", "claim", "claim"),
