@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from benefit_audit import findings
-from competing import DAY, Settings, Told, merged, plain, shipped
+from competing import DAY, MARKET, Settings, Told, merged, plain, shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -105,6 +105,17 @@ def test_keep_1_the_log_and_the_scenario_alone_account_for_every_coupon_to_the_f
     assert len(refunded) == len(of_kind(told, "refund")) > 0
     assert (refunded["amount_x"] == refunded["amount_y"]).all()
     assert told.daily["refunds"].sum() == refunded["amount_x"].sum()
+
+
+def test_keep_1_grd_13_the_shipped_benefits_and_what_stores_switch_are_accounted_for_too() -> None:
+    """Strategies switch them on and off; one is for a level, one costs points, one may be claimed 4,000 times."""
+    market = shipped(700, past={"days": 60, "short": True}, days=100)
+    told = Told(market | {"extends": str(MARKET.with_name("members.yaml"))})
+    industries = [merchant.settings.industry for merchant in told.scenario.merchants]
+    assert findings(told.events, told.scenario.resolved, industries, told.names, told.days * DAY) == []
+    used = table_of(told).groupby("benefit")["redeemed"].sum()
+    assert (used > 0).all(), f"not one of these was used: {used[used == 0].index.tolist()}"
+    assert len(of_kind(told, "benefit_off")) > 0
 
 
 CLAIMED = ("amount_off", "percent_off", "points_exchange", "gift", "red_packet")

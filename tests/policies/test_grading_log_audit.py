@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
 from graded_market import DAY, GradedRun, world
-from grading_log_audit import StoreAudit
+from grading_log_audit import LADDER, StoreAudit
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from sim.policies.grading.indicators import Indicators
+
+SHIPPED = Path(__file__).parents[2] / "scenarios"
 START = dt.date(2021, 10, 25)
 DAYS = 110
 
@@ -112,6 +116,25 @@ def audited(run: GradedRun) -> tuple[int, int]:
 def test_grd_3_grd_4_grd_7_the_log_alone_gives_the_same_indicators_grades_and_joins(whole: dict[str, Any]) -> None:
     refreshes, _ = audited(GradedRun(whole, seed=whole["seed"]))
     assert refreshes > 0
+
+
+@pytest.mark.parametrize("name", ["grading_2021", "members", "tournament"])
+def test_grd_3_grd_4_the_log_alone_gives_the_indicators_and_results_of_what_is_shipped(name: str) -> None:
+    """The log has the past that tells who is a member, of which tier."""
+    few = {"past": {"days": 60, "short": True}, "days": 80, "consumers": 1_500}
+    run = GradedRun({"extends": str(SHIPPED / f"{name}.yaml"), **few})
+    columns = ["time", *Indicators._fields, "result"]
+    found = run.run.grades.astype({"result": str}).sort_values(["merchant", "time"])
+    for number, store in enumerate(run.names):
+        audit = StoreAudit(run.run.events, run.scenario.resolved, store, number)
+        expected = []
+        for first, day in audit.refreshes():
+            values = audit.indicators(first, day)
+            expected.append((day * DAY, *values, LADDER[audit.result(values, day)]))
+        rows = found[found["merchant"] == store][columns].itertuples(index=False)
+        assert [tuple(None if value != value else value for value in row) for row in rows] == expected
+    assert found["result"].nunique() > 1
+    assert (found["penetration"] > 0).any()
 
 
 @pytest.mark.slow
