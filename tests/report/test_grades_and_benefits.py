@@ -1,6 +1,7 @@
 """Grades and benefits in the report: strips, counts and money are those of the tables; nothing shows where there is none."""
 
 import re
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -115,6 +116,14 @@ def test_grd_12_what_is_missing_and_what_to_begin_with(page, of_run):
     )
     assert f"{said} | 12.50 |" in page.text
     assert "会员权益渗透 6.2 个百分点" in Page(write_report(of_run, "zh"), "zh").text
+
+
+def test_grd_12_where_no_unit_cost_is_known_there_is_no_column_of_costs(of_run, page, tmp_path):
+    shutil.copytree(of_run, tmp_path / "run")
+    table = tmp_path / "run" / "grades.parquet"
+    pd.read_parquet(table).assign(cost=None).to_parquet(table)
+    assert "| Cost |" in page.text
+    assert "| Cost |" not in Page(write_report(tmp_path / "run")).text
 
 
 def test_grd_7_refusals_by_what_and_reason(page):
