@@ -1,4 +1,4 @@
-"""The real command, run in this process."""
+"""The real command, run in this process; and what tests have to tell, printed after all of them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,24 @@ class Said(NamedTuple):
     code: int
     out: str
     err: str
+
+
+TOLD = "told"
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """`tell("a line")`: printed in the summary of the tests, whichever process the test ran in."""
+    return lambda line: record_property(TOLD, line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What passed tests have told."""
+    for report in terminalreporter.stats.get("passed", ()):
+        lines = [str(line) for name, line in report.user_properties if name == TOLD]
+        if lines:
+            terminalreporter.write_sep("-", report.nodeid)
+            terminalreporter.write_line("\n".join(lines))
 
 
 @pytest.fixture

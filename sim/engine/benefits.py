@@ -108,7 +108,7 @@ class Benefits:
         start = self._scenario.settings.start
         rules = {True: self._scenario.past_policies, False: self._scenario.policies}
         for k, row in enumerate(self.given):
-            policy, claim = row.policy, row.policy.claim
+            policy, claim, within = row.policy, row.policy.claim, row.policy.within_hours
             who, valid = policy.who, policy.valid
             of = row.industry if row.merchant == OF_EVERYBODY else self._scenario.merchants[row.merchant].name
             effect = "gift" if policy.is_gift else policy.form.effect
@@ -126,7 +126,7 @@ class Benefits:
                 "probability": probability,
                 "delay": 0.0 if claim is None else claim.delay_hours * HOUR,
                 "fixed_delay": claim is not None and claim.fixed_delay,
-                "within": 0 if claim is None or claim.within_hours is None else round(claim.within_hours * HOUR),
+                "within": 0 if within is None else round(within * HOUR),
                 "who": WHO.index(policy.relation),
                 "orders_from": who.orders_from,
                 "orders_to": MOST_ORDERS if who.orders_to is None else who.orders_to,

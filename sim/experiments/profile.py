@@ -22,6 +22,7 @@ from typing import Any
 from sim.engine.simulation import Simulation
 from sim.engine.snapshot import restore, save
 from sim.errors import BadInput
+from sim.policies.benefit import Benefit
 from sim.results.files import write_json
 from sim.scenario.load import Scenario
 from sim.state.names import DAY, FIGURES, PENDING_NAMES
@@ -168,8 +169,17 @@ def families(scenario: Scenario) -> dict[str, tuple[str, ...]]:
 
 
 def without(scenario: Scenario, names: Sequence[str]) -> Scenario:
-    """The scenario without some policies of the run; its past is the same."""
-    return replace(scenario, policies={name: policy for name, policy in scenario.policies.items() if name not in names})
+    """The scenario without some policies of the run; its past is the same.
+
+    Benefits stay as what is never in force, for strategies know them by name.
+    """
+    never = {"from_": scenario.settings.days, "until": None}
+    kept = {
+        name: policy.model_copy(update=never) if name in names else policy
+        for name, policy in scenario.policies.items()
+        if name not in names or isinstance(policy, Benefit)
+    }
+    return replace(scenario, policies=kept)
 
 
 def _acts(scenario: Scenario, names: Sequence[str], days: int) -> bool:

@@ -40,6 +40,10 @@ FORMS = {
     "priority": Form("priority", False, "priority", "member"),
 }
 KINDS = tuple(FORMS)
+OF_CLAIMS = ("claim", "stock", "points", "valid", "per_person")  # mean nothing where nothing is claimed
+OF_FOLLOWING = ("conversion", "taken", "potential_days")
+NOT_OF_A_PRICE = ("who", "threshold", "goods", "stack", "merchant_bears")  # whoever is a member pays it for anything
+JOIN_CLAIM_HOURS = 24.0  # [INT-4]
 
 
 class _Part(BaseModel):
@@ -71,7 +75,10 @@ class Claim(_Part):
     delay_hours: float = Field(0.0, ge=0, le=8_760, description="mean time from the occasion to the claim, h; 0: at once")
     fixed_delay: bool = Field(False, description="whether that time is always the same; else it is exponential")
     within_hours: float | None = Field(
-        None, gt=0, le=8_760, description="a claim later than this after the occasion is refused, h; null: none is [INT-4]"
+        None,
+        gt=0,
+        le=8_760,
+        description="a claim later than this after the occasion is refused, h; null: 24 after joining, else none is [INT-4]",
     )
 
 
@@ -161,6 +168,12 @@ class Benefit(Policy):
         return "visit" if self.claim is None else self.claim.at
 
     @property
+    def within_hours(self) -> float | None:
+        """Hours from the occasion, after which a claim is refused; None: it never is [INT-4]."""
+        given = None if self.claim is None else self.claim.within_hours
+        return JOIN_CLAIM_HOURS if given is None and self.is_new_member_gift else given
+
+    @property
     def is_new_member_gift(self) -> bool:
         """Whether it is part of what new members are given [INT-4]."""
         return self.occasion == "join"
@@ -197,7 +210,7 @@ class Benefit(Policy):
     @model_validator(mode="after")
     def _as_its_kind_demands(self) -> Benefit:
         form = self.form
-        missing = [name for name in form.demands if not getattr(self, name)]
+        missing = [name for name in form.demands if not self._is_given(name)]
         if self.kind == "points_exchange" and (self.amount is None) == (self.gift_cost is None):
             raise ValueError("amount: an exchange of points is for a coupon (amount) or a gift (gift_cost): give one of them")
         if missing:
@@ -206,12 +219,31 @@ class Benefit(Policy):
         allowed = {*form.demands} | ({"amount", "gift_cost"} if self.kind == "points_exchange" else set())
         for name, value in effects.items():
             if value is not None and name not in allowed:
-                raise ValueError(f"{name}: {self.kind} has none; it has {', '.join(sorted(allowed & set(effects))) or 'none'}")
-        if not form.claimed:
-            given = {"claim": self.claim is not None, "stock": self.stock is not None, "points": self.points > 0}
-            for name in (name for name, is_given in given.items() if is_given):
+                raise ValueError(
+                    f"{name}: {self.kind} has none; it has {', '.join(sorted(allowed & set(effects))) or 'no worth'}"
+                )
+        return self._without_what_means_nothing()._possible()
+
+    def _without_what_means_nothing(self) -> Benefit:
+        """What would be read by nobody is a mistake."""
+        if not self.form.claimed:
+            for name in filter(self._is_given, OF_CLAIMS):
                 raise ValueError(f"{name}: {self.kind} is not claimed: who it is for has it at the order")
-        return self._possible()
+            if self.scope == "category":
+                raise ValueError(f"scope: {self.kind} is not claimed: each of its 'merchants' or 'industries' has its own")
+        if self.kind != "follow_discount":
+            for name in filter(self._is_given, OF_FOLLOWING):
+                raise ValueError(f"{name}: is of 'kind: follow_discount', and this is {self.kind}")
+        if self.form.effect == "price":
+            for name in filter(self._is_given, NOT_OF_A_PRICE):
+                if name != "who" or self.who != Who(relation="member"):
+                    words = "all members of the store pay it for anything, and the store bears it"
+                    raise ValueError(f"{name}: {self.kind} has none: {words}; 'kind: spend_percent_off' can be told")
+        return self
+
+    def _is_given(self, name: str) -> bool:
+        """Whether a parameter is other than where nothing is said."""
+        return bool(getattr(self, name) != type(self).model_fields[name].get_default(call_default_factory=True))
 
     def _possible(self) -> Benefit:
         """What could never apply is a mistake."""
@@ -224,12 +256,18 @@ class Benefit(Policy):
             raise ValueError(f"who: tiers and levels are of members, not of {self.relation!r}: set relation: member")
         if self.relation == "stranger" and (who.orders_from > 0 or self.occasion in ("follow", "join", "order", "receipt")):
             raise ValueError("who: a stranger has not followed, joined or ordered: nobody could ever have it")
-        if who.orders_to == 0 and self.occasion == "receipt":
-            raise ValueError("who: whoever confirms a receipt has ordered: orders_to 0 is nobody")
+        if who.orders_to == 0 and (self.occasion in ("order", "receipt") or self.relation == "old_customer"):
+            raise ValueError("who: whoever orders, confirms a receipt or is an old customer has ordered: orders_to 0 is nobody")
+        if self.kind == "follow_discount" and self.relation == "fan":
+            raise ValueError("who: a fan follows already: nobody could ever have it")
+        if who.tiers == ["silent"] and self.occasion not in ("join", "receipt"):
+            raise ValueError("who: whoever comes is no silent member any more: add 'potential', or nobody could ever have it")
         if self.amount is not None and self.threshold and self.amount > self.threshold:
             raise ValueError(f"amount: {self.amount} off goods of {self.threshold} is more than they cost")
-        claim = self.claim
-        if claim is not None and claim.fixed_delay and claim.within_hours and claim.delay_hours > claim.within_hours:
+        claim, within = self.claim, self.within_hours
+        if claim is not None and claim.probability == 0:
+            raise ValueError("claim: a probability of 0: nobody could ever claim it")
+        if claim is not None and claim.fixed_delay and within is not None and claim.delay_hours > within:
             raise ValueError("claim: delay_hours is always more than within_hours: nobody could ever claim it")
         return self
 

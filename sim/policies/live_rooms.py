@@ -32,8 +32,8 @@ class LiveRooms(Policy):
     """Stores go live, on some days of the week, from `opens` until the second before `closes`.
 
     An own session in that time watches at most one room, of a store that the consumer has met or is aware of, and has not
-    dropped out of: a visit of source `live`. There it is asked to follow and to join by crowd, and orders more readily. All
-    numbers are assumed (A): no source prints any.
+    dropped out of: a visit of source `live`, which is activity [FAN-2]. There it is asked to follow and to join by crowd, and
+    orders more readily. All numbers are assumed (A): no source prints any.
     """
 
     merchants: list[str] = Field(default_factory=list, description="stores that go live; none, and no industries: all")

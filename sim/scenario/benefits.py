@@ -68,7 +68,7 @@ def _never(benefit: Benefit, policies: Mapping[str, Policy], settings: ScenarioF
     begins = 0 if benefit.valid.from_ is None else day_number(benefit.valid.from_, settings.start)
     if ends is None and begins > min(last, settings.days) + (benefit.valid.days or 30):
         yield ("valid", "from"), f"every coupon has ended before day {begins}: begin earlier, or give more 'days'"
-    if ends is not None and begins >= ends:
+    if ends is not None and benefit.valid.from_ is not None and begins >= ends:
         yield ("valid", "from"), f"it begins on day {begins} and ends on day {ends}: it must end later than it begins"
     alike = behaviour.stores.choice != "compete" and getattr(settings.past, "gamma_gamma", None) is None
     if alike and benefit.threshold > behaviour.orders.amount:

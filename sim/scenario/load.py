@@ -11,23 +11,16 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from sim.errors import BadInput, Problem
-from sim.policies.benefit import Benefit
-from sim.policies.invitation import Invitation
-from sim.policies.live_rooms import LiveRooms
-from sim.policies.programme import Programme
-from sim.policies.relation_prices import RelationPrices
-from sim.scenario import benefits, grading
+from sim.scenario import whole
 from sim.scenario.check import check
 from sim.scenario.customers import Customers, read_customers
 from sim.scenario.model import SAME, GammaGamma, Merchant, OwnPast, Past, ScenarioFile
-from sim.scenario.near_names import no_such
 from sim.scenario.parameters import declared
 from sim.scenario.plugins import (
     NoSuchPlugin,
@@ -44,6 +37,7 @@ from sim.scenario.plugins import (
     wrong_reasons,
 )
 from sim.scenario.source import Keys, Source, Tree, dotted, label, survey, undotted
+from sim.scenario.whole import names_of
 from sim.state.policy import Policy, Strategy, day_number, placed
 
 Kind = TypeVar("Kind", bound=Policy)
@@ -304,24 +298,9 @@ def resolve(tree: Tree, path: str | os.PathLike[str]) -> Scenario:
                 strategies[name, role] = _plugin(tree, ("merchants", name, role), strategy_class, problems)
     customers, tables, hashes = _tables(tree, problems)
     if settings is not None and tree.complete:
-        _check_whole(tree, settings, problems)
-        _check_stores(tree, ("policies",), settings, policies, problems)
-        _check_stores(tree, ("past", "policies"), settings, past_policies, problems)
-        stores = [
-            benefits.Store(full, merchant.industry)
-            for name, merchant in settings.merchants.items()
-            for full in _names(name, merchant)
-        ]
-        names = [store.name for store in stores]
-        for at, found in (
-            (("policies",), benefits.faults(policies, settings, stores)),
-            (("past", "policies"), benefits.faults(past_policies, settings, stores)),
-            (("policies",), benefits.too_many_coupons(policies, past_policies, stores)),
-            (("policies",), grading.faults(policies, settings, names)),
-            (("past", "policies"), grading.faults(past_policies, settings, names)),
-            (("merchants",), grading.never_served(settings.merchants, settings)),
-        ):
-            problems += [tree.place((*at, *path)).problem(f"{dotted((*at, *path))}: {words}") for path, words in found]
+        for fault in whole.faults(settings, policies, past_policies):
+            place = tree.value_place(fault.path) if fault.of_value else tree.place(fault.path)
+            problems.append(place.problem(f"{dotted(fault.path)}: {fault.words}"))
     if problems or settings is None:
         raise BadInput(tree.sorted(problems))
     return Scenario(
@@ -433,88 +412,6 @@ def _day(given: Any) -> int | dt.date | None:
     return given if isinstance(given, int | dt.date) and not isinstance(given, bool) else None
 
 
-def _check_whole(tree: Tree, settings: ScenarioFile, problems: list[Problem]) -> None:
-    """What only the whole can tell."""
-
-    def wrong(path: Keys, words: str, value: bool = False) -> None:
-        place = tree.value_place(path) if value else tree.place(path)
-        problems.append(place.problem(f"{dotted(path)}: {words}"))
-
-    names = [(full, name) for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
-    for (one, _), (other, name) in pairwise(sorted(names)):
-        if one == other:
-            wrong(
-                ("merchants", name), f"there would be two merchants called {one!r} (several alike are NAME-000, NAME-001, ...)"
-            )
-    past, behaviour = settings.past, settings.behaviour
-    merchants = sum(merchant.count for merchant in settings.merchants.values())
-    if isinstance(past, Past) and merchants != 1:
-        wrong(("past",), f"a declared past is that of one store, but there are {merchants} merchants")
-    stores = behaviour.stores
-    if stores.choice == "compete":
-        if isinstance(past, Past):
-            wrong(
-                ("past",),
-                "a declared past is that of one store; with it, 'behaviour.stores.choice: by_need'",
-            )
-        if stores.known is not None:
-            words = "where stores compete, consumers consider those that they are aware of; leave it out"
-            wrong(("behaviour", "stores", "known"), words, value=True)
-        if behaviour.needs is None:
-            wrong(("behaviour", "needs"), "stores compete for needs: they must not be null")
-    else:
-        with_discount = [("festivals", name) for name, festival in behaviour.festivals.items() if festival.discount > 0]
-        for at in [*with_discount, *([("calendar",)] if behaviour.calendar else [])]:
-            words = "a discount is for stores that compete, where consumers choose by price: 'behaviour.stores.choice: compete'"
-            wrong(("behaviour", *at), words)
-        if stores.preference.reference is not None:
-            words = "prices are judged where stores compete: leave it null, or 'behaviour.stores.choice: compete'"
-            wrong(("behaviour", "stores", "preference", "reference"), words)
-        for path, given in (
-            (("behaviour", "orders", "units"), behaviour.orders.units),
-            (("behaviour", "stores", "popularity"), stores.popularity),
-        ):
-            if given is not None:
-                words = "is for stores that compete (amounts of one store's log are of whole orders): leave it null, or"
-                wrong(path, f"{words} 'behaviour.stores.choice: compete'")
-        if not isinstance(past, Past) and stores.known is None and merchants > 1:
-            words = f"'known' is needed, with {merchants} merchants: how many stores each consumer knows; or 'choice: compete'"
-            wrong(("behaviour", "stores"), words)
-        if behaviour.needs is not None and merchants > 1:
-            wrong(("behaviour", "needs"), "with several merchants, 'needs: null', or 'behaviour.stores.choice: compete'")
-    if behaviour.membership.selection > 0 and (behaviour.needs is None or (isinstance(past, Past) and past.bg_nbd is None)):
-        wrong(("behaviour", "membership", "selection"), "selects by the rate of needs, but nobody has any: leave it at 0", True)
-    if (
-        behaviour.needs is not None
-        and behaviour.needs.buying == "at_visit"
-        and isinstance(past, Past)
-        and past.bg_nbd is not None
-    ):
-        for path, value in (
-            (("behaviour", "sessions", "per_day"), behaviour.sessions.per_day),
-            (("behaviour", "stores", "consider"), behaviour.stores.consider),
-        ):
-            if value <= 0:
-                wrong(path, f"must be above 0 where needs wait for visits: else none is met; given {value:g}", value=True)
-
-
-def _check_stores(
-    tree: Tree, at: Keys, settings: ScenarioFile, policies: Mapping[str, Policy], problems: list[Problem]
-) -> None:
-    """Policies of some stores are of merchants that there are, prices for relations where consumers choose by them."""
-    names = [full for name, merchant in settings.merchants.items() for full in _names(name, merchant)]
-    for name, policy in policies.items():
-        if not isinstance(policy, RelationPrices | Invitation | LiveRooms | Benefit | Programme):
-            continue
-        if isinstance(policy, RelationPrices) and settings.behaviour.stores.choice != "compete":
-            words = "nobody would come for a price where stores do not compete: 'behaviour.stores.choice: compete' is needed"
-            problems.append(tree.place((*at, name)).problem(f"{dotted((*at, name))}: {words}"))
-        for k, merchant in enumerate(policy.merchants):
-            if merchant not in names:
-                path = (*at, name, "merchants", k)
-                problems.append(tree.place(path).problem(f"{dotted(path)}: {no_such('merchant', merchant, names)}"))
-
-
 def _tables(tree: Tree, problems: list[Problem]) -> tuple[Customers | None, dict[str, Path], dict[str, str]]:
     """The tables that a declared past names: customers read, and where each is with the hash of its contents."""
     files: dict[str, Path] = {}
@@ -541,11 +438,6 @@ def _tables(tree: Tree, problems: list[Problem]) -> tuple[Customers | None, dict
     return customers, files, hashes
 
 
-def _names(name: str, merchant: Merchant) -> list[str]:
-    """The names of the merchants that are declared together."""
-    return [name] if merchant.count == 1 else [f"{name}-{index:03d}" for index in range(merchant.count)]
-
-
 def _expanded(merchants: Mapping[str, Merchant], strategies: Mapping[tuple[str, str], Strategy | None]) -> list[MerchantOf]:
     """One entry per merchant, in the order of their names; `strategies` by name and role."""
 
@@ -555,7 +447,7 @@ def _expanded(merchants: Mapping[str, Merchant], strategies: Mapping[tuple[str, 
     expanded = [
         MerchantOf(full, index, merchant, strategies.get((name, "strategy")), of_past(name, merchant))
         for name, merchant in merchants.items()
-        for index, full in enumerate(_names(name, merchant))
+        for index, full in enumerate(names_of(name, merchant))
     ]
     return sorted(expanded, key=lambda m: m.name)
 

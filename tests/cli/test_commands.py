@@ -139,6 +139,16 @@ def test_calibrate_does_not_overwrite(tmp_path: Path, command: Callable) -> None
     assert (tmp_path / "o.yaml").read_text() == "mine"
 
 
+def test_validate_points_out_what_never_is_in_force(command: Callable, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        f"extends: {STORE}\nstart: 2024-01-01\ndays: 30\npast: cold\npolicies:\n"
+        "  late: {use: benefit, amount: 5, from: 2024-01-31}\n  last: {use: benefit, amount: 5, from: 29}\n"
+    )
+    said = command("validate", tmp_path / "a.yaml")
+    assert said.code == 0
+    assert said.out.splitlines()[1:] == ["  policies.late is never in force: it begins on day 30, and the run has 30 days"]
+
+
 def test_validate(command: Callable) -> None:
     said = command("validate", STORE, WEEKLY)
     assert (said.code, said.err) == (0, "")

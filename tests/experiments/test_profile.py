@@ -58,8 +58,9 @@ from sim.state.policy import Strategy
 
 class Needs(Strategy):
     def plan(self, view):
-        if view.day >= 0 and "small" not in view.benefits:
-            raise RuntimeError("where is it?")
+        if view.day >= 0 and view.grades is None:
+            raise RuntimeError("where are they?")
+        assert view.day < 0 or "small" in view.benefits
         return []
 """
 
@@ -124,10 +125,19 @@ def test_a_family_is_all_policies_of_one_use(scenario: sim.Scenario) -> None:
 
 
 def test_a_family_is_taken_away_alone_and_its_past_stays(scenario: sim.Scenario) -> None:
-    rest = without(scenario, ("large", "small"))
-    assert list(rest.policies) == ["caps", "grading", "late", "own"]
+    rest = without(scenario, ("caps",))
+    assert list(rest.policies) == ["grading", "large", "late", "own", "small"]
     assert rest.past_policies == scenario.past_policies
     assert list(scenario.policies) == ["caps", "grading", "large", "late", "own", "small"]
+
+
+def test_benefits_stay_for_strategies_to_name_and_are_never_in_force(scenario: sim.Scenario) -> None:
+    rest = without(scenario, ("large", "small"))
+    start = scenario.settings.start
+    assert list(rest.policies) == list(scenario.policies)
+    for name, policy in rest.policies.items():
+        days = [day for day in range(9) if policy.in_force(day, start)]
+        assert days == ([] if name in ("large", "small") else [8] if name == "late" else list(range(9)))
 
 
 def test_host_seconds_add_up_to_those_of_merchants_and_platform(ran: tuple[Path, Profile]) -> None:
@@ -208,11 +218,11 @@ def test_by_default_the_window_is_as_long_as_it_takes_to_see_something(
 def test_what_cannot_be_run_without_a_family_says_why(folder: Path, ran: tuple[Path, Profile]) -> None:
     needing = sim.load(folder / "market.yaml", **{"merchants.b.strategy": {"use": f"{folder / 'needs.py'}:Needs"}})
     found = profile(needing, 3, manifest_of(ran[0]), 2, threads=1, rounds=1)
-    benefit = found.families["benefit"]
-    assert benefit.difference is None
-    assert "where is it?" in (benefit.error or "")
-    assert found.families["caps"].error is None
-    assert "benefit: cannot be taken away" in render(found)
+    graded = found.families["grading"]
+    assert graded.difference is None
+    assert "where are they?" in (graded.error or "")
+    assert found.families["caps"].error is found.families["benefit"].error is None
+    assert "grading: cannot be taken away" in render(found)
 
 
 def test_each_round_begins_with_another_variant() -> None:

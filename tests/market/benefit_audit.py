@@ -29,6 +29,8 @@ class Relation:
     member: int | None = None  # s, of joining
     orders: int = 0
     order_days: list[int] = field(default_factory=list)
+    paid: int = 0
+    points: int = 0
 
 
 @dataclass
@@ -49,14 +51,18 @@ class Rules:
     def __init__(self, settings: dict[str, Any], industries: list[str], names: list[str]) -> None:
         self.start = dt.date.fromisoformat(str(settings["start"]))
         self.of = {name: rule for name, rule in settings["policies"].items() if rule["use"] == "benefit"}
+        self.programme = next((rule for rule in settings["policies"].values() if rule["use"] == "programme"), {})
+        self.switched: dict[tuple[str, int], list[tuple[int, bool]]] = defaultdict(list)  # (day, on) by benefit and store
         self.industries, self.names = industries, names
 
     def day(self, given: Any) -> int:
         return given if isinstance(given, int) else (dt.date.fromisoformat(str(given)) - self.start).days
 
-    def in_force(self, name: str, day: int) -> bool:
+    def is_online(self, name: str, merchant: int, day: int) -> bool:
+        """In force, and not switched off by its store."""
         rule = self.of[name]
-        return self.day(rule["from"]) <= day and (rule["until"] is None or day < self.day(rule["until"]))
+        in_force = self.day(rule["from"]) <= day and (rule["until"] is None or day < self.day(rule["until"]))
+        return in_force and [on for since, on in self.switched[name, merchant] if since <= day][-1:] != [False]
 
     def gives(self, name: str, merchant: int) -> bool:
         rule = self.of[name]
@@ -76,6 +82,8 @@ class Rules:
         rule, wanted = self.of[name]["who"], self.relation(name)
         most = math.inf if rule["orders_to"] is None else rule["orders_to"]
         if not rule["orders_from"] <= who.orders <= most:
+            return False
+        if rule["level"] > 1 and who.paid < self.programme["levels"][rule["level"] - 2]:
             return False
         if wanted == "stranger":
             return not who.fan and who.member is None and who.orders == 0
@@ -100,6 +108,8 @@ class Rules:
 def findings(events: pd.DataFrame, settings: dict[str, Any], industries: list[str], names: list[str], end: int) -> list[str]:
     """What is wrong with the coupons and benefits of a log that ends at `end` (s)."""
     rules = Rules(settings, industries, names)
+    for row in events[events["kind"].isin(["benefit_on", "benefit_off"]) & events["reason"].isin(list(rules.of))].itertuples():
+        rules.switched[str(row.reason), row.merchant].append((row.time // DAY, row.kind == "benefit_on"))
     found = [wrong for _, rows in events[events["consumer"] >= 0].groupby("consumer") for wrong in _of_one(rows, rules, end)]
     claims = events[events["kind"] == "claim"]
     for (name, merchant), rows in claims.groupby(["reason", "merchant"], observed=True):
@@ -141,6 +151,9 @@ def _of_one(rows: pd.DataFrame, rules: Rules, end: int) -> Iterator[str]:
             yield from _order(event, used, rules, who, coupons)
             who.orders += 1
             who.order_days.append(time // DAY)
+            who.paid += event.amount
+            if who.member is not None:
+                who.points += event.amount * rules.programme.get("points_per_hundred", 0) // 100
     for ref, coupon in coupons.items():
         if not coupon.gone and coupon.end < end:
             yield f"{coupon.benefit} {ref} ended at {coupon.end} and was lost"
@@ -157,12 +170,15 @@ def _claim(
     rule = rules.of[name]
     if event.ref in coupons:
         yield f"{time}: coupon {event.ref} was claimed twice"
-    if not rules.in_force(name, time // DAY) or not rules.gives(name, event.merchant):
+    if not rules.is_online(name, event.merchant, time // DAY) or not rules.gives(name, event.merchant):
         yield f"{time}: {name} was claimed of store {event.merchant}, where it is not online"
     if not rules.is_for(name, who, time // DAY):
         yield f"{time}: {name} was claimed by who it is not for: {who}"
-    within = rule["claim"] and rule["claim"]["within_hours"]
-    if within and rule["claim"]["at"] == "join" and time - (who.member or 0) > within * 3_600:
+    who.points -= rule["points"]
+    if who.points < 0:
+        yield f"{time}: {name} was claimed for {rule['points']} points, {-who.points} of which were not there"
+    within = (rule["claim"] or {}).get("within_hours") or 24  # what a new-member gift has, unless told otherwise
+    if rule["claim"] and rule["claim"]["at"] == "join" and time - (who.member or 0) > within * 3_600:
         yield f"{time}: {name} was claimed too late, the consumer joined at {who.member}"
     key = (name, rules.industries[event.merchant] if rule["scope"] == "category" else event.merchant)
     had[key] += 1
@@ -182,7 +198,7 @@ def _order(event: Any, used: list[Any], rules: Rules, who: Relation, coupons: di
     may: dict[str, set[str]] = defaultdict(set)
     for name, rule in rules.of.items():
         plain = rule["kind"] in AUTOMATIC and rule["kind"] not in ("member_price", "follow_discount")
-        if plain and rules.gives(name, merchant) and rules.in_force(name, day) and rules.is_for(name, who, day):
+        if plain and rules.gives(name, merchant) and rules.is_online(name, merchant, day) and rules.is_for(name, who, day):
             may[rules.group(name)].add(name)
     for coupon in coupons.values():
         if not coupon.gone and coupon.begin <= time < coupon.end and rules.is_good_at(coupon, merchant):

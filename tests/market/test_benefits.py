@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from benefit_audit import findings
-from competing import DAY, Settings, Told, merged, plain, shipped
+from competing import DAY, MARKET, Settings, Told, merged, plain, shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -105,6 +105,17 @@ def test_keep_1_the_log_and_the_scenario_alone_account_for_every_coupon_to_the_f
     assert len(refunded) == len(of_kind(told, "refund")) > 0
     assert (refunded["amount_x"] == refunded["amount_y"]).all()
     assert told.daily["refunds"].sum() == refunded["amount_x"].sum()
+
+
+def test_keep_1_grd_13_the_shipped_benefits_and_what_stores_switch_are_accounted_for_too() -> None:
+    """Strategies switch them on and off; one is for a level, one costs points, one may be claimed 4,000 times."""
+    market = shipped(700, past={"days": 60, "short": True}, days=100)
+    told = Told(market | {"extends": str(MARKET.with_name("members.yaml"))})
+    industries = [merchant.settings.industry for merchant in told.scenario.merchants]
+    assert findings(told.events, told.scenario.resolved, industries, told.names, told.days * DAY) == []
+    used = table_of(told).groupby("benefit")["redeemed"].sum()
+    assert (used > 0).all(), f"not one of these was used: {used[used == 0].index.tolist()}"
+    assert len(of_kind(told, "benefit_off")) > 0
 
 
 CLAIMED = ("amount_off", "percent_off", "points_exchange", "gift", "red_packet")
@@ -206,12 +217,13 @@ def test_int_4_the_new_member_gift_is_claimed_within_24_hours_their_end_included
     assert len(claims) == len(in_time) > 100
 
 
-def test_int_4_a_claim_too_late_is_refused_and_counted_as_such() -> None:
-    claim = {"at": "join", "probability": 1, "delay_hours": 24, "within_hours": 24}
-    told = Told(one_store({"visits": {"follow": 0.5, "join": 0.5}}, gives(amount=500, claim=claim), days=20))
-    of = table_of(told).loc["coupon"]
-    joins = of_kind(told, "join").set_index("consumer")["time"]
-    claims = of_kind(told, "claim").set_index("consumer")["time"]
+@pytest.mark.parametrize("told", [{"within_hours": 24}, {}], ids=["told", "unless told otherwise"])
+def test_int_4_a_claim_too_late_is_refused_and_counted_as_such(told: Settings) -> None:
+    claim = {"at": "join", "probability": 1, "delay_hours": 24, **told}
+    run = Told(one_store({"visits": {"follow": 0.5, "join": 0.5}}, gives(amount=500, claim=claim), days=20))
+    of = table_of(run).loc["coupon"]
+    joins = of_kind(run, "join").set_index("consumer")["time"]
+    claims = of_kind(run, "claim").set_index("consumer")["time"]
     assert ((claims - joins[claims.index]) <= DAY).all()
     asked = of["claimed"] + of["refused_too_late"]
     assert stats.binomtest(int(of["claimed"]), int(asked), 1 - math.exp(-1)).pvalue > ALPHA

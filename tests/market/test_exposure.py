@@ -75,7 +75,7 @@ def visits(stores: dict[str, dict[str, Any]], behaviour: dict[str, Any]) -> np.n
     return np.array([visits_by_day(Told(world, seed)).sum(axis=0) for seed in range(1, 7)], float)
 
 
-def test_a_store_that_is_shown_more_is_visited_more_at_the_cost_of_others() -> None:
+def test_lead_1_a_store_that_is_shown_more_is_visited_more_at_the_cost_of_others() -> None:
     """Paired t-tests over seeds: twice the exposure brings visits, and takes them from the industry's other store."""
     gain = visits(merged(STORES, {"a": {"exposure": 2.0}}), {}) - visits(STORES, {})
     assert stats.ttest_1samp(gain[:, 0], 0, alternative="greater").pvalue < LEVEL
@@ -98,7 +98,7 @@ BROWSING: dict[str, Any] = {
 }
 
 
-def test_who_browses_discovers_unknown_stores_in_proportion_to_exposure() -> None:
+def test_lead_2_who_browses_discovers_unknown_stores_in_proportion_to_exposure() -> None:
     """Nobody is aware of any store: first visits are discoveries, of store j with exposure_j over the sum. Chi-square.
 
     Null of how many browsing sessions of who knows some stores, and not all, find a new one: binomial with .4.

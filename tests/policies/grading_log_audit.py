@@ -115,17 +115,24 @@ class StoreAudit:
         ratio = tiers.count("quality") / effective if effective else None
         return self.online(first, day), effective, share, ratio, len(users) / len(buyers) if buyers else None
 
+    def lines(self, standard: str) -> dict[str, float]:
+        """Those of the store's industry, or else the default ones; what is not given is left out."""
+        found: dict[str, float] = {}
+        for industry in ("default", self.scenario["merchants"][self.name]["industry"]):
+            given = self.rules["lines"].get(industry, {}).get(standard) or {}
+            found |= {name: line for name, line in given.items() if line is not None}
+        return found
+
     def result(self, values: tuple[int, int, float | None, float | None, float | None], day: int) -> str:
         days, scale, *ratios = values
-        lines = self.rules["lines"]["default"]["quality"]
-        potential = self.rules["lines"]["default"].get("potential") or {}
+        lines, potential = self.lines("quality"), self.lines("potential")
         names = ("gmv_share", "quality_ratio", "penetration")
         if days <= self.rules["online_days_above"]:
             return "I"
         met = [ratio is not None and ratio >= lines[name] for name, ratio in zip(names, ratios, strict=True)]
         if scale >= lines["scale"] and all(met):
             return "Q"
-        low = [lines[name] if potential.get(name) is None else potential[name] for name in names]
+        low = [min(potential.get(name, lines[name]), lines[name]) for name in names]
         some = sum(ratio is not None and ratio >= line for line, ratio in zip(low, ratios, strict=True))
         needed = self.rules["potential_min"] if self.start + dt.timedelta(days=day) >= dt.date(2021, 11, 16) else 0
         return "P" if some >= needed else "I"

@@ -144,6 +144,27 @@ def test_grd_3_a_member_who_uses_and_buys_often_counts_once_a_period() -> None:
     assert daily[daily["day"] < 15]["member_buyers"].sum() == of_first["consumer"].nunique()
 
 
+def test_grd_3_points_exchanged_in_one_period_and_redeemed_in_the_next_count_there_alone() -> None:
+    """Claimed at an order and used at the next: who claims before 1-16 and comes back after it has used it after it only."""
+    claim = {"at": "order", "probability": 1}
+    exchange = {"use": "benefit", "kind": "points_exchange", "points": 1, "amount": 100, "claim": claim, "valid": {"days": 60}}
+    policies = {"exchange": exchange, "programme": {"points_per_hundred": 1}}
+    store = {"join": {"setting": "zero"}, "start": {"grade": "quality"}}
+    run = GradedRun(world("2022-01-01", "2022-02-02", {"a": store}, policies=policies))
+    claims, uses = (run.rows("a", kind) for kind in ("claim", "redeem"))
+    of_first, of_second = (uses["time"] < 15 * DAY), (uses["time"] >= 15 * DAY) & (uses["time"] < 31 * DAY)
+    later = set(claims[claims["time"] < 15 * DAY]["consumer"]) & set(uses[of_second]["consumer"]) - set(
+        uses[of_first]["consumer"]
+    )
+    assert len(later) > 20
+    daily = run.run.daily
+    for days, used in ((daily["day"] < 15, of_first), (daily["day"].between(15, 30), of_second)):
+        assert daily[days]["benefit_users"].sum() == uses[used]["consumer"].nunique()
+    buyers = [daily[daily["day"] < 15]["member_buyers"].sum(), daily[daily["day"].between(15, 30)]["member_buyers"].sum()]
+    users = [uses[used]["consumer"].nunique() for used in (of_first, of_second)]
+    assert run.run.grades["penetration"].tolist() == [users[0] / buyers[0], users[1] / buyers[1]]
+
+
 def receipts(**start: Any) -> GradedRun:
     """A store whose members must have bought: those who visit as fans ask to join, before and after they confirm receipt."""
     store = {"join": {"setting": "purchased"}, "start": start, "benefits": WHOLE}

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
 from graded_market import DAY, GradedRun, world
-from grading_log_audit import StoreAudit
+from grading_log_audit import LADDER, StoreAudit
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from sim.policies.grading.indicators import Indicators
+
+SHIPPED = Path(__file__).parents[2] / "scenarios"
 START = dt.date(2021, 10, 25)
 DAYS = 110
 
@@ -58,7 +62,11 @@ REWARDS = {
     "spend": {"use": "benefit", "kind": "spend_percent_off", "share": 0.1, "threshold": 4_000, "until": 45},
     "for all": {"use": "benefit", "amount": 100, "claim": {"at": "visit", "probability": 0.5}, "per_person": 5},
     "present": {"use": "benefit", "kind": "buy_and_gift", "gift_cost": 50, "from": 30, "until": 33},
+    "exchange": {"use": "benefit", "kind": "points_exchange", "points": 20, "amount": 100, "claim": {"at": "order"}},
+    "price": {"use": "benefit", "kind": "member_price", "share": 0.04, "from": 40, "until": 70},
+    "level": {"use": "benefit", "kind": "percent_off", "share": 0.1, "who": {"relation": "member", "level": 2}},
 }
+PROGRAMME = {"programme": {"points_per_hundred": 1, "levels": [100_00]}}
 
 
 @st.composite
@@ -70,7 +78,7 @@ def graded_worlds(draw: st.DrawFn) -> dict[str, Any]:
     behaviour = {"needs": {"rates": {"food": {"per_year": draw(st.sampled_from([12, 40]))}}}}
     end = str(START + dt.timedelta(days=DAYS))
     whole = world(str(START), end, several, rules, draw(st.integers(20, 90)), behaviour, seed=draw(st.integers(0, 2**40)))
-    whole["policies"] |= {name: REWARDS[name] for name in draw(st.sets(st.sampled_from(sorted(REWARDS))))}
+    whole["policies"] |= PROGRAMME | {name: REWARDS[name] for name in draw(st.sets(st.sampled_from(sorted(REWARDS))))}
     return whole
 
 
@@ -108,6 +116,25 @@ def audited(run: GradedRun) -> tuple[int, int]:
 def test_grd_3_grd_4_grd_7_the_log_alone_gives_the_same_indicators_grades_and_joins(whole: dict[str, Any]) -> None:
     refreshes, _ = audited(GradedRun(whole, seed=whole["seed"]))
     assert refreshes > 0
+
+
+@pytest.mark.parametrize("name", ["grading_2021", "members", "tournament"])
+def test_grd_3_grd_4_the_log_alone_gives_the_indicators_and_results_of_what_is_shipped(name: str) -> None:
+    """The log has the past that tells who is a member, of which tier."""
+    few = {"past": {"days": 60, "short": True}, "days": 80, "consumers": 1_500}
+    run = GradedRun({"extends": str(SHIPPED / f"{name}.yaml"), **few})
+    columns = ["time", *Indicators._fields, "result"]
+    found = run.run.grades.astype({"result": str}).sort_values(["merchant", "time"])
+    for number, store in enumerate(run.names):
+        audit = StoreAudit(run.run.events, run.scenario.resolved, store, number)
+        expected = []
+        for first, day in audit.refreshes():
+            values = audit.indicators(first, day)
+            expected.append((day * DAY, *values, LADDER[audit.result(values, day)]))
+        rows = found[found["merchant"] == store][columns].itertuples(index=False)
+        assert [tuple(None if value != value else value for value in row) for row in rows] == expected
+    assert found["result"].nunique() > 1
+    assert (found["penetration"] > 0).any()
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from pathlib import Path
 
 VOID = {"meta", "input", "br", "link", "img", "hr", "base"}
 FETCHING = {"src", "srcset", "href", "action", "formaction", "data", "poster", "background", "ping", "xlink:href"}
+CHINESE = re.compile("[一-鿿]")
 BLOCKS = {"td", "th", "dt", "dd", "p", "li", "h1", "h2", "h3", "figure", "tr", "div"}
 
 
@@ -73,3 +74,12 @@ class Page(HTMLParser):
         hidden = any(lang in self.sides and lang != self.side for lang in inside)
         if not hidden and not any(tag in {"style", "script", "svg"} for tag, _ in self.open):
             self.words.append(data)
+
+
+def says_the_same_in_both_languages(page: Page, names: str = "") -> None:
+    """Each piece has words in both or in neither, and what is English has no Chinese but the letters of `names`."""
+    spans = page.spans
+    assert page.sides["en"] == page.sides["zh"] == len(spans["en"]) == len(spans["zh"]) > 50
+    for en, zh in zip(spans["en"], spans["zh"], strict=True):
+        assert bool(en.strip()) == bool(zh.strip()), (en, zh)
+        assert not CHINESE.search(en.translate(dict.fromkeys(map(ord, names)))), en

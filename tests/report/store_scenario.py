@@ -17,9 +17,9 @@ ASSUMPTIONS = [
     dict(zip(("path", "value", "unit", "low", "high", "source", "kind", "meaning"), row))
     for row in (
         ("behaviour.reading.spread", 0.8, "logit", 0.0, 1.5, "no source", "assumed", "how much readers differ"),
-        ("past.bg_nbd.r", 0.2426, "", None, None, "the log", "fitted", ""),
+        ("past.bg_nbd.r", 0.2426, "", None, None, "the log", "fitted", "shape of the rates"),
         ("behaviour.half_life", 15, "days", None, None, "Yancey & Settles", "sourced", ""),
-        ("behaviour.sessions.hours", None, "", None, None, "", "chosen", ""),
+        ("behaviour.sessions.hours", None, "", None, None, "", "chosen", "weights of the hours of a day"),
     )
 ]
 

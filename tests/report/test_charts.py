@@ -65,6 +65,16 @@ def test_lines_are_named_at_their_ends_where_arms_are_compared():
     assert "daily $x$" not in written(chart("a", two[1:]))  # one alone needs no name
 
 
+@pytest.mark.usefixtures("readable")
+@pytest.mark.parametrize("y", [[3.5, 3.4, 3.3, 3.2], [3.2, 3.3, 3.4, 3.5], [3.5, 3.4, 3.6, 3.4]])
+def test_names_of_dots_that_lie_close_do_not_lie_over_each_other(y):
+    clouds = [Cloud(f"arm {k}", "#123456", [1.5 + k / 50], [value]) for k, value in enumerate(y)]
+    svg = dots("a", clouds, Words("x", "x"), Words("y", "y"))
+    heights = sorted(float(top) for top in re.findall(r' y="([\d.]+)"[^>]*>arm ', svg))
+    assert len(heights) == 4
+    assert min(np.diff(heights)) > 9  # points: a letter's height
+
+
 def test_a_character_of_no_font_is_a_box_and_no_warning(recwarn):
     chart("a", [Line(days(9), np.arange(9.0) + k, "#123456", name=f"\U0001f642{k}") for k in range(2)])
     assert not recwarn.list

@@ -1,6 +1,6 @@
 """Files in the current folder, read as scenarios; what their mistakes are called; and data to write into them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,10 +24,15 @@ def read(text: str | bytes, *sets: str) -> Tree:
     return read_scenario(write("a.yaml", text), sets=sets)
 
 
-def refused(path: str = "a.yaml", overlays: tuple[str, ...] = (), sets: tuple[str, ...] = ()) -> list[str]:
+def problems(do: Callable[[], object]) -> list[str]:
+    """What is wrong, in the order in which it is told."""
     with pytest.raises(BadInput) as error:
-        read_scenario(path, overlays, sets)
+        do()
     return [str(problem) for problem in error.value.problems]
+
+
+def refused(path: str = "a.yaml", overlays: tuple[str, ...] = (), sets: tuple[str, ...] = ()) -> list[str]:
+    return problems(lambda: read_scenario(path, overlays, sets))
 
 
 def wrong(text: str | bytes, *sets: str) -> list[str]:

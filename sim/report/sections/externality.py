@@ -14,6 +14,7 @@ from sim.report.page import Page, traced
 from sim.report.words import joined, phrase, say, shown
 
 NONE = np.array([], np.float64)
+APART = 1.05  # arms whose messages differ by less are no test of what more of them do
 
 
 class Load(NamedTuple):
@@ -24,11 +25,13 @@ class Load(NamedTuple):
 
 
 def externality(page: Page) -> dict[str, Any] | None:
-    """Nothing, where fewer than two arms send or the number of consumers is not known."""
+    """Nothing, where fewer than two arms send, all send alike, or the number of consumers is not known."""
     loads = {arm: load for arm in page.material.arms if len((load := _load(page, arm)).messages)}
     if len(loads) < 2:
         return None
     order = sorted(loads, key=lambda arm: loads[arm].messages.mean())
+    if loads[order[-1]].messages.mean() < APART * loads[order[0]].messages.mean():
+        return None
     levels = joined(
         "and",
         (

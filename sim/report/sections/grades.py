@@ -51,6 +51,7 @@ def grades(page: Page) -> dict[str, Any] | None:
         "counts": [] if alone or not graded else _counts(page, arms),
         "keepers": [] if alone or not graded else _keepers(page, arms),
         "missing": _missing(page.material.a_run) if alone else [],
+        "costs": alone and _last(page.material.a_run)["cost"].notna().any(),
         "levers": [] if alone or not graded else _levers(page, arms),
         "refused": refused,
     }

@@ -6,14 +6,14 @@ from sim.report.words.both import Words
 
 REASONS: dict[str, Words] = {
     # of a task as a whole
-    "not_invited": Words("the merchant is not invited to the plan", "商家未受邀参加计划"),
+    "not_invited": Words("the merchant is not invited, or may not reach its members", "商家未受邀，或无会员触达权限"),
     "image_late": Words("the picture came too late", "图片提交过晚"),
     "outside_window": Words("outside the hours of sending", "不在可发送时段"),
     "coupon_not_valid": Words("the coupon is not valid", "优惠券无效"),
     "text_refused": Words("the text was refused", "文案未通过审核"),
     "crowd_too_small": Words("the crowd is too small", "人群过小"),
     # of a consumer
-    "not_effective": Words("no effective old customer", "非有效老客"),
+    "not_effective": Words("no effective old customer, or a silent member who is left alone", "非有效老客，或受保护的沉默会员"),
     "algorithm_filter": Words("left out by the platform's filter", "被平台算法筛除"),
     "overlap": Words("reached by an earlier task of the same plan", "同一计划的先前任务已触达"),
     "opted_out": Words("has opted out", "已退订"),
