@@ -18,6 +18,7 @@ from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
 from sim.state.names import TASK_FIGURES, VOID
 from sim.state.shard import (
     BACK,
+    CURSOR,
     DONE,
     INTERPRETED,
     LOG_END,
@@ -64,6 +65,14 @@ class Population:
 
     def __len__(self) -> int:
         return sum(len(shard.consumers) for shard in self.shards)
+
+    def compile(self, today: Today) -> None:
+        """Have the kernel compiled, or loaded, if it is not yet: nothing happens to anybody."""
+        if not INTERPRETED and not advance.signatures:  # type: ignore[attr-defined]
+            shard = self.shards[0]
+            cursor, shard.ends[CURSOR] = shard.ends[CURSOR], len(shard.consumers)
+            advance(shard, today, 0, EVERYONE)
+            shard.ends[CURSOR] = cursor
 
     def advance(self, today: Today, until: int) -> None:
         """Let everything before `until` (s) happen to every consumer, shard by shard."""

@@ -252,6 +252,7 @@ class Simulation:
         with a past of its own begins there, at a negative time.
         """
         until = self.end if until is None else until
+        self.population.compile(self._today)  # what takes a minute once is no part of what a run takes
         with _set_up_left_alone():
             return self._run(until, on_instant)
 
