@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sim.engine.asks import no_asks
-from sim.engine.settle import draw_tastes, settle
+from sim.engine.settle import settle
 from sim.errors import BadInput
 from sim.scenario.customers import Customers
 from sim.scenario.load import Scenario
@@ -54,7 +54,7 @@ from sim.state.names import (
     TASK_FIGURES,
     WEEK,
 )
-from sim.state.shard import ENDS, PENDING_END, PUSHES, RELATION_END, Shard, Today, as_kernel_reads
+from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard, Today, as_kernel_reads
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
 ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING, WAITING, SWITCHED_ON = (
@@ -87,7 +87,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         raise BadInput(
             f"merchants: {merchants:,} in all; the simulator knows at most {MOST_MERCHANTS:,}: use fewer, or lower 'count'"
         )
-    competing = merchants if settings.behaviour.stores.choice == "compete" else 0
+    competing = settings.behaviour.stores.choice == "compete"
     customers = None if scenario.customers is None else scenario.customers[first : first + count]
     keys = consumer_keys(root, first, count, customers)
     hidden = hidden_states(scenario, keys, customers)
@@ -118,7 +118,6 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         first,
         consumers,
         needs,
-        np.zeros((count, competing), np.float32),
         relations,
         contacts_of(relations),
         recent,
@@ -143,8 +142,6 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
     )
     count_stocks(shard)
     settle(as_kernel_reads(shard), today, enter, waiting)
-    if competing:
-        draw_tastes(as_kernel_reads(shard), today, np.array([merchant.settings.attraction for merchant in scenario.merchants]))
     return shard
 
 
@@ -315,7 +312,7 @@ def distinct_stores(keys: Keys, merchants: Keys, known: int) -> NDArray[np.int64
 
 def pending_blocks(consumers: np.ndarray, waiting: NDArray[np.int64]) -> tuple[np.ndarray, int]:
     """An empty block for each consumer, and some room at the pool's end."""
-    room = waiting + NEEDS_BESIDES + PUSHES
+    room = waiting + NEEDS_BESIDES
     consumers["pending_room"] = room
     consumers["pending_first"] = np.cumsum(room) - room
     end = int(room.sum())

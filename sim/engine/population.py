@@ -220,7 +220,7 @@ def grown(shard: Shard, need: int) -> Shard:
     if need == NEED_AHEAD:
         return shard._replace(ahead=_longer(shard.ahead, len(shard.ahead)))
     if need == NEED_ASKS:
-        return shard._replace(asks=roomier(shard.asks))
+        return shard._replace(asks=roomier(shard))
     if need == NEED_LOG:
         return shard._replace(log=_longer(shard.log, len(shard.log)))
     if need not in POOL_ENDS:

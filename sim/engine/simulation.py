@@ -28,6 +28,7 @@ from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
 from sim.engine.stopwatch import Stopwatch
 from sim.engine.tallies import Tallies
+from sim.engine.tastes import taste_tables
 from sim.engine.tasks import NOT_INVITED, Task, TaskBook, crowds_by_merchant, group_by_merchant
 from sim.engine.verdicts import at_creation, at_midnight, on_crowds
 from sim.engine.world import (
@@ -102,6 +103,7 @@ class Simulation:
         self._root = root_key(self.seed)
         self._world = world_at_start(scenario, LOG_MODES[events])
         self._merchants = merchants_table(scenario)
+        self._tastes, self._merchants["taste_row"] = taste_tables(scenario)
         self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
         self.popularity = Popularity(scenario)
@@ -463,6 +465,7 @@ class Simulation:
         today = Today(
             world=self._world,
             merchants=self._merchants,
+            tastes=self._tastes,
             categories=self._categories,
             stores=self._stores,
             tallies=tallies.of_tasks,
