@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.policies import algorithm_filter
+from sim.policies import algorithm_filter, caps
 from sim.policies.member_tiers import is_spared
 from sim.policies.old_customers import is_effective
 from sim.policies.scenes import is_old_customer_scene
 from sim.state.compiled import entry, inlined
-from sim.state.names import KINDS_A_SECOND, MESSAGE
+from sim.state.names import KINDS_A_SECOND, MESSAGE, NOT_REFUSED
 from sim.state.shard import Row, Shard, Today
 
 
@@ -53,6 +53,30 @@ def find(s: Shard, today: Today, at: np.ndarray, who: np.ndarray, rows: np.ndarr
                             who[at[row]] = i
                             rows[at[row]] = relation
                         at[row] += 1
+
+
+@entry
+def count_deliverable(s: Shard, today: Today, sizes: np.ndarray) -> None:
+    """Count a shard's part of whom, as of 00:00, nothing but what runs out or changes keeps from each message of the day.
+
+    Whom it leaves out is refused whatever comes: counts of deliveries only rise within a day, and no opt-out is taken back.
+    Added to `sizes`, (tasks of the day,) int64.
+    """
+    w = today.world[0]
+    for i in range(len(s.consumers)):
+        c = s.consumers[i]
+        if c.opted_out == 0:
+            for at in range(c.relation_first, c.relation_first + c.relation_count):
+                contact = s.contacts[at]
+                if today.crowds[contact.merchant] & contact.crowds:
+                    r = s.relations[at]
+                    merchant = today.merchants[contact.merchant]
+                    for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
+                        row = today.agenda_by_merchant[k]
+                        task = today.agenda[row]
+                        named = task.crowd & contact.crowds and r.opted_out == 0 and belongs(w, r, task.channel)
+                        if named and caps.refusal(today.caps, s.recent, c, r, at, w.day, task.channel) == NOT_REFUSED:
+                            sizes[row] += verdict(today, c, r, row) == NOT_REFUSED
 
 
 @entry

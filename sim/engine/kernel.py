@@ -37,7 +37,7 @@ from sim.state.names import (
     TASK_NOT_EFFECTIVE,
     URGE,
 )
-from sim.state.pending import give_back, lay_ahead, lend_pending_room, next_when, put_by, take_next
+from sim.state.pending import give_back, lay_ahead, lend_pending_room, next_ref, next_when, put_by, take_next
 from sim.state.relations import can_meet, meet
 from sim.state.shard import (
     AHEAD,
@@ -59,7 +59,7 @@ from sim.state.shard import (
     Shard,
     Today,
 )
-from sim.state.undo import begin_again, begin_life, end_again, end_life, make_ready_to_ask, take_place
+from sim.state.undo import begin_again, begin_life, end_again, end_life, make_ready_to_ask, may_ask, take_place
 
 LOG_SAMPLED, LOG_ALL = 1, 2
 PUSHES_A_CLAIM = 2  # when the coupon ends, when its holder comes for it
@@ -109,7 +109,7 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
             if meets and not can_meet(s, c, max(NEW_RELATIONS, c.waiting) + w.live):
                 return NEED_RELATIONS
-            asks = w.asks >> kind & 1
+            asks = w.asks >> kind & 1 == 1 and may_ask(today, kind, next_ref(s, c, when))
             if asks and not make_ready_to_ask(s, today, c, i, copy >= 0):
                 return NEED_ASKS
             if not lend_pending_room(s, c, PUSHES if kind == MESSAGE else PUSHES + more * legs):

@@ -152,6 +152,14 @@ def next_when(s: Shard, c: Row) -> int:
 
 
 @inlined
+def next_ref(s: Shard, c: Row, when: int) -> int:
+    """Which one the next thing is that happens to the consumer in hand, which happens at `when`."""
+    if s.ends[AHEAD] > 0 and s.ahead[s.ends[AHEAD] - 1].when == when:
+        return int(s.ahead[s.ends[AHEAD] - 1].ref)
+    return int(s.pending[c.pending_first + c.pending_count - 1].ref)
+
+
+@inlined
 def take_next(s: Shard, c: Row, when: int) -> tuple[int, int, int]:
     """Take the next thing that happens to the consumer in hand, which happens at `when`: ref, slot, ordinal."""
     if s.ends[AHEAD] > 0 and s.ahead[s.ends[AHEAD] - 1].when == when:
