@@ -215,7 +215,7 @@ class Coupling:
     def take_up(self, today: Today, population: Population) -> None:
         """The day's agenda is laid: how many messages may be delivered at most.
 
-        Where only single stores' things are asked for that have run out before, to let them be uncertain costs less than to count.
+        Where these take only single stores' things that have run out before, to let them be uncertain costs less than to count.
         """
         counted = [thing for thing in self.things if thing.counts_messages]
         matters = any(thing.merchant < 0 or thing.name not in self._closings for thing in counted)
@@ -287,7 +287,7 @@ class Coupling:
             if thing.merchant >= 0 or not thing.counts_messages:
                 continue
             short = np.searchsorted(total, left[k] // self.tables.coupled["fixed"][k])  # the first task that may find too few
-            if 0 < left[k] and self._states[k, IS_CLOSED] == 0 and short < len(total):
+            if left[k] > 0 and self._states[k, IS_CLOSED] == 0 and short < len(total):
                 before = np.searchsorted(times, times[short])
                 if before == 0 or total[before - 1] < WORTH_A_WINDOW * len(population):
                     return until

@@ -7,13 +7,20 @@ import numpy as np
 from sim.agents import consumer
 from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import entry
-from sim.state.draws import NEED_AT_START, NEED_PATIENCE, draw, under, unit
+from sim.state.draws import NEED_AT_START, NEED_PATIENCE, draw, poisson, under, unit
 from sim.state.names import DAY, ENTER, IS_CUSTOMER, LAPSE
 from sim.state.pending import push
 from sim.state.relations import place_in_crowds
 from sim.state.shard import Shard, Today
 
 FIRST_NEED = 0
+
+
+@entry
+def poisson_quantiles(u: np.ndarray, mean: np.ndarray, found: np.ndarray) -> None:
+    """The u-quantiles of Poisson distributions, (n,) int64, for means up to some hundreds."""
+    for k in range(len(u)):
+        found[k] = poisson(u[k], mean[k], exp(-mean[k]))
 
 
 @entry

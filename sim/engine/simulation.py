@@ -15,6 +15,7 @@ from sim.engine.benefits import Benefits
 from sim.engine.clock import AGENDA, CLOSE_BOOKS, GATES, GRADES, MERCHANTS, POLICIES, Action, Clock
 from sim.engine.coupling import Coupling
 from sim.engine.founding import found
+from sim.engine.gamma import taste_tables
 from sim.engine.gates import Gates
 from sim.engine.grading import Grades
 from sim.engine.merchants import Merchants, planned_by_past
@@ -28,7 +29,6 @@ from sim.engine.segments import begin
 from sim.engine.snapshot import Books, Snapshot
 from sim.engine.stopwatch import Stopwatch
 from sim.engine.tallies import Tallies
-from sim.engine.tastes import taste_tables
 from sim.engine.tasks import NOT_INVITED, Task, TaskBook, crowds_by_merchant, group_by_merchant
 from sim.engine.verdicts import at_creation, at_midnight, on_crowds
 from sim.engine.world import (

@@ -40,7 +40,7 @@ def make_relation_room(s: Shard, c: Row, rows: int) -> bool:
 
 @inlined
 def can_meet(s: Shard, c: Row, stores: int) -> bool:
-    """Whether so many first contacts of the consumer find room, the block moving at each of them; False: the pool is too small."""
+    """Whether so many first contacts find room, should the block move at each of them; False: the pool is too small."""
     rows = c.relation_count + stores
     return rows <= c.relation_room or s.ends[RELATION_END] + stores * (rows + rows // 2) <= len(s.relations)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from sim.engine.tastes import log_gamma_quantiles
+from sim.engine.gamma import log_gamma_quantiles
 from sim.state import arithmetic, draws
 from sim.state.compiled import inlined
 from sim.state.quantiles import tabulated

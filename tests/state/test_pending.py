@@ -11,8 +11,8 @@ from small_shard import assert_blocks_are_apart, events_of, small_shard
 from sim.engine.population import grown
 from sim.state.names import KINDS_A_SECOND, LAPSE, MESSAGE, NEED, READ, RECEIVE, SESSION
 from sim.state.pending import (
-    give_back,
     NOTHING_NEXT,
+    give_back,
     lay_ahead,
     lend_pending_room,
     make_pending_room,
