@@ -30,6 +30,8 @@ from sim.state.shard import Row, Shard, Today
 
 NO_SLOT = -1
 HOME = -1  # no leg of a session
+HOURS = DAY // HOUR
+SURELY = 1e-12  # more than rounding can make
 LIVE_ROOM = -2  # the leg before all others, where live rooms are open today
 
 
@@ -37,8 +39,16 @@ LIVE_ROOM = -2  # the leg before all others, where live rooms are open today
 def sessions_of_day(w: Row, c: Row) -> int:
     """How many own sessions the consumer has on the world's day: the draw of (consumer, day) itself."""
     mean = c.session_rate * w.session_weight
-    none = c.session_none if w.session_weight == 1.0 else exp(-mean)
-    return poisson(unit(under(w.session_key, c.key)), mean, none)
+    u = unit(under(w.session_key, c.key))
+    if w.session_weight == 1.0:
+        return poisson(u, mean, c.session_none)
+    return 0 if is_surely_none(u, mean) else poisson(u, mean, exp(-mean))
+
+
+@inlined
+def is_surely_none(u: float, mean: float) -> bool:
+    """Whether u < exp(-mean), as far as the first terms of its series tell, which are below it: most days they do."""
+    return u < 1.0 - SURELY - mean * (1.0 - mean * (0.5 - mean / 6.0))
 
 
 @inlined
@@ -60,7 +70,9 @@ def lay_out_sessions(s: Shard, today: Today, c: Row, count: int) -> None:
 @inlined
 def second_of_day(hours: np.ndarray, u: float) -> int:
     """The u-quantile of a session's second of the day, for a profile that is constant within each hour."""
-    h = 0
+    h = int(u * HOURS)  # if all hours were alike
+    while u < hours[h]:
+        h -= 1
     while u >= hours[h + 1]:
         h += 1
     return h * HOUR + int((u - hours[h]) / (hours[h + 1] - hours[h]) * HOUR)

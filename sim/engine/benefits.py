@@ -71,10 +71,27 @@ class Benefits:
         self._of_merchant = [
             [k for k, row in enumerate(self.given) if _is_at(row, m, merchant.settings.industry)] for m, merchant in everyone
         ]
+        own = [
+            [k for k in rows if not self.given[k].of_past and self.given[k].merchant == m]
+            for m, rows in enumerate(self._of_merchant)
+        ]
+        self._own = own  # of the run, that are one store's alone
         self.table = self._table()
         self.offers = np.array([k for rows in self._of_merchant for k in rows if not self.given[k].is_price], np.int32)
         self._switched: dict[tuple[str, int], list[tuple[int, bool]]] = {}  # by strategies: from which day, and whether on
-        self._known_online: set[tuple[str, int, str, bool]] = set()
+        self._on: dict[int, np.ndarray] = {}  # what `_switches` has answered last, by day
+        self._online: dict[int, np.ndarray] = {}  # and `online_on`
+        self._at_start = np.array([row.policy.online_at_start for row in self.given], bool)
+        self._known_online = np.zeros(len(self.given), bool)
+        coupons = self.table["at"] != 0
+        self.columns = {"claimable": max((int(coupons[rows].sum()) for rows in self._of_merchant), default=0)}  # of the world
+        of_members = [row.policy.is_member_benefit for row in self.given]
+        pairs = [(k, m) for m, rows in enumerate(self._of_merchant) for k in rows if of_members[k]]
+        self._of_members = np.array(pairs, np.int64).reshape(len(pairs), 2)  # rows of benefits of members, and whose they are
+        self._told: tuple[Any, ...] | None = None  # by what the table of merchants was told of benefits last
+        self._prices = np.zeros((0, 2))  # of each store's own for members: the row, and the share off
+        # (merchants,) ln of how much more visible each is by its lowest price [LEAD-1], of which some are no part [INT-7].
+        self.log_price_power = np.zeros(len(self._of_merchant))
 
     def __len__(self) -> int:
         return len(self.given)
@@ -175,33 +192,44 @@ class Benefits:
 
     # Days
 
-    def is_online(self, k: int, day: int) -> bool:
-        """Whether a benefit can be claimed or had on a day: in force, and switched on."""
-        row = self.given[k]
-        if row.of_past != (day < 0):
-            return False
-        if not row.of_past and not row.policy.in_force(day, self._scenario.settings.start):
-            return False
-        return self._is_on(row, day)
+    def online_on(self, day: int) -> np.ndarray:
+        """(benefits,) bool: which can be claimed or had on a day: in force, and switched on."""
+        if day not in self._online:
+            start, of_past = self._scenario.settings.start, day < 0
+            in_force = {row.name: of_past or row.policy.in_force(day, start) for row in self.given if row.of_past == of_past}
+            found = np.array([row.of_past == of_past and in_force[row.name] for row in self.given], bool)
+            self._online = {day: found & self._switches(day), **dict(list(self._online.items())[:1])}
+        return self._online[day]
 
-    def _is_on(self, row: Given, day: int) -> bool:
-        """Whether its store has it switched on, on a day."""
-        switches = self._switched.get((row.name, row.merchant), ())
-        return next((on for since, on in reversed(switches) if since <= day), row.policy.online_at_start)
+    def _switches(self, day: int) -> np.ndarray:
+        """(benefits,) bool: which their stores have switched on, on a day."""
+        if day not in self._on:
+            on = self._at_start.copy()
+            for (name, merchant), switches in self._switched.items():
+                last = next((is_on for since, is_on in reversed(switches) if since <= day), None)
+                for k in self._of_merchant[merchant] if last is not None else ():
+                    if self.given[k].name == name and self.given[k].merchant == merchant:
+                        on[k] = last
+            self._on = {day: on, **dict(list(self._on.items())[:1])}
+        return self._on[day]
 
     def turn_to(self, day: int, merchants: np.ndarray, coupling: Coupling) -> None:
-        """Bring the tables to a day."""
-        for k in range(len(self.given)):
-            self.table["online"][k] = self.is_online(k, day)
-        of_benefit = coupling.tables.of_benefit
-        for k, row in enumerate(self.given):
-            at = of_benefit.get((row.name, row.merchant)) if row.of_past == (day < 0) else None
-            self.table["claims_first"][k] = at or 0
-            self.table["claims_last"][k] = 0 if at is None else at + 1
-        self._tell(merchants, day)
+        """Bring the tables to a day; rules have laid relation prices into that of merchants before."""
+        online, of_past = self.online_on(day), day < 0
+        known = None if self._told is None else self._told[:2]
+        if known != (of_past, id(coupling.tables)) or not np.array_equal(self.table["online"], online):
+            self.table["online"] = online
+            of_benefit = coupling.tables.of_benefit
+            for k, row in enumerate(self.given):
+                at = of_benefit.get((row.name, row.merchant)) if row.of_past == of_past else None
+                self.table["claims_first"][k] = at or 0
+                self.table["claims_last"][k] = 0 if at is None else at + 1
+            self._tell(merchants, of_past)
+            self._told = of_past, id(coupling.tables), coupling.tables
+            self.log_price_power = self._log_price_power()
+        self._lay_prices(merchants)
 
-    def log_price_power(self) -> np.ndarray:
-        """(merchants,) ln of how much more visible each is by its lowest price [LEAD-1], of which some are no part [INT-7]."""
+    def _log_price_power(self) -> np.ndarray:
         weight = self._scenario.settings.behaviour.stores.price_power
         found = np.zeros(len(self._of_merchant))
         if weight and self.given:
@@ -212,8 +240,8 @@ class Benefits:
 
     def changes(self) -> list[int]:
         """The rows that have come online or gone offline since this was asked last."""
-        online = {self._identity(k) for k in np.flatnonzero(self.table["online"]).tolist()}
-        changed = [k for k in range(len(self.given)) if self._identity(k) in online ^ self._known_online]
+        online = self.table["online"] == 1
+        changed: list[int] = np.flatnonzero(online != self._known_online).tolist()
         self._known_online = online
         return changed
 
@@ -222,9 +250,10 @@ class Benefits:
         row = self.given[k]
         return row.name, row.merchant, row.industry, row.of_past
 
-    def _tell(self, merchants: np.ndarray, day: int) -> None:
-        """Tell the table of merchants what each has online; their own prices for members are the lowest of all."""
+    def _tell(self, merchants: np.ndarray, of_past: bool) -> None:
+        """Tell the table of merchants what each has online."""
         price = self._scenario.settings.behaviour.stores.preference.price
+        self._prices = np.full((len(self._of_merchant), 2), [NO_BENEFIT, 0.0])
         first = 0
         for m, rows in enumerate(self._of_merchant):
             online = [k for k in rows if self.table["online"][k]]
@@ -236,17 +265,23 @@ class Benefits:
             merchants["follow_row"][m] = follows[0] if follows else NO_BENEFIT
             gifts = [k for k in rows if self.table["is_new_member_gift"][k]]
             merchants["gift_row"][m] = gifts[0] if gifts else NO_BENEFIT
-            programme = self._programme(m, of_past=day < 0)
+            programme = self._programme(m, of_past)
             merchants["points_rate"][m] = 0.0 if programme is None else programme.points_per_hundred / 100
             offers = [k for k in online if self._is_plain_offer(k)]
             for who, column in ((MEMBER, "member_appeal"), (FAN, "fan_appeal")):
                 of = [self.table["appeal"][k] for k in offers if self.table["who"][k] == who]
                 merchants[column][m] = price * max(of, default=0.0)
             own = max((k for k in online if self.given[k].is_price), key=lambda k: self.table["share"][k], default=NO_BENEFIT)
-            merchants["price_row"][m] = NO_BENEFIT
-            if own != NO_BENEFIT and self.table["share"][own] > merchants["member_off"][m]:
-                merchants["price_row"][m], merchants["member_off"][m] = own, self.table["share"][own]
-                merchants["relation_prices"][m] = 1
+            if own != NO_BENEFIT:
+                self._prices[m] = own, self.table["share"][own]
+
+    def _lay_prices(self, merchants: np.ndarray) -> None:
+        """Lay the stores' own prices for members over those that rules give: the lower counts."""
+        own, share = self._prices.T
+        lower = share > merchants["member_off"]
+        merchants["price_row"] = np.where(lower, own, NO_BENEFIT)
+        merchants["member_off"] = np.where(lower, share, merchants["member_off"])
+        merchants["relation_prices"] |= lower
 
     def _is_plain_offer(self, k: int) -> bool:
         """Whether a benefit comes off the price of an order by itself."""
@@ -257,29 +292,32 @@ class Benefits:
     def switch(self, name: str, merchant: int, on: bool, day: int) -> None:
         """A store switches one of its benefits on or off, from 00:00 of a day on."""
         self._switched.setdefault((name, merchant), []).append((day, on))
+        self._on.clear()
+        self._online.clear()
 
     def is_gift_full(self, name: str, merchant: int, day: int) -> bool:
         """Whether a benefit would be one more coupon, or gift, than a store's new-member gift can have on a day [INT-4]."""
-        rows = [self.given[k] for k in self._of_merchant[merchant] if not self.given[k].of_past]
-        fresh = next(row for row in rows if row.name == name)
-        if not fresh.policy.is_new_member_gift:
+        rows = [k for k in self._of_merchant[merchant] if not self.given[k].of_past]
+        fresh = next(self.given[k].policy for k in rows if self.given[k].name == name)
+        if not fresh.is_new_member_gift:
             return False
-        others = [row for row in rows if row.policy.is_new_member_gift and row is not fresh]
-        alike = [row for row in others if row.policy.is_gift == fresh.policy.is_gift and self._is_on(row, day)]
-        return len(alike) >= (MOST_GIFTS if fresh.policy.is_gift else MOST_GIFT_COUPONS)
+        on = [self.given[k].policy for k in rows if self._switches(day)[k] and self.given[k].name != name]
+        alike = [policy for policy in on if policy.is_new_member_gift and policy.is_gift == fresh.is_gift]
+        return len(alike) >= (MOST_GIFTS if fresh.is_gift else MOST_GIFT_COUPONS)
 
     def switched_on(self, merchant: int, day: int) -> Mapping[str, bool]:
         """The benefits that a store of the run can switch, and whether they are on, on a day."""
         if not self.given:
             return NONE
-        rows = (self.given[k] for k in self._of_merchant[merchant])
-        return {row.name: self._is_on(row, day) for row in rows if not row.of_past and row.merchant == merchant}
+        on = self._switches(day)
+        return {self.given[k].name: bool(on[k]) for k in self._own[merchant]}
 
     def of_members_online(self, day: int) -> np.ndarray:
         """(merchants,) bool: which have any benefit of members online on a day [GRD-3]."""
         found = np.zeros(len(self._of_merchant), bool)
-        for m, rows in enumerate(self._of_merchant if self.given else ()):
-            found[m] = any(self.given[k].policy.is_member_benefit and self.is_online(k, day) for k in rows)
+        rows, merchants = self._of_members.T
+        if len(rows):
+            found[merchants[self.online_on(day)[rows]]] = True
         return found
 
     # Snapshots
@@ -287,18 +325,16 @@ class Benefits:
     def stored(self) -> dict[str, Any]:
         """What strategies have switched, and what is known to be online, as JSON."""
         switched = [[name, merchant, days] for (name, merchant), days in self._switched.items()]
-        return {"switched": switched, "online": sorted(self._known_online)}
+        online = sorted(self._identity(k) for k in np.flatnonzero(self._known_online).tolist())
+        return {"switched": switched, "online": online}
 
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Go on with what was stored."""
         self._switched = {(name, merchant): [(day, on) for day, on in days] for name, merchant, days in stored["switched"]}
-        self._known_online = {(name, merchant, industry, past) for name, merchant, industry, past in stored["online"]}
-
-    @property
-    def columns(self) -> dict[str, int]:
-        """Columns of the kernel's world."""
-        most = max((sum(self.table["at"][k] != 0 for k in rows) for rows in self._of_merchant), default=0)
-        return {"claimable": most}
+        self._on.clear()
+        self._online.clear()
+        online = {tuple(identity) for identity in stored["online"]}
+        self._known_online = np.array([self._identity(k) in online for k in range(len(self.given))], bool)
 
 
 def _of(policies: Mapping[str, Any]) -> dict[str, Benefit]:

@@ -55,7 +55,6 @@ ASKED_AT = {  # pending kinds, as bits, that may ask on an occasion
 }
 UNITS_AT_MOST = 10_000  # that a consumer orders in a window; that a bound of claims was kept is checked afterwards
 EVERYTHING = 2**62
-UNITS_UNKNOWN = 2**40  # deliveries of a task: more than there are consumers
 WORTH_A_WINDOW = 0.1  # deliveries to a consumer: to stop costs a look at everybody, a question some ten times that
 LOT_BITS = 63
 PLACE = ("time", "turn", "lot", "consumer", "ordinal")
@@ -215,14 +214,15 @@ class Coupling:
     def take_up(self, today: Today, population: Population) -> None:
         """The day's agenda is laid: how many messages may be delivered at most.
 
-        Where these take only single stores' things that have run out before, to let them be uncertain costs less than to count.
+        They are counted where the number of consumers alone does not tell that enough is left; but not for single stores' things
+        that have run out before, for which to let them be uncertain costs less.
         """
-        counted = [thing for thing in self.things if thing.counts_messages]
-        matters = any(thing.merchant < 0 or thing.name not in self._closings for thing in counted)
-        if matters and not population.has_begun(int(today.world["day"][0])):
+        self._deliveries = np.full(len(today.agenda), len(population))
+        claims = self._claims_at_most(today, population, EVERYTHING)
+        short = [thing for thing, most, left in zip(self.things, claims, self._states[:, STATE]) if most >= left]
+        open_ = any(thing.counts_messages and (thing.merchant < 0 or thing.name not in self._closings) for thing in short)
+        if open_ and not population.has_begun(int(today.world["day"][0])):
             self._deliveries = population.deliveries_at_most(today)
-        else:
-            self._deliveries = np.full(len(today.agenda), UNITS_UNKNOWN)
         population.make_taken_room(len(self.things))
 
     def turn_to(self, day: int) -> None:

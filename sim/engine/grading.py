@@ -62,8 +62,8 @@ class Graded:
     standing: Standing | None = None  # None: grading has not begun for it
     setting: Setting | None = None  # of joins; None: none was chosen
     refused: Refusal | None = None  # of its last setting
-    online: bool = False  # a benefit of its members
     on: frozenset[Privilege] = frozenset()  # its privileges
+    due: dt.datetime | None = None  # when the next of its timers is due; None: none is running
     seen: SeenGrade | None = None  # what it sees of all that, as long as that is so
 
 
@@ -76,7 +76,11 @@ class Grades:
         self._policy: MerchantGrading | None = None  # in force at the last instant
         self.merchants = [Graded(setting=_given(Setting, merchant.settings.join.setting)) for merchant in scenario.merchants]
         self._refreshed: list[np.ndarray] = []
+        self._online = np.zeros(len(self.merchants), bool)  # whose members had a benefit online when that was logged last
         self._changed = True  # since the table of merchants was brought up to date
+        # (merchants,) ln of what privileges add to how visible each store is [GRD-5].
+        self.log_visibility = np.zeros(len(self.merchants))
+        self._period = (USUAL, 0, 0)  # the calendar, and [begin, end) of its last period that was asked for (days)
 
     # What others ask
 
@@ -131,8 +135,9 @@ class Grades:
         results = {m: grade_of(indicators, self._lines(m, rules), now, rules) for m, indicators in found.items()}
         for m, result in results.items():
             self._take(m, Refresh(result), time, rules)
+        new_phase = now.time() == dt.time() and now.date() in dict(rules.phases).values()
         for m, of in enumerate(self.merchants):
-            if self._is_due(of, now, rules):
+            if new_phase or (of.due is not None and of.due <= now):  # time alone changes something
                 self._take(m, Wait(), time, rules)
         if found:
             self._refreshed.append(self._rows(time, found, results, before))
@@ -143,8 +148,7 @@ class Grades:
             return
         for m, of in enumerate(self.merchants):
             since = self._policy.start_of(self._scenario.merchants[m].name).newcomer_since
-            due = None if of.standing is None else next_timer(of.standing, self._policy)
-            yield from (time for moment in (since, due) if moment is not None and (time := self._seconds(moment)) > now)
+            yield from (time for moment in (since, of.due) if moment is not None and (time := self._seconds(moment)) > now)
 
     def choose(self, merchant: int, setting: str, time: int, population: Population) -> None:
         """A merchant sets its threshold of joining [INT-3]; a refusal is counted with the day's, by its reason [GRD-7]."""
@@ -168,7 +172,7 @@ class Grades:
         if self._policy is not None:
             for of in self.merchants:
                 if of.standing is not None:
-                    of.on, of.seen = privileges(of.standing, self._policy), None
+                    self._stand(of, of.standing, self._policy)
 
     def _begin(self, m: int, time: int, rules: MerchantGrading) -> None:
         """The rules come into force for a merchant; where nobody chose its setting, it is one that it has a right to."""
@@ -179,7 +183,7 @@ class Grades:
             standing = step(standing, Choose(Setting.PURCHASED), now, rules).standing
             if standing.setting is Setting.PURCHASED:
                 self._log.of_merchant(time, m, SETTING_KIND, reason=standing.setting.value)
-        of.standing, of.setting, of.on = standing, standing.setting, privileges(standing, rules)
+        self._stand(of, standing, rules)
         self._take(m, Begin(), time, rules)
 
     def _tell(self, m: int, time: int, rules: MerchantGrading) -> None:
@@ -195,20 +199,20 @@ class Grades:
         found = step(of.standing, event, self._moment(time), rules)
         for effect in found.effects:
             self._log.of_merchant(time, m, KINDS.index(effect.kind), effect.channel, effect.reason)
-        of.standing, of.setting, of.on = found.standing, found.standing.setting, privileges(found.standing, rules)
-        of.seen, self._changed = None, True
+        self._stand(of, found.standing, rules)
         return found.refused
 
-    def _is_due(self, of: Graded, now: dt.datetime, rules: MerchantGrading) -> bool:
-        """Whether time alone changes something: a timer is due, or a phase of the rules begins."""
-        due = None if of.standing is None else next_timer(of.standing, rules)
-        return (due is not None and due <= now) or (now.time() == dt.time() and now.date() in dict(rules.phases).values())
+    def _stand(self, of: Graded, standing: Standing, rules: MerchantGrading) -> None:
+        """A merchant stands so from now on: what follows from that."""
+        of.standing, of.setting = standing, standing.setting
+        of.on, of.due, of.seen = privileges(standing, rules), next_timer(standing, rules), None
+        self._changed = True
 
     def _log_benefits(self, time: int) -> None:
-        for m, online in enumerate(self.online_on(time // DAY).tolist()):
-            if online != self.merchants[m].online:
-                self.merchants[m].online = online
-                self._log.of_merchant(time, m, LOG_BENEFIT_ON if online else LOG_BENEFIT_OFF)
+        online = self.online_on(time // DAY)
+        for m in np.flatnonzero(online != self._online).tolist():
+            self._log.of_merchant(time, m, LOG_BENEFIT_ON if online[m] else LOG_BENEFIT_OFF)
+        self._online = online
 
     # Indicators
 
@@ -279,7 +283,7 @@ class Grades:
 
     # What the kernel reads
 
-    def bring_joins(self, merchants: np.ndarray) -> None:
+    def bring_merchants(self, merchants: np.ndarray) -> None:
         """Bring the table of merchants, always the same, to who is taken in by which store now [GRD-7, INT-3]."""
         if not self._changed:
             return
@@ -293,30 +297,31 @@ class Grades:
                 refusal = join_refusal(standing, of_joins, receipt_confirmed=receipt, threshold_met=threshold)
                 row[f"join_{name}"] = ACCEPTED if refusal is None else REFUSALS.index(("join", refusal.value))
             row["join_factor"] = 1.0 if rules is None else rules.joining_of(of.on)
+        visible = [1.0 if rules is None else rules.visibility_of(of.on) for of in self.merchants]
+        self.log_visibility = np.array([math.log(factor) for factor in visible])
 
     def bring_day(self, world: np.ndarray, day: int) -> None:
         """Bring the world to a day: its period, and whether silent members are spared [GRD-2, GRD-8]."""
         now, rules = self._moment(day * DAY), self._policy
         calendar = USUAL if rules is None else rules.calendar
-        world["period"] = (calendar.period(calendar.next_after(now))[0] - self._start).days
+        of, begin, end = self._period
+        if of is not calendar or not begin <= day < end:
+            begin, end = ((moment - self._start).days for moment in calendar.period(calendar.next_after(now)))
+            self._period = calendar, begin, end
+        world["period"] = begin
         world["spare_silent"] = rules is not None and not rules.reaches_silent_members(now)
         if rules is not None:
             world["silent_visited_days"] = rules.tiers.potential_visited_days
             world["silent_bought_days"] = rules.tiers.potential_bought_days
-
-    def log_visibility(self) -> np.ndarray:
-        """ln of what privileges add to how visible each store is, (merchants,) [GRD-5]."""
-        rules = self._policy
-        factors = [1.0 if rules is None else rules.visibility_of(of.on) for of in self.merchants]
-        return np.array([math.log(factor) for factor in factors])
 
     # Snapshots
 
     def stored(self) -> dict[str, np.ndarray]:
         """All of it, as tables: `standings` and `refreshed`."""
         rows = STANDING.rows(len(self.merchants))
+        rows["online"] = self._online
         for row, of in zip(rows, self.merchants, strict=True):
-            row["setting"], row["refused"], row["online"] = _code(of.setting), _code(of.refused), of.online
+            row["setting"], row["refused"] = _code(of.setting), _code(of.refused)
             standing = of.standing
             if standing is None:
                 continue
@@ -332,9 +337,9 @@ class Grades:
     def restore(self, stored: dict[str, np.ndarray], day: int) -> None:
         """Go on with what a snapshot has, on its day."""
         self._refreshed = [stored["refreshed"]]
+        self._online = stored["standings"]["online"] == 1
         for row, of in zip(stored["standings"], self.merchants, strict=True):
             of.setting, of.refused = _word(Setting, row["setting"]), _word(Refusal, row["refused"])
-            of.online = bool(row["online"])
             at = self._restored(row["at"])
             if at is None or of.setting is None:
                 continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import overload
 
@@ -34,10 +33,13 @@ class OwnDays(Mapping[str, list[int]]):
     def __init__(self, days: list[np.ndarray], merchant: int, names: Mapping[str, int]) -> None:
         """`days` are (merchants, columns) each, `names` are columns by name."""
         self._days, self._merchant, self._names = days, merchant, names
+        self._counted: dict[str, list[int]] = {}  # of the days so far that were looked at, by name
 
     def __getitem__(self, name: str) -> list[int]:
-        column = self._names[name]
-        return [int(of_day[self._merchant, column]) for of_day in (self._days[:-1] if name in KNOWN_LATER else self._days)]
+        column, counted = self._names[name], self._counted.setdefault(name, [])
+        end = len(self._days) - 1 if name in KNOWN_LATER else len(self._days)
+        counted += [int(of_day[self._merchant, column]) for of_day in self._days[len(counted) : max(end, 0)]]
+        return counted.copy()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -96,18 +98,16 @@ class Merchants:
         self._strategies = [merchant.strategy for merchant in scenario.merchants]
         self._of_past = [merchant.past_strategy for merchant in scenario.merchants]
         self._planners = {id(s): planner_of(s) for s in (*self._strategies, *self._of_past) if s is not None}
+        self.plan = len(self._planners) > 0  # whether any merchant has a strategy, now or in its past
         self._calendar_of: list[Strategy | None] = []
         self._calendar: dict[int, list[int]] = {}  # whom to ask, by day: of those to come
         everyone = range(len(scenario.merchants))
         self._figures = [OwnDays(books.figures, m, SEEN_FIGURES) for m in everyone]
         self._stocks = [OwnDays(books.stocks, m, SEEN_STOCKS) for m in everyone]
         self._seen = [SeenTasks(tasks, tallies, [], 0) for _ in everyone]
-        self._unseen = sorted((task.visible, row) for row, task in enumerate(tasks.tasks))  # a heap: effect data to be made
-
-    @property
-    def plan(self) -> bool:
-        """Whether any merchant has a strategy, now or in its past."""
-        return any(strategy is not None for strategy in (*self._strategies, *self._of_past))
+        self._unseen: dict[int, list[tuple[int, int]]] = {}  # tasks whose effect data are to be seen, by day of the first 00:00
+        for row in range(len(tasks.tasks)):
+            self.will_see(row)
 
     def strategies(self, time: int) -> list[Strategy | None]:
         """By what each plans at a time (s)."""
@@ -144,15 +144,16 @@ class Merchants:
 
     def will_see(self, row: int) -> None:
         """Have a new task's effect data made when they are due."""
-        heapq.heappush(self._unseen, (self._tasks.tasks[row].visible, row))
+        visible = self._tasks.tasks[row].visible
+        self._unseen.setdefault(-(-visible // DAY), []).append((visible, row))
 
-    def see_effects(self, now: int) -> None:
-        """Let merchants see the effect data that are due [MSG-15]."""
-        while self._unseen and self._unseen[0][0] <= now:
-            row = heapq.heappop(self._unseen)[1]
-            if not self._tasks.is_refused(row):
-                merchant = self._tasks.tasks[row].merchant
-                self._seen[merchant] = self._seen[merchant].with_one_more(row)
+    def see_effects(self, day: int) -> None:
+        """Let merchants see the effect data that are due by 00:00 of a day [MSG-15]."""
+        for due in sorted(due for due in self._unseen if due <= day):
+            for _, row in sorted(self._unseen.pop(due)):
+                if not self._tasks.is_refused(row):
+                    merchant = self._tasks.tasks[row].merchant
+                    self._seen[merchant] = self._seen[merchant].with_one_more(row)
 
 
 def planned_by_past(scenario: Scenario) -> int:

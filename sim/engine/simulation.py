@@ -348,14 +348,14 @@ class Simulation:
     def _grade(self, time: int) -> None:
         """Grade merchants, and have their timers run; who is taken in by whom may change at once."""
         self.grades.at(time, self.books.figures, self.population)
-        self.grades.bring_joins(self._merchants)
+        self.grades.bring_merchants(self._merchants)
         for due in self.grades.timers(time):
             if due < (0 if time < 0 else self.end):
                 self.clock.schedule(Action(due, GRADES, "grades"))
 
     def _plan_messages(self, day: int) -> None:
         """Ask every merchant for the tasks of the days to come, and for what it sets now."""
-        self.merchants.see_effects(day * DAY)
+        self.merchants.see_effects(day)
         for merchant, strategy, wanted in self.merchants.ask(day):
             if isinstance(wanted, JoinSetting):
                 self.grades.choose(merchant, wanted.setting, day * DAY, self.population)
@@ -451,12 +451,11 @@ class Simulation:
         set_invitations(self._world, self._merchants, self.scenario, day, rules)
         with self._watch.on("grading"):
             self.grades.bring_day(self._world, day)
-            self.grades.bring_joins(self._merchants)
-            visibility = self.grades.log_visibility()
-        exposure = self.popularity.exposure(self.books.figures) + visibility
+            self.grades.bring_merchants(self._merchants)
+        exposure = self.popularity.exposure(self.books.figures) + self.grades.log_visibility
         if len(self.benefits):
             with self._watch.on("benefit"):
-                exposure += self.benefits.log_price_power()
+                exposure += self.benefits.log_price_power
         set_exposure(self._merchants, exposure, self.scenario.settings.behaviour.stores.preference.exposure)
         self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from time import perf_counter, process_time
+
+
+class _Timed:
+    """What is done within is a part's: made once for each part, for a day opens a score of them."""
+
+    __slots__ = ("_part", "_watch")
+
+    def __init__(self, watch: Stopwatch, part: str) -> None:
+        self._watch, self._part = watch, part
+
+    def __enter__(self) -> None:
+        self._watch.begin(self._part)
+
+    def __exit__(self, *_: object) -> None:
+        self._watch.end()
 
 
 class Stopwatch:
@@ -16,24 +30,31 @@ class Stopwatch:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.of_processors: dict[str, float] = {}
+        self._parts: dict[str, _Timed] = {}
         self._open: list[str] = []
-        self._since = (0.0, 0.0)
+        self._since, self._since_of_processors = 0.0, 0.0
 
-    @contextmanager
-    def on(self, part: str) -> Iterator[None]:
+    def on(self, part: str) -> AbstractContextManager[None]:
         """Time what is done within as a part's."""
+        if part not in self._parts:
+            self._parts[part] = _Timed(self, part)
+            self.seconds[part] = self.of_processors[part] = 0.0
+        return self._parts[part]
+
+    def begin(self, part: str) -> None:
+        """A part begins."""
         self._note()
         self._open.append(part)
-        try:
-            yield
-        finally:
-            self._note()
-            self._open.pop()
+
+    def end(self) -> None:
+        """The part that began last ends."""
+        self._note()
+        self._open.pop()
 
     def _note(self) -> None:
-        now = perf_counter(), process_time()
+        now, of_processors = perf_counter(), process_time()
         if self._open:
             part = self._open[-1]
-            for kept, to, since in zip((self.seconds, self.of_processors), now, self._since):
-                kept[part] = kept.get(part, 0.0) + to - since
-        self._since = now
+            self.seconds[part] += now - self._since
+            self.of_processors[part] += of_processors - self._since_of_processors
+        self._since, self._since_of_processors = now, of_processors

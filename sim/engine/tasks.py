@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -27,12 +27,17 @@ class Task(NamedTuple):
     merchant: int
     message: Message
     created: int  # s
-    late: int = 0  # days by which its effect data are late
+    visible: int  # s: when its effect data can be seen
 
     @property
-    def visible(self) -> int:
-        """When its effect data can be seen: the later of send + 24 h and 12:00 of the next day, or later [MSG-15]."""
-        return max(self.message.time + DAY, (self.message.time // DAY + 1) * DAY + 12 * HOUR) + self.late * DAY
+    def is_late(self) -> bool:
+        """Whether that is later than on other days [MSG-15]."""
+        return self.visible > visible_from(self.message.time)
+
+
+def visible_from(sent: int, late: int = 0) -> int:
+    """When effect data are made: 24 h after the send and not before 12:00 of the next day, or `late` days later [MSG-15]."""
+    return max(sent + DAY, (sent // DAY + 1) * DAY + 12 * HOUR) + late * DAY
 
 
 class Verdict(NamedTuple):
@@ -61,25 +66,27 @@ class TaskBook:
         self._of_plan: dict[Plan, list[int]] = defaultdict(list)  # rows of the plan's tasks of old-customer scenes
         self._of_day: dict[int, list[int]] = defaultdict(list)  # rows by send day
         self._sorted: dict[int, list[int]] = {}  # what `rows_of` has answered last, by day
-        self._count: Counter[tuple[int, int]] = Counter()  # tasks by send day and merchant
+        self._count: dict[int, int] = {}  # tasks by send day and merchant
         self._table = AGENDA.rows(0)  # of all tasks and some room: the columns that are theirs for good
         self._entered = 0  # tasks in the table
 
     def add(self, merchant: int, message: Message, created: int, late: int = 0) -> Task:
-        """Enter a task; it must be created before 00:00 of its send day. Its effect data are `late` days late."""
+        """Enter a task; it must be created before 00:00 of its send day. Its effect data come `late` days late."""
         day = message.time // DAY
         if created >= day * DAY:
             raise ValueError(f"a message must be planned before 00:00 of its send day, day {day}, not at {created} s")
-        ordinal = self._count[day, merchant]
+        of_day = day * len(self._names) + merchant
+        ordinal = self._count.get(of_day, 0)
         if ordinal >= TASKS_OF_A_DAY:
             raise ValueError(f"{self._names[merchant]}: more than {TASKS_OF_A_DAY} messages on day {day}")
-        task = Task((day * len(self._names) + merchant) * TASKS_OF_A_DAY + ordinal, merchant, message, created, late)
-        self._count[day, merchant] = ordinal + 1
-        self.plans.setdefault(message.plan, len(self.plans))
-        plan = self.plan_of(task)
-        if plan is not None:
-            self._of_plan[plan].append(len(self.tasks))
-        self._of_day[day].append(len(self.tasks))
+        self._count[of_day] = ordinal + 1
+        task = Task(of_day * TASKS_OF_A_DAY + ordinal, merchant, message, created, visible_from(message.time, late))
+        row = len(self.tasks)
+        if message.plan not in self.plans:
+            self.plans[message.plan] = len(self.plans)
+        if message.channel in OLD_CUSTOMER_SCENES:
+            self._of_plan[merchant, message.plan].append(row)
+        self._of_day[day].append(row)
         self.tasks.append(task)
         return task
 

@@ -20,6 +20,7 @@ NO_STEP = -1.0
 NEVER_FADES = -1
 BY_FATIGUE = -1.0
 SHARED_WINDOW = 8  # messages
+STREAMS_OF_A_DAY = np.array([INVITATION, SESSION], np.uint64)
 LN2 = 0.6931471805599453
 FACTOR_OF = {READING: "read_factor", ORDERING: "order_factor", OPTING_OUT: "opt_out_factor"}
 
@@ -122,8 +123,7 @@ def set_day(
 ) -> None:  # fmt: skip
     """Bring the world and the table of merchants to a day: its draws' keys, its weight in the week, its festivals [KEEP-3]."""
     world["day"] = day
-    world["invitation_key"] = under_each(under_each(root, INVITATION), number_key(day))
-    world["session_key"] = under_each(under_each(root, SESSION), number_key(day))
+    world["invitation_key"], world["session_key"] = under_each(under_each(root, STREAMS_OF_A_DAY), number_key(day))
     weekdays = scenario.settings.behaviour.sessions.weekdays
     weekday = (scenario.settings.start.weekday() + day) % 7
     date = scenario.settings.start + dt.timedelta(days=day)

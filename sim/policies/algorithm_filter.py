@@ -41,12 +41,18 @@ def score(f: Row, c: Row, r: Row, day: int) -> int:
     login = day - max(c.session_day, r.order_day)
     if login > f.login_days:
         return 0
-    points = 1 + f.login_weight * (FULL * (f.login_days + 1 - login) // f.login_days)
+    points = 1 + f.login_weight * points_of(f.login_days + 1 - login, f.login_days)
     visit = day - max(r.visit_day, r.order_day)
     if visit <= f.visit_days:
-        points += f.visit_weight * (FULL * (f.visit_days + 1 - visit) // f.visit_days)
+        points += f.visit_weight * points_of(f.visit_days + 1 - visit, f.visit_days)
     points += f.favourite_weight * FULL * r.favourite
-    return points + f.read_weight * (FULL * (r.read + 1) // (r.delivered + 2))
+    return points + f.read_weight * points_of(r.read + 1, r.delivered + 2)
+
+
+@inlined
+def points_of(part: int, whole: int) -> int:
+    """FULL * part // whole, of whole numbers from 0 to 2**40: exact, and in less time than they take to divide."""
+    return int(np.float64(FULL * part) / np.float64(whole))
 
 
 @inlined

@@ -339,7 +339,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
         if "platform_limit" not in policy.reasons:
             count += simulation.coupling.acted.get(name, 0)
         if isinstance(policy, EffectData):
-            count += sum(task.late > 0 for task in simulation.tasks.tasks if task.message.time >= 0)
+            count += sum(task.is_late for task in simulation.tasks.tasks if task.message.time >= 0)
         if isinstance(policy, Programme):
             count += used_programme(simulation, policy)
         if isinstance(policy, Benefit):

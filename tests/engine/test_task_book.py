@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.engine.tasks import Task, TaskBook, group_by_merchant
+from sim.engine.tasks import Task, TaskBook, group_by_merchant, visible_from
 from sim.engine.world import root_key
 from sim.state.names import DAY, HOUR
 from sim.state.policy import Message
@@ -63,7 +63,7 @@ class TestVisible:
     def test_msg_15_is_the_later_of_the_two(self, time: int) -> None:
         midnight = time - time % DAY
         bounds = (time + 24 * HOUR, midnight + 36 * HOUR)
-        assert Task(0, 0, message(time), 0).visible == max(bounds)
+        assert visible_from(time) == max(bounds)
 
     def test_msg_15_hangs_on_the_sending_not_on_the_creation(self) -> None:
         early, late = (book().add(0, message(9 * DAY), created) for created in (0, 8 * DAY))

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from market import Market, Result
 
-from sim.policies.algorithm_filter import AlgorithmFilter
+from sim.policies.algorithm_filter import AlgorithmFilter, points_of
+from sim.state.compiled import entry
 
 NEVER = -30_000
 SEND = "a 09-24 10:00"  # day 4 of the run
@@ -141,3 +142,19 @@ def test_msg_9_what_is_filtered_uses_no_cap() -> None:
     rules = {"algorithm_filter": {"until": "2023-09-25"}, "caps": {}}
     market = Market(rules, declare=lambda store, consumer: {"session_day": NEVER})
     assert market.outcomes(SEND, "a 09-25 10:00", "a 09-26 10:00") == ["algorithm_filter", "sent", "store_window"]
+
+
+@entry
+def points(part: int, whole: int) -> int:
+    return points_of(part, whole)
+
+
+@given(st.integers(0, 2**40), st.integers(1, 2**40))
+def test_msg_9_points_are_the_quotient_rounded_down(part: int, whole: int) -> None:
+    assert points(part, whole) == 100 * part // whole
+
+
+@given(st.integers(1, 2**25), st.integers(0, 2**13))
+def test_msg_9_points_next_to_a_whole_number_are_the_quotient_too(whole: int, times: int) -> None:
+    for part in (whole * times // 100, max(whole * times // 100 - 1, 0), whole * times // 100 + 1):
+        assert points(part, whole) == 100 * part // whole
