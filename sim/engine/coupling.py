@@ -214,8 +214,8 @@ class Coupling:
     def take_up(self, today: Today, population: Population) -> None:
         """The day's agenda is laid: how many messages may be delivered at most.
 
-        They are counted where the number of consumers alone does not tell that enough is left; but not for single stores' things
-        that have run out before, for which to let them be uncertain costs less.
+        They are counted where the number of consumers alone does not tell that enough is left; but not for things of single
+        stores that have run out before, for which to let them be uncertain costs less.
         """
         self._deliveries = np.full(len(today.agenda), len(population))
         claims = self._claims_at_most(today, population, EVERYTHING)
