@@ -247,17 +247,21 @@ def _longer(rows: np.ndarray, used: int) -> np.ndarray:
     return more
 
 
+def _as_bytes(rows: np.ndarray) -> np.ndarray:
+    """The same memory, (rows, bytes of a row): NumPy gathers rows of bytes several times as fast as rows of columns."""
+    return np.asarray(rows).view(np.uint8).reshape(len(rows), rows.strides[0])
+
+
 def _closed_up(shard: Shard, pool: str, end: int, room: int) -> Shard:
     """The blocks of a pool one after the other, in the order of consumers, each with the room that it has."""
     consumers = shard.consumers
-    first, count = consumers[f"{pool}_first"], consumers[f"{pool}_count"]
-    begins = np.cumsum(consumers[f"{pool}_room"], dtype=np.int64) - consumers[f"{pool}_room"]
-    before, after = rows_of_blocks(first, count), rows_of_blocks(begins, count)
+    rooms = consumers[f"{pool}_room"].astype(np.int64)
+    before = rows_of_blocks(consumers[f"{pool}_first"], rooms)
     closed: dict[str, Any] = {}
     for name in arrays_of(shard, pool):
         rows = getattr(shard, name)
         closed[name] = _longer(rows[:0], room)
-        closed[name][after] = rows[before]
-    consumers[f"{pool}_first"] = begins
+        np.take(_as_bytes(rows), before, axis=0, out=_as_bytes(closed[name])[:room], mode="clip")
+    consumers[f"{pool}_first"] = np.cumsum(rooms) - rooms
     shard.ends[end] = room
     return shard._replace(**closed)
