@@ -55,6 +55,7 @@ ASKED_AT = {  # pending kinds, as bits, that may ask on an occasion
 }
 UNITS_AT_MOST = 10_000  # that a consumer orders in a window; that a bound of claims was kept is checked afterwards
 EVERYTHING = 2**62
+COPIED_AT_A_TIME = 0.2  # deliveries to a consumer, if those of a second are not more
 WORTH_A_WINDOW = 0.1  # deliveries to a consumer: to stop costs a look at everybody, a question some ten times that
 LOT_BITS = 63
 PLACE = ("time", "turn", "lot", "consumer", "ordinal")
@@ -278,6 +279,7 @@ class Coupling:
         """Up to where no message can find that something which all messages take has run out, if that is far enough.
 
         Then nobody who gets one there need be copied, and what is left is known exactly again: it is more than the bound told.
+        Else up to where as many consumers may get one as are to be copied at a time.
         """
         agenda, left = np.asarray(today.agenda), self._states[:, STATE]
         ahead = np.flatnonzero((agenda["time"] >= self._reached) & (agenda["time"] < until))
@@ -290,7 +292,8 @@ class Coupling:
             if left[k] > 0 and self._states[k, IS_CLOSED] == 0 and short < len(total):
                 before = np.searchsorted(times, times[short])
                 if before == 0 or total[before - 1] < WORTH_A_WINDOW * len(population):
-                    return until
+                    last = min(max(short, np.searchsorted(total, COPIED_AT_A_TIME * len(population))), len(times) - 1)
+                    return min([until, *times[times > times[last]].tolist()])
                 end = min(end, int(times[short]))
         return end
 

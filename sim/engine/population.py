@@ -39,7 +39,7 @@ Result = TypeVar("Result")
 EVERYONE = np.zeros(0, np.int64)
 
 POOL_ENDS = {NEED_PENDING: ("pending", PENDING_END), NEED_RELATIONS: ("relation", RELATION_END)}
-FULL = 0.8  # of a pool's rows are in blocks: else it is closed up
+FULL = 0.9  # of a pool's rows are in blocks: else it is closed up
 LEAST_ROOM = 64  # rows
 
 
@@ -221,7 +221,7 @@ def sum_of(arrays: Iterable[np.ndarray]) -> np.ndarray:
 def grown(shard: Shard, need: int) -> Shard:
     """The shard with more room where the kernel asked for it, and the same contents.
 
-    Blocks that have moved leave holes: a pool with many of them is closed up, any other gets a quarter more room. Room that
+    Blocks that have moved leave holes: a pool with many of them is closed up, any other gets an eighth more room. Room that
     nobody has used yet takes no memory.
     """
     if need == NEED_AHEAD:
@@ -241,8 +241,8 @@ def grown(shard: Shard, need: int) -> Shard:
 
 
 def _longer(rows: np.ndarray, used: int) -> np.ndarray:
-    """The rows in use, and a quarter more."""
-    more = np.zeros((used + used // 4 + LEAST_ROOM, *rows.shape[1:]), rows.dtype)
+    """The rows in use, and an eighth more."""
+    more = np.zeros((used + used // 8 + LEAST_ROOM, *rows.shape[1:]), rows.dtype)
     more[: len(rows)] = rows
     return more
 
