@@ -21,8 +21,8 @@ from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 from sim.state.undo import UNDO
 
 PROGRAM = 250_000_000  # bytes: Python, its libraries, machine code, the tables of results as they are written
-POOL = 1.2  # rows of a pool to rows in its blocks: room at the end, and holes before it is closed up
-PENDING_ROOM = 1.2  # rows of a block of pending events to those at the start, where needs wait: they come in numbers
+POOL = 1.1  # rows of a pool to rows in its blocks: room at the end, and holes before it is closed up
+PENDING_ROOM = 1.1  # rows of a block of pending events to those at the start, where needs wait: they come in numbers
 RELATION_ROOM = 1.5  # rows of a block of relations to those that are met by that estimate: it grows by half
 BROWSED = 0.25  # share of `consider` that comes to a visit: there must be a need
 MEETINGS = 0.66  # distinct stores met in v visits of a market are about v to this power
