@@ -74,6 +74,7 @@ def columns() -> str:
     """Bytes of a row by table, and what a consumer of W1 and of W2 has of them: from the declarations."""
     from sim.engine.size import predicted
     from sim.scenario.load import load
+    from sim.state.benefits import LOYALTY
     from sim.state.tables import CONSUMER, CONTACT, NEED, PENDING, RELATION
 
     million, pages = 1_000_000, {}
@@ -82,8 +83,8 @@ def columns() -> str:
     rows = {
         "consumers": f"{CONSUMER.dtype.itemsize} a row",
         "needs": f"{NEED.dtype.itemsize} an industry",
-        "tastes": "4 a store, where stores compete",
-        "relations": f"{RELATION.dtype.itemsize} + {CONTACT.dtype.itemsize} a row, and 2 a remembered message",
+        "relations": f"{RELATION.dtype.itemsize + CONTACT.dtype.itemsize} a row, {LOYALTY.dtype.itemsize} more with benefits, "
+        "2 a remembered message",
         "pending events": f"{PENDING.dtype.itemsize} a row",
     }
     lines = ["| group | bytes | " + " | ".join(f"a consumer of {name}" for name in SCENARIOS) + " |", "|---|---|--:|--:|"]

@@ -215,7 +215,7 @@ def need(s: Shard, today: Today, c: Row, i: int, time: int, category: int, ref: 
             return 0
         m = choose(s, today, c, i, category, key)
         if m != NO_STORE and w.prefer_reference > 0.0:
-            over = over_waiting(s, today, c, i, m, slot_to(s.contacts, c, m), today.merchants[m].appeal, key)
+            over = over_waiting(s, today, c, m, slot_to(s.contacts, c, m), today.merchants[m].appeal, key)
             m = NO_STORE if is_too_dear(w, s.needs[i, category], over) else m
         if m == NO_STORE:
             c.lapsed += 1

@@ -8,11 +8,13 @@ import numpy as np
 
 from sim.state.benefits import LOYALTY
 from sim.state.coupling import REQUEST
-from sim.state.shard import KEPT_PENDING_END, KEPT_RELATION_END, REQUEST_END, UNDO_END, Asks, Shard
+from sim.state.shard import COPIED, KEPT_PENDING_END, KEPT_RELATION_END, REQUEST_END, UNDO_END, Asks, Shard
 from sim.state.tables import CONSUMER, NEED, PENDING, RELATION
 from sim.state.undo import UNDO
 
 LEAST_ROOM = 64  # rows
+USED = {"requests": REQUEST_END, "relations": KEPT_RELATION_END, "recent": KEPT_RELATION_END, "loyalty": KEPT_RELATION_END}
+USED |= {"pending": KEPT_PENDING_END} | dict.fromkeys(("undo", "consumers", "needs", "reached"), UNDO_END)
 
 
 def no_asks(arrays: Mapping[str, np.ndarray]) -> Asks:
@@ -41,12 +43,23 @@ def begin_window(shard: Shard) -> Shard:
     return shard
 
 
-def roomier(asks: Asks) -> Asks:
-    """Four times the room, with the same contents: room that nobody has used yet takes no memory."""
+def roomier(shard: Shard) -> Asks:
+    """Four times the room where it is short, with the same contents: room that nobody has used yet takes no memory.
 
-    def longer(rows: np.ndarray) -> np.ndarray:
+    Which rows are short, the kernel does not say: those of which a quarter is left or less, or if there are none, all.
+    """
+    asks, ends = shard.asks._asdict(), shard.ends.copy()
+    if ends[COPIED]:  # a copy that is not counted yet: whether it is kept is known when the consumer's window ends
+        kept, undo = shard.asks.consumers[ends[UNDO_END]], shard.asks.undo[ends[UNDO_END]]
+        ends[KEPT_RELATION_END] += kept["relation_count"]
+        ends[KEPT_PENDING_END] += kept["pending_count"] + undo["ahead"]
+        ends[UNDO_END] += 1
+    used = {name: int(ends[end]) for name, end in USED.items()}
+    short = [name for name, rows in asks.items() if 4 * used[name] >= 3 * len(rows)] or list(asks)
+
+    def longer(rows: np.ndarray, used: int) -> np.ndarray:
         more = np.zeros((4 * len(rows) + LEAST_ROOM, *rows.shape[1:]), rows.dtype)
-        more[: len(rows)] = rows
+        more[:used] = rows[:used]
         return more
 
-    return Asks(*map(longer, asks))
+    return shard.asks._replace(**{name: longer(asks[name], used[name]) for name in short})

@@ -55,6 +55,8 @@ ASKED_AT = {  # pending kinds, as bits, that may ask on an occasion
 }
 UNITS_AT_MOST = 10_000  # that a consumer orders in a window; that a bound of claims was kept is checked afterwards
 EVERYTHING = 2**62
+COPIED_AT_A_TIME = 0.2  # deliveries to a consumer, if those of a second are not more
+WORTH_A_WINDOW = 0.1  # deliveries to a consumer: to stop costs a look at everybody, a question some ten times that
 LOT_BITS = 63
 PLACE = ("time", "turn", "lot", "consumer", "ordinal")
 UNKNOWN = (NOWHEN, 0)  # the state of what has not been in force: a server is free, a counter is filled
@@ -79,6 +81,11 @@ class Thing(NamedTuple):
     def is_platforms(self) -> bool:
         """Whether it is a limit of the platform, which comes before all others."""
         return 0 < self.reason <= PLATFORM_REASONS
+
+    @property
+    def counts_messages(self) -> bool:
+        """Whether each delivery takes so many units, known before."""
+        return isinstance(self.of, Resource) and self.occasion == DELIVERY and self.of.takes != "amount"
 
     @property
     def row(self) -> dict[str, Any]:
@@ -139,7 +146,7 @@ class Coupling:
         self.things: list[Thing] = []
         self.tables = self._tables()
         self._states = np.zeros((0, 2), np.int64)
-        self._bounds = np.zeros(0, np.int64)
+        self._deliveries = np.zeros(0, np.int64)  # at most, by task of the day
         self._closings: dict[str, Closing] = {}
         self._reached = NOWHEN
         self.acted: dict[str, int] = {}  # claims refused, inquiries made, since the start of the run, by policy
@@ -206,8 +213,17 @@ class Coupling:
         return self.tables.coupled["kind"] != SERVES
 
     def take_up(self, today: Today, population: Population) -> None:
-        """The day's agenda is laid: how much can be claimed at most."""
-        self._bounds = self._claims_at_most(today, population)
+        """The day's agenda is laid: how many messages may be delivered at most.
+
+        They are counted where the number of consumers alone does not tell that enough is left; but not for things of single
+        stores that have run out before, for which to let them be uncertain costs less.
+        """
+        self._deliveries = np.full(len(today.agenda), len(population))
+        claims = self._claims_at_most(today, population, EVERYTHING)
+        short = [thing for thing, most, left in zip(self.things, claims, self._states[:, STATE]) if most >= left]
+        open_ = any(thing.counts_messages and (thing.merchant < 0 or thing.name not in self._closings) for thing in short)
+        if open_ and not population.has_begun(int(today.world["day"][0])):
+            self._deliveries = population.deliveries_at_most(today)
         population.make_taken_room(len(self.things))
 
     def turn_to(self, day: int) -> None:
@@ -239,13 +255,13 @@ class Coupling:
             self.things = things
             self.tables = self._tables()
 
-    def _claims_at_most(self, today: Today, population: Population) -> np.ndarray:
-        """A bound on what all consumers together claim of each thing in a window of the day.
-
-        What has run out before is taken to be uncertain, which costs less than to count.
-        """
-        fixed, tasks = self.tables.coupled["fixed"], np.asarray(today.merchants["agenda_count"], np.int64)
-        deliveries = None
+    def _claims_at_most(self, today: Today, population: Population, until: int) -> np.ndarray:
+        """A bound on what all consumers together claim of each thing before `until`."""
+        fixed, agenda = self.tables.coupled["fixed"], np.asarray(today.agenda)
+        ahead = (agenda["time"] >= self._reached) & (agenda["time"] < until)
+        deliveries = np.zeros(len(today.merchants) + 1, np.int64)  # the last is of all
+        np.add.at(deliveries, agenda["merchant"][ahead], self._deliveries[ahead])
+        deliveries[-1] = deliveries.sum()
         bounds = np.full(len(self.things), EVERYTHING)
         for k, thing in enumerate(self.things):
             if isinstance(thing.of, Desk) or thing.of.takes == "amount":
@@ -254,19 +270,32 @@ class Coupling:
                 claims = UNITS_AT_MOST * len(population)
             elif thing.occasion == CLAIM:
                 claims = MOST_PER_PERSON * len(population)
-            elif thing.merchant >= 0 and tasks[thing.merchant] == 0:
-                claims = 0
-            elif thing.name in self._closings:
-                continue
             else:
-                of = slice(None) if thing.merchant < 0 else thing.merchant
-                claims = int(tasks[of].sum()) * len(population)
-                if claims * int(fixed[k]) >= self._states[k, STATE]:
-                    if deliveries is None:
-                        deliveries = population.deliveries_at_most(today)
-                    claims = int(deliveries[of].sum())
+                claims = int(deliveries[thing.merchant])
             bounds[k] = min(claims * int(fixed[k]), EVERYTHING)
         return bounds
+
+    def _end_of_window(self, today: Today, population: Population, until: int) -> int:
+        """Up to where no message can find that something which all messages take has run out, if that is far enough.
+
+        Then nobody who gets one there need be copied, and what is left is known exactly again: it is more than the bound told.
+        Else up to where as many consumers may get one as are to be copied at a time.
+        """
+        agenda, left = np.asarray(today.agenda), self._states[:, STATE]
+        ahead = np.flatnonzero((agenda["time"] >= self._reached) & (agenda["time"] < until))
+        times, total = agenda["time"][ahead], np.cumsum(self._deliveries[ahead])
+        end = until
+        for k, thing in enumerate(self.things):
+            if thing.merchant >= 0 or not thing.counts_messages:
+                continue
+            short = np.searchsorted(total, left[k] // self.tables.coupled["fixed"][k])  # the first task that may find too few
+            if left[k] > 0 and self._states[k, IS_CLOSED] == 0 and short < len(total):
+                before = np.searchsorted(times, times[short])
+                if before == 0 or total[before - 1] < WORTH_A_WINDOW * len(population):
+                    last = min(max(short, np.searchsorted(total, COPIED_AT_A_TIME * len(population))), len(times) - 1)
+                    return min([until, *times[times > times[last]].tolist()])
+                end = min(end, int(times[short]))
+        return end
 
     # Windows
 
@@ -275,7 +304,16 @@ class Coupling:
         if not self.things:
             population.advance(today, until)
             return []
-        sure = self._prepare(today)
+        exhausted = []
+        while self._reached < until:
+            end = self._end_of_window(today, population, until)
+            exhausted += self._advance(population, today, end)
+            self._reached = end
+        return exhausted
+
+    def _advance(self, population: Population, today: Today, until: int) -> list[Exhausted]:
+        """One window."""
+        sure = self._prepare(today, self._claims_at_most(today, population, until))
         if sure:
             population.advance(today, until)
             exhausted = []
@@ -283,14 +321,13 @@ class Coupling:
             population.begin_window()
             exhausted = self._settle(population, self._with_guesses(today, until), until)
         self._take_stock(population, today)
-        self._reached = until
         return exhausted
 
-    def _prepare(self, today: Today) -> bool:
+    def _prepare(self, today: Today, claims: np.ndarray) -> bool:
         """Write down the states at the window's start; whether all that can be told is certain."""
         coupled, left = self.tables.coupled, self._states[:, STATE]
         shut = (self._states[:, IS_CLOSED] == 1) | (left <= 0)
-        certain = np.where(shut, CLOSED, np.where(left > self._bounds, OPEN, UNCERTAIN))
+        certain = np.where(shut, CLOSED, np.where(left > claims, OPEN, UNCERTAIN))
         coupled["certain"] = np.where(self._uses_up, certain, UNCERTAIN)
         coupled["start"], coupled["count"] = left, 0
         unsure = {self.things[k].occasion for k in np.flatnonzero(coupled["certain"] == UNCERTAIN)}

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.policies import algorithm_filter
+from sim.policies import algorithm_filter, caps
 from sim.policies.member_tiers import is_spared
 from sim.policies.old_customers import is_effective
 from sim.policies.scenes import is_old_customer_scene
-from sim.state.compiled import entry, inlined
-from sim.state.names import KINDS_A_SECOND, MESSAGE
+from sim.state.compiled import entry, inlined, prefetch
+from sim.state.names import KINDS_A_SECOND, MESSAGE, NOT_REFUSED
 from sim.state.shard import Row, Shard, Today
+
+CONSUMERS_AHEAD = 4
 
 
 @inlined
@@ -29,6 +31,16 @@ def belongs(w: Row, r: Row, channel: int) -> bool:
 def verdict(today: Today, c: Row, r: Row, row: int) -> int:
     """The reason, found at 00:00, to refuse one of the crowd; 0: there is none [MSG-9]."""
     return algorithm_filter.verdict(today.filters, today.thresholds[row], c, r, today.world[0].day)
+
+
+@inlined
+def fetch_relations(s: Shard, i: int) -> None:
+    """Ask the memory for the relations of a consumer whose turn comes soon."""
+    if i < len(s.consumers):
+        c = s.consumers[i]
+        prefetch(s.contacts, c.relation_first)
+        for row in range(c.relation_first, c.relation_first + c.relation_count):
+            prefetch(s.relations, row)
 
 
 @entry
@@ -53,6 +65,31 @@ def find(s: Shard, today: Today, at: np.ndarray, who: np.ndarray, rows: np.ndarr
                             who[at[row]] = i
                             rows[at[row]] = relation
                         at[row] += 1
+
+
+@entry
+def count_deliverable(s: Shard, today: Today, sizes: np.ndarray) -> None:
+    """Count a shard's part of whom, as of 00:00, nothing but what runs out or changes keeps from each message of the day.
+
+    Whom it leaves out is refused whatever comes: counts of deliveries only rise within a day, and no opt-out is taken back.
+    Added to `sizes`, (tasks of the day,) int64.
+    """
+    w = today.world[0]
+    for i in range(len(s.consumers)):
+        c = s.consumers[i]
+        fetch_relations(s, i + CONSUMERS_AHEAD)
+        if c.opted_out == 0:
+            for at in range(c.relation_first, c.relation_first + c.relation_count):
+                contact = s.contacts[at]
+                if today.crowds[contact.merchant] & contact.crowds:
+                    r = s.relations[at]
+                    merchant = today.merchants[contact.merchant]
+                    for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
+                        row = today.agenda_by_merchant[k]
+                        task = today.agenda[row]
+                        named = task.crowd & contact.crowds and r.opted_out == 0 and belongs(w, r, task.channel)
+                        if named and caps.refusal(today.caps, s.recent, c, r, at, w.day, task.channel) == NOT_REFUSED:
+                            sizes[row] += verdict(today, c, r, row) == NOT_REFUSED
 
 
 @entry
@@ -81,6 +118,7 @@ def count(s: Shard, today: Today, sizes: np.ndarray, scores: np.ndarray) -> None
     w = today.world[0]
     for i in range(len(s.consumers)):
         c = s.consumers[i]
+        fetch_relations(s, i + CONSUMERS_AHEAD)
         for at in range(c.relation_first, c.relation_first + c.relation_count):
             contact = s.contacts[at]
             r = s.relations[at]

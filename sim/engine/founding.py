@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sim.engine.asks import no_asks
-from sim.engine.settle import draw_tastes, settle
+from sim.engine.gamma import gamma_quantile
+from sim.engine.settle import poisson_quantiles, settle
 from sim.errors import BadInput
 from sim.scenario.customers import Customers
 from sim.scenario.load import Scenario
@@ -65,6 +66,7 @@ MOST_NEEDS_PER_VISIT = 0.25  # a customer comes so often that needs do not queue
 MOST_SESSIONS = 100  # of a consumer, festivals included, on a day of weight 1; on one of weight 7, exp(-700) is a number still
 NEEDS_BESIDES = 2  # room at the start, beside that for needs: the first purchase
 LOG_ROOM = 4096
+MOST_COUNTED = 200.0  # mean of a Poisson number up to which its quantile is counted up to
 MOST_MERCHANTS = 32_767  # each has a 16-bit number
 AHEAD_ROOM = 64
 
@@ -87,7 +89,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         raise BadInput(
             f"merchants: {merchants:,} in all; the simulator knows at most {MOST_MERCHANTS:,}: use fewer, or lower 'count'"
         )
-    competing = merchants if settings.behaviour.stores.choice == "compete" else 0
+    competing = settings.behaviour.stores.choice == "compete"
     customers = None if scenario.customers is None else scenario.customers[first : first + count]
     keys = consumer_keys(root, first, count, customers)
     hidden = hidden_states(scenario, keys, customers)
@@ -118,7 +120,6 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         first,
         consumers,
         needs,
-        np.zeros((count, competing), np.float32),
         relations,
         contacts_of(relations),
         recent,
@@ -143,8 +144,6 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
     )
     count_stocks(shard)
     settle(as_kernel_reads(shard), today, enter, waiting)
-    if competing:
-        draw_tastes(as_kernel_reads(shard), today, np.array([merchant.settings.attraction for merchant in scenario.merchants]))
     return shard
 
 
@@ -171,7 +170,7 @@ def needs_at_start(
                 rate = np.divide(rate * (met + lost), met, out=np.zeros(count), where=met > 0)
         else:
             of = behaviour.needs.rates.of(INDUSTRIES[category["code"]])
-            rate = of.per_year / YEAR * special.gammaincinv(of.shape, draw_each(under_category, RATE)) / of.shape
+            rate = of.per_year / YEAR * gamma_quantile(of.shape, draw_each(under_category, RATE)) / of.shape
         needs["rate"][:, k] = rate
         if behaviour.needs.buying == "at_visit":
             waiting[:, k] = poisson_quantile(draw_each(under_category, WAITING), rate / (met + lost))
@@ -241,7 +240,7 @@ def session_rates(scenario: Scenario, traits: Keys, need_rate: Floats) -> Floats
     sessions = behaviour.sessions
     rate = np.full(len(traits), sessions.per_day)
     if sessions.shape is not None:
-        rate = sessions.per_day * special.gammaincinv(sessions.shape, draw_each(traits, SESSIONS)) / sessions.shape
+        rate = sessions.per_day * gamma_quantile(sessions.shape, draw_each(traits, SESSIONS)) / sessions.shape
     if behaviour.needs is not None and behaviour.needs.buying == "at_visit" and isinstance(scenario.settings.past, Past):
         met = behaviour.stores.consider * behaviour.orders.with_need
         if met > 0:
@@ -255,7 +254,11 @@ def session_rates(scenario: Scenario, traits: Keys, need_rate: Floats) -> Floats
 
 def poisson_quantile(u: Floats, mean: Floats) -> NDArray[np.int64]:
     """The u-quantiles of Poisson distributions."""
-    return np.maximum(np.ceil(special.pdtrik(u, mean) - 1e-9), 0).astype(np.int64)
+    found = np.empty(len(u), np.int64)
+    poisson_quantiles(u, mean, found)
+    many = mean > MOST_COUNTED
+    found[many] = np.ceil(special.pdtrik(u[many], mean[many]) - 1e-9)
+    return found
 
 
 def relations_at_start(
@@ -315,7 +318,7 @@ def distinct_stores(keys: Keys, merchants: Keys, known: int) -> NDArray[np.int64
 
 def pending_blocks(consumers: np.ndarray, waiting: NDArray[np.int64]) -> tuple[np.ndarray, int]:
     """An empty block for each consumer, and some room at the pool's end."""
-    room = waiting + NEEDS_BESIDES + PUSHES
+    room = np.maximum(waiting, PUSHES) + NEEDS_BESIDES
     consumers["pending_room"] = room
     consumers["pending_first"] = np.cumsum(room) - room
     end = int(room.sum())

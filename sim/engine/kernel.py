@@ -37,8 +37,8 @@ from sim.state.names import (
     TASK_NOT_EFFECTIVE,
     URGE,
 )
-from sim.state.pending import lay_ahead, make_pending_room, next_when, put_by, take_next
-from sim.state.relations import make_relation_room, meet
+from sim.state.pending import give_back, lay_ahead, lend_pending_room, next_ref, next_when, put_by, take_next
+from sim.state.relations import can_meet, meet
 from sim.state.shard import (
     AHEAD,
     BACK,
@@ -59,7 +59,7 @@ from sim.state.shard import (
     Shard,
     Today,
 )
-from sim.state.undo import begin_again, begin_life, end_again, end_life, make_ready_to_ask, take_place
+from sim.state.undo import begin_again, begin_life, end_again, end_life, make_ready_to_ask, may_ask, take_place
 
 LOG_SAMPLED, LOG_ALL = 1, 2
 PUSHES_A_CLAIM = 2  # when the coupon ends, when its holder comes for it
@@ -105,20 +105,21 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             more = w.desks + PUSHES_A_CLAIM * w.claimable + (PUSHES_A_REFUND if w.refund > 0.0 else 0)
             if s.ends[LOGGING] == 1 and s.ends[LOG_END] + (LOG_ROWS + more + MOST_USED) * legs > len(s.log):
                 return NEED_LOG
-            if not make_pending_room(s, c, PUSHES + more * legs):
-                return NEED_PENDING
             kind = when % KINDS_A_SECOND
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
-            if meets and not make_relation_room(s, c, max(NEW_RELATIONS, c.waiting) + w.live):
+            if meets and not can_meet(s, c, max(NEW_RELATIONS, c.waiting) + w.live):
                 return NEED_RELATIONS
-            asks = w.asks >> kind & 1
+            asks = w.asks >> kind & 1 == 1 and may_ask(today, kind, next_ref(s, c, when))
             if asks and not make_ready_to_ask(s, today, c, i, copy >= 0):
                 return NEED_ASKS
+            if not lend_pending_room(s, c, PUSHES if kind == MESSAGE else PUSHES + more * legs):
+                return NEED_PENDING
             s.counts[kind] += 1
             ref, slot, ordinal = take_next(s, c, when)
             if asks:
                 take_place(s, today, c, when // KINDS_A_SECOND, ref if kind == MESSAGE else OTHERS)
             happen(s, today, c, i, when // KINDS_A_SECOND, kind, ref, slot, ordinal)
+            give_back(s, c)
             when = next_when(s, c)
         if s.ends[AHEAD] > 0 and not put_by(s, c):
             return NEED_PENDING

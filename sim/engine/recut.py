@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.engine.asks import no_asks
 from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
 
-PER_CONSUMER = ("consumers", "needs", "taste")
+PER_CONSUMER = ("consumers", "needs")
 PER_TASK_AND_CONSUMER = ("reached", "verdicts")
 # Each consumer has a block of their rows.
 POOLS = {"relation": ("relations", "contacts", "recent", "loyalty"), "pending": ("pending",)}

@@ -7,13 +7,20 @@ import numpy as np
 from sim.agents import consumer
 from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import entry
-from sim.state.draws import NEED_AT_START, NEED_PATIENCE, TASTE, draw, gamma_log, under, unit
+from sim.state.draws import NEED_AT_START, NEED_PATIENCE, draw, poisson, under, unit
 from sim.state.names import DAY, ENTER, IS_CUSTOMER, LAPSE
 from sim.state.pending import push
 from sim.state.relations import place_in_crowds
 from sim.state.shard import Shard, Today
 
 FIRST_NEED = 0
+
+
+@entry
+def poisson_quantiles(u: np.ndarray, mean: np.ndarray, found: np.ndarray) -> None:
+    """The u-quantiles of Poisson distributions, (n,) int64, for means up to some hundreds."""
+    for k in range(len(u)):
+        found[k] = poisson(u[k], mean[k], exp(-mean[k]))
 
 
 @entry
@@ -43,12 +50,3 @@ def settle(s: Shard, today: Today, enter: np.ndarray, waiting: np.ndarray) -> No
                 push(s, c, now + 1 + int(left), LAPSE, consumer.need_ref(today, k, -1 - j), k, 0)
                 c.waiting += 1
                 s.needs[i, k].waiting += 1
-
-
-@entry
-def draw_tastes(s: Shard, today: Today, shapes: np.ndarray) -> None:
-    """Each consumer's taste for each store: ln of a Gamma(shape of the store, 1) draw, so that choice is Dirichlet [D14]."""
-    for i in range(len(s.consumers)):
-        key = under(s.consumers[i].key, TASTE)
-        for m in range(len(today.merchants)):
-            s.taste[i, m] = gamma_log(under(key, today.merchants[m].key), shapes[m])

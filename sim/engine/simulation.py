@@ -15,6 +15,7 @@ from sim.engine.benefits import Benefits
 from sim.engine.clock import AGENDA, CLOSE_BOOKS, GATES, GRADES, MERCHANTS, POLICIES, Action, Clock
 from sim.engine.coupling import Coupling
 from sim.engine.founding import found
+from sim.engine.gamma import taste_tables
 from sim.engine.gates import Gates
 from sim.engine.grading import Grades
 from sim.engine.merchants import Merchants, planned_by_past
@@ -102,6 +103,7 @@ class Simulation:
         self._root = root_key(self.seed)
         self._world = world_at_start(scenario, LOG_MODES[events])
         self._merchants = merchants_table(scenario)
+        self._tastes, self._merchants["taste_row"] = taste_tables(scenario)
         self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
         self.popularity = Popularity(scenario)
@@ -463,6 +465,7 @@ class Simulation:
         today = Today(
             world=self._world,
             merchants=self._merchants,
+            tastes=self._tastes,
             categories=self._categories,
             stores=self._stores,
             tallies=tallies.of_tasks,

@@ -1,6 +1,6 @@
 """How much memory a run will need, by what it is for: from the declared columns and the rows that are expected.
 
-What is known exactly is counted exactly (columns of consumers, needs, tastes); relations in a market and
+What is known exactly is counted exactly (columns of consumers and needs); relations in a market and
 pending events are estimates from runs of the shipped market and of W1.
 """
 
@@ -8,32 +8,36 @@ from __future__ import annotations
 
 import math
 
+from sim.engine.asked import resources_of
 from sim.engine.founding import LOG_ROOM, NEEDS_BESIDES
 from sim.engine.world import categories_table, longest_window
 from sim.policies.benefit import Benefit
 from sim.scenario.load import Scenario
 from sim.state.benefits import LOYALTY
+from sim.state.coupling import REQUEST
 from sim.state.names import CHANNELS, FIGURES, INDUSTRIES, OLD_CUSTOMER_DAYS, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.shard import PUSHES
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
+from sim.state.undo import UNDO
 
 PROGRAM = 250_000_000  # bytes: Python, its libraries, machine code, the tables of results as they are written
-POOL = 1.2  # rows of a pool to rows in its blocks: room at the end, and holes before it is closed up
+POOL = 1.1  # rows of a pool to rows in its blocks: room at the end, and holes before it is closed up
 PENDING_ROOM = 1.1  # rows of a block of pending events to those at the start, where needs wait: they come in numbers
-RELATION_ROOM = 1.7  # rows of a block of relations to those that are met: it grows by half, and a need that waits has room
+RELATION_ROOM = 1.5  # rows of a block of relations to those that are met by that estimate: it grows by half
 BROWSED = 0.25  # share of `consider` that comes to a visit: there must be a need
 MEETINGS = 0.66  # distinct stores met in v visits of a market are about v to this power
+ASKING = 0.2  # of consumers, in one window, for what is shared and may run out
+QUESTIONS = 1.5  # of each of them
 LOG_ROWS_A_DAY = 4.0  # rows of a consumer in an event log of all
 TASKS_A_DAY = 0.5  # of a merchant with a strategy
 OBJECT = 600  # bytes of a task as the host knows it
 
-TASTE, DAY_OF_RING, TALLY, EXPIRY = 4, 2, 8, 4  # bytes
+DAY_OF_RING, TALLY, EXPIRY = 2, 8, 4  # bytes
 
 
 def predicted(scenario: Scenario, threads: int, shards: int, events: str = "none") -> dict[str, int]:
     """Bytes of a run on so many threads and shards, at its largest, by what they are for; the largest first."""
     consumers, merchants = scenario.consumers, len(scenario.merchants)
-    competing = scenario.settings.behaviour.stores.choice == "compete"
     categories = len(categories_table(scenario)[0])
     days = scenario.settings.days - scenario.first_day
     relations = relation_rows(scenario) * consumers
@@ -48,7 +52,6 @@ def predicted(scenario: Scenario, threads: int, shards: int, events: str = "none
         "program": PROGRAM,
         "consumers": consumers * CONSUMER.dtype.itemsize,
         "needs": consumers * categories * NEED.dtype.itemsize,
-        "tastes": consumers * merchants * TASTE * competing,
         "relations": relations * relation,
         "pending events": pending * PENDING.dtype.itemsize,
         "tallies": shards * (tallies + merchants * OLD_CUSTOMER_DAYS * EXPIRY),
@@ -58,6 +61,11 @@ def predicted(scenario: Scenario, threads: int, shards: int, events: str = "none
     }
     if any(policy.asks_plainly for policy in scenario.all_policies):
         groups["verdicts"] = consumers * tasks
+    of_consumers = sum(groups[name] for name in ("consumers", "needs", "relations", "pending events"))
+    names = tuple(merchant.name for merchant in scenario.merchants)
+    if any(True for policy in scenario.all_policies for _ in resources_of(policy, names)):
+        asked = UNDO.dtype.itemsize + QUESTIONS * REQUEST.dtype.itemsize
+        groups["copies of who asks"] = ASKING * (of_consumers + consumers * asked)
     largest = max(groups["relations"], groups["pending events"])
     groups["pools as they grow"] = largest * min(1.0, threads / shards)  # each thread copies one at a time
     whole = {name: math.ceil(size) for name, size in groups.items() if size}
@@ -73,7 +81,7 @@ def relation_rows(scenario: Scenario) -> float:
         return 1.0
     days = scenario.settings.days - scenario.first_day
     visits = days * sessions.per_day * (stores.browse + BROWSED * stores.consider)
-    return POOL * (1 + RELATION_ROOM * min(len(scenario.merchants), visits**MEETINGS))
+    return POOL * RELATION_ROOM * min(len(scenario.merchants), visits**MEETINGS)
 
 
 def pending_rows(scenario: Scenario, categories: int) -> float:
@@ -82,4 +90,4 @@ def pending_rows(scenario: Scenario, categories: int) -> float:
     if needs is not None:
         industries = {merchant.settings.industry for merchant in scenario.merchants} & set(INDUSTRIES)
         waiting = sum(needs.rates.of(industry).per_year for industry in industries) / 365 * needs.patience_days
-    return POOL * (PENDING_ROOM if categories else 1.0) * (waiting + categories + NEEDS_BESIDES + PUSHES)
+    return POOL * (PENDING_ROOM if categories else 1.0) * (max(waiting + categories, PUSHES) + NEEDS_BESIDES)

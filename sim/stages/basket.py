@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.policies import relation_prices
-from sim.stages.choice import with_relation
+from sim.stages.choice import taste, with_relation
 from sim.state.arithmetic import exp
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.draws import AMOUNT, ORDER, UNITS, draw, gamma, poisson, under
@@ -23,11 +23,11 @@ def purchase_key(merchant: Row, c: Row, n: int) -> np.uint64:
 
 @inlined
 def basket(
-    w: Row, merchant: Row, c: Row, r: Row, taste: np.ndarray, purchase: np.uint64
+    w: Row, merchant: Row, c: Row, r: Row, tastes: np.ndarray, purchase: np.uint64
 ) -> tuple[int, int, int, int]:  # fmt: skip
     """A purchase: its units, their list price, what each is off it, both in minor units, and the reason why, as in the log.
 
-    `taste` is the consumer's, (merchants,), or empty where stores do not compete.
+    `tastes` are those of the day.
     """
     value = float(w.fixed_amount)
     if w.value_shape > 0.0:
@@ -35,7 +35,7 @@ def basket(
     listed = max(1, int(value * merchant.amount_scale + 0.5))
     units = 1
     if w.units_more > 0.0:
-        units = units_of(w, merchant, c, r, np.float64(taste[r.merchant]), purchase)
+        units = units_of(w, merchant, c, r, tastes, purchase)
     off, reason = 0, 0
     if merchant.relation_prices == 1:
         price = relation_prices.price_now(merchant, r, w.day)
@@ -45,11 +45,11 @@ def basket(
 
 
 @apart
-def units_of(w: Row, merchant: Row, c: Row, r: Row, taste: float, purchase: np.uint64) -> int:
+def units_of(w: Row, merchant: Row, c: Row, r: Row, tastes: np.ndarray, purchase: np.uint64) -> int:
     """One, and a Poisson number more, whose log-mean is linear in the utility of the store to who is there."""
     keep_apart()
     mean = w.units_more
     if w.units_slope != 0.0:
-        u = with_relation(taste + merchant.appeal_there, w, c, merchant, r)
+        u = with_relation(taste(tastes, c, merchant) + merchant.appeal_there, w, c, merchant, r)
         mean = min(mean * exp(w.units_slope * u), MOST_MEAN)
     return 1 + poisson(draw(purchase, UNITS), mean, exp(-mean))

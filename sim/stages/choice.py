@@ -17,7 +17,8 @@ from sim.stages import membership
 from sim.state.arithmetic import exp, log
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.coupling import is_seen_open
-from sim.state.draws import AWARE, CHOICE, DISCOVER, TO_UNIT, WAIT, draw, under, unit
+from sim.state.draws import AWARE, CHOICE, DISCOVER, TASTE, TO_UNIT, WAIT, draw, under, unit
+from sim.state.quantiles import tabulated
 from sim.state.relations import NOT_MET, bit_of, bits_of_met, slot_to
 from sim.state.shard import Row, Shard, Today
 
@@ -53,10 +54,16 @@ def is_aware(consumer: np.uint64, merchant: Row) -> bool:
 
 
 @inlined
-def utility(s: Shard, today: Today, c: Row, i: int, m: int, slot: int, appeal: float) -> float:
+def taste(tastes: np.ndarray, c: Row, merchant: Row) -> float:
+    """The consumer's own taste for a store: the draw of the two of them, the same for ever [D14]."""
+    return float(tabulated(tastes, merchant.taste_row, under(under(c.key, TASTE), merchant.key)))
+
+
+@inlined
+def utility(s: Shard, today: Today, c: Row, m: int, slot: int, appeal: float) -> float:
     """The store's utility to the consumer, but for the draw of the occasion; `appeal` is what it is to anybody."""
-    u: float = np.float64(s.taste[i, m]) + appeal
     w, merchant = today.world[0], today.merchants[m]
+    u = taste(today.tastes, c, merchant) + appeal
     if slot != NOT_MET:
         u = with_relation(u, w, c, merchant, s.relations[c.relation_first + slot])
         if len(s.loyalty) > 0:
@@ -101,9 +108,9 @@ def habit_now(w: Row, r: Row, day: int) -> float:
 
 
 @inlined
-def utility_now(s: Shard, today: Today, c: Row, i: int, m: int, slot: int, appeal: float, occasion: np.uint64) -> float:
+def utility_now(s: Shard, today: Today, c: Row, m: int, slot: int, appeal: float, occasion: np.uint64) -> float:
     """The store's utility with the draw of the occasion."""
-    return utility(s, today, c, i, m, slot, appeal) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
+    return utility(s, today, c, m, slot, appeal) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
 
 
 @inlined
@@ -125,7 +132,7 @@ def choose(s: Shard, today: Today, c: Row, i: int, category: int, occasion: np.u
         m = k if category == WHOLE_MARKET else int(today.stores[k])
         slot = slot_to(s.contacts, c, m) if met & bit_of(m) else NOT_MET
         if considers(s, today, c, i, m, slot):
-            u = utility_now(s, today, c, i, m, slot, today.merchants[m].appeal, occasion)
+            u = utility_now(s, today, c, m, slot, today.merchants[m].appeal, occasion)
             if u > greatest:
                 greatest = u
                 best = m
@@ -152,12 +159,12 @@ def discover(contacts: np.ndarray, merchants: np.ndarray, c: Row, occasion: np.u
 
 
 @inlined
-def over_waiting(s: Shard, today: Today, c: Row, i: int, m: int, slot: int, appeal: float, occasion: np.uint64) -> float:
+def over_waiting(s: Shard, today: Today, c: Row, m: int, slot: int, appeal: float, occasion: np.uint64) -> float:
     """By how much a store is better than to wait; positive, where to wait is no alternative."""
     w = today.world[0]
     if w.may_wait == 0:
         return 1.0
-    return utility_now(s, today, c, i, m, slot, appeal, occasion) - (w.wait + gumbel(under(occasion, WAIT)))
+    return utility_now(s, today, c, m, slot, appeal, occasion) - (w.wait + gumbel(under(occasion, WAIT)))
 
 
 @apart

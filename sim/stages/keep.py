@@ -96,7 +96,7 @@ def shortage(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, shown
         return 0
     return claimed_by_order(
         today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken, today.benefits, today.offers, s.pending,
-        s.picks, first, last, s.first + i, today.world[0], today.merchants[r.merchant], c, r, s.taste[i], slot, time, shown,
+        s.picks, first, last, s.first + i, today.world[0], today.merchants[r.merchant], c, r, today.tastes, slot, time, shown,
     )  # fmt: skip
 
 
@@ -104,12 +104,12 @@ def shortage(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, shown
 def claimed_by_order(
     coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray, requests: np.ndarray, ends: np.ndarray, taken: np.ndarray,
     table: np.ndarray, offers: np.ndarray, pending: np.ndarray, picks: np.ndarray, first: int, last: int, consumer: int,
-    w: Row, merchant: Row, c: Row, r: Row, taste: np.ndarray, slot: int, time: int, shown: int,
+    w: Row, merchant: Row, c: Row, r: Row, tastes: np.ndarray, slot: int, time: int, shown: int,
 ) -> int:  # fmt: skip
     """The same where there are such things: those in a part of the list of claims."""
     keep_apart()
     purchase = purchase_key(merchant, c, r.orders)
-    units, listed, off, _ = basket(w, merchant, c, r, taste, purchase)
+    units, listed, off, _ = basket(w, merchant, c, r, tastes, purchase)
     followed = shown if takes_follow_discount(table, shown, purchase) else NO_BENEFIT
     told = table, offers, pending, picks, merchant
     amount = benefits.price_of(*told, c, r, slot, time, units * (listed - off), purchase, followed)
@@ -117,10 +117,10 @@ def claimed_by_order(
 
 
 @apart
-def listed_price(w: Row, merchant: Row, c: Row, r: Row, taste: np.ndarray, purchase: np.uint64) -> tuple[int, int]:
+def listed_price(w: Row, merchant: Row, c: Row, r: Row, tastes: np.ndarray, purchase: np.uint64) -> tuple[int, int]:
     """Units of a purchase, and the price of the goods to this relation, before coupons."""
     keep_apart()
-    units, listed, off, _ = basket(w, merchant, c, r, taste, purchase)
+    units, listed, off, _ = basket(w, merchant, c, r, tastes, purchase)
     return units, units * (listed - off)
 
 
@@ -139,7 +139,7 @@ def follow_discount(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
     if today.world[0].day - visit_day > today.benefits[merchant.follow_row].potential:
         return NO_BENEFIT
     purchase = purchase_key(merchant, c, r.orders)
-    _, amount = listed_price(today.world[0], merchant, c, r, s.taste[i], purchase)
+    _, amount = listed_price(today.world[0], merchant, c, r, today.tastes, purchase)
     told = today.benefits, today.offers, s.pending, s.picks, merchant
     return benefits.shown_on_following(*told, m, c, r, slot, time, amount, purchase)
 
@@ -150,7 +150,7 @@ def is_worth(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, coupo
     r = s.relations[c.relation_first + slot]
     merchant = today.merchants[r.merchant]
     purchase = purchase_key(merchant, c, r.orders)
-    _, amount = listed_price(today.world[0], merchant, c, r, s.taste[i], purchase)
+    _, amount = listed_price(today.world[0], merchant, c, r, today.tastes, purchase)
     return benefits.is_worth(s.pending, today.benefits, c, coupon, amount, time)
 
 
@@ -170,7 +170,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     merchant = today.merchants[m]
     day = w.day
     purchase = purchase_key(merchant, c, r.orders)
-    units, listed, off, reason = basket(w, merchant, c, r, s.taste[i], purchase)
+    units, listed, off, reason = basket(w, merchant, c, r, today.tastes, purchase)
     goods = units * (listed - off)
     was_fan, was_member = r.fan, r.member
     followed = NO_BENEFIT

@@ -116,7 +116,7 @@ def come_in(
     puts_off = False
     if needed and w.compete == 1 and (came_upon or w.prefer_reference > 0.0):
         appeal = today.merchants[m].appeal_there if came_upon else today.merchants[m].appeal
-        over = over_waiting(s, today, c, i, m, slot, appeal, visit if came_upon else cause)
+        over = over_waiting(s, today, c, m, slot, appeal, visit if came_upon else cause)
         needed = over > 0.0 or not came_upon
         puts_off = w.prefer_reference > 0.0 and is_too_dear(w, s.needs[i, category], over)
     if needed:

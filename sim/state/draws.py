@@ -150,13 +150,6 @@ def gamma(key: np.uint64, shape: float) -> float:
 
 
 @inlined
-def gamma_log(key: np.uint64, shape: float) -> float:
-    """ln of a Gamma(shape, 1) draw for any shape > 0: by Gamma(shape + 1) times U^(1 / shape)."""
-    u = unit(under(key, np.uint64(2))) + TO_UNIT / 2
-    return log(gamma(key, shape + 1.0)) + log(u) / shape
-
-
-@inlined
 def poisson(u: float, mean: float, none: float) -> int:
     """The u-quantile of the Poisson distribution, given P(0) = exp(-mean): for means up to some hundreds."""
     if u < none:

@@ -1,6 +1,7 @@
 """What is pending for a consumer: a block of the shard's pool, sorted by (time, kind, ref), latest first.
 
-The next thing to happen is the last row of the block; a block that is full moves to the pool's end, a quarter larger.
+The next thing to happen is the last row of the block; a block that is full moves to the pool's end, a quarter larger. An event
+may bring many others, and hardly ever does: while it happens, a block too small for all of them lies at the pool's end.
 Of the consumer in hand, what comes of the day by itself (own sessions, messages) lies ahead of it in a block of the shard's,
 sorted alike; what is left of it when a window ends goes among what is pending.
 """
@@ -11,7 +12,7 @@ import numpy as np
 
 from sim.state.compiled import inlined
 from sim.state.names import KINDS_A_SECOND, LAPSE
-from sim.state.shard import AHEAD, PENDING_END, Row, Shard
+from sim.state.shard import AHEAD, LENT, LENT_FIRST, LENT_ROOM, PENDING_END, Row, Shard
 
 NOTHING_NEXT = 2**63 - 1
 
@@ -72,18 +73,50 @@ def put_by(s: Shard, c: Row) -> bool:
 @inlined
 def make_pending_room(s: Shard, c: Row, rows: int) -> bool:
     """Room for `rows` more pending events of the consumer; False: the pool itself is too small."""
+    if not lend_pending_room(s, c, rows):
+        return False
+    if s.ends[LENT] == 1:
+        keep_lent(s, c, c.pending_count + rows)
+    return True
+
+
+@inlined
+def lend_pending_room(s: Shard, c: Row, rows: int) -> bool:
+    """Room for `rows` more pending events of the consumer until `give_back`; False: the pool itself is too small."""
     if c.pending_count + rows <= c.pending_room:
         return True
-    room = max(c.pending_room + c.pending_room // 4, c.pending_count + rows)
     first = s.ends[PENDING_END]
-    if first + room > len(s.pending):
+    if first + max(c.pending_room + c.pending_room // 4, c.pending_count + rows) > len(s.pending):
         return False
     for k in range(c.pending_count):
         move(s.pending[first + k], s.pending[c.pending_first + k])
+    s.ends[LENT] = 1
+    s.ends[LENT_FIRST] = c.pending_first
+    s.ends[LENT_ROOM] = c.pending_room
     c.pending_first = first
-    c.pending_room = room
-    s.ends[PENDING_END] = first + room
     return True
+
+
+@inlined
+def give_back(s: Shard, c: Row) -> None:
+    """Give room back, if any was lent: what is pending goes back to its block, or stays where it is if that is full."""
+    if s.ends[LENT] == 0:
+        return
+    if c.pending_count > s.ends[LENT_ROOM]:
+        keep_lent(s, c, c.pending_count)
+        return
+    for k in range(c.pending_count):
+        move(s.pending[s.ends[LENT_FIRST] + k], s.pending[c.pending_first + k])
+    c.pending_first = s.ends[LENT_FIRST]
+    s.ends[LENT] = 0
+
+
+@inlined
+def keep_lent(s: Shard, c: Row, rows: int) -> None:
+    """Let the block stay at the pool's end, `rows` or a quarter larger than it was."""
+    c.pending_room = max(c.pending_room + c.pending_room // 4, rows)
+    s.ends[PENDING_END] = c.pending_first + c.pending_room
+    s.ends[LENT] = 0
 
 
 @inlined
@@ -116,6 +149,14 @@ def next_when(s: Shard, c: Row) -> int:
     if c.pending_count > 0:
         when = min(when, s.pending[c.pending_first + c.pending_count - 1].when)
     return when
+
+
+@inlined
+def next_ref(s: Shard, c: Row, when: int) -> int:
+    """Which one the next thing is that happens to the consumer in hand, which happens at `when`."""
+    if s.ends[AHEAD] > 0 and s.ahead[s.ends[AHEAD] - 1].when == when:
+        return int(s.ahead[s.ends[AHEAD] - 1].ref)
+    return int(s.pending[c.pending_first + c.pending_count - 1].ref)
 
 
 @inlined

@@ -1,7 +1,7 @@
 """The stores that a consumer has to do with: a block of the shard's rows, in the order of first contact.
 
 A row never moves within its block, so that what is pending can name it by its slot; a block that is full moves to the
-pool's end, half as large again.
+pool's end, half as large again. It does so at a first contact, for most events that may bring one do not.
 """
 
 from __future__ import annotations
@@ -36,6 +36,13 @@ def make_relation_room(s: Shard, c: Row, rows: int) -> bool:
     c.relation_room = room
     s.ends[RELATION_END] = first + room
     return True
+
+
+@inlined
+def can_meet(s: Shard, c: Row, stores: int) -> bool:
+    """Whether so many first contacts find room, should the block move at each of them; False: the pool is too small."""
+    rows = c.relation_count + stores
+    return rows <= c.relation_room or s.ends[RELATION_END] + stores * (rows + rows // 2) <= len(s.relations)
 
 
 @inlined
@@ -76,7 +83,8 @@ def slot_of(s: Shard, c: Row, merchant: int) -> int:
 
 @inlined
 def meet(s: Shard, c: Row, merchant: int) -> int:
-    """First contact: a fresh relation to the merchant; its slot. The block must have room."""
+    """First contact: a fresh relation to the merchant; its slot. The pool must have room."""
+    make_relation_room(s, c, 1)
     slot = c.relation_count
     row = c.relation_first + slot
     r = s.relations[row]

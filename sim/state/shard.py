@@ -14,15 +14,16 @@ Row = Any  # one row of a table: attributes by column name
 (
     PENDING_END, RELATION_END, LOG_END, REQUEST_END, UNDO_END, KEPT_RELATION_END, KEPT_PENDING_END,
     CURSOR, LOGGING, BEGUN, COPIED, ASKED, BACK, ENTRY, AT_TIME, AT_TURN, AT_LOT, AT_ORDINAL, AHEAD,
-) = range(19)  # fmt: skip
-ENDS = 19
+    LENT, LENT_FIRST, LENT_ROOM,
+) = range(22)  # fmt: skip
+ENDS = 22
 NOWHEN = -(2**62)  # s
 
 # What `advance` answers.
 DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG, NEED_ASKS, NEED_AHEAD = range(6)
 
-# The most that the handling of one event appends, but for what each need that waits and is met may append. Room is made
-# before, so that no event stops half-way.
+# The most that the handling of one event appends, but for what each need that waits and is met may append. That the pools have
+# room for it is seen to before, so that no event stops half-way.
 PUSHES = 4
 NEW_RELATIONS = 1  # or, where needs are shopped for, one for each
 LOG_ROWS = 12  # and as many for each need
@@ -48,7 +49,6 @@ class Shard(NamedTuple):
     first: int  # id of the first consumer
     consumers: np.ndarray  # (n,) CONSUMER
     needs: np.ndarray  # (n, categories) NEED
-    taste: np.ndarray  # (n, merchants) float32: utility of each store by taste; (n, 0) where stores do not compete
     relations: np.ndarray  # (room,) RELATION
     contacts: np.ndarray  # (room,) CONTACT, row by row with `relations`
     recent: np.ndarray  # (room, width) int16: days of the last `width` old-customer messages of a relation, a ring
@@ -77,6 +77,7 @@ class Today(NamedTuple):
 
     world: np.ndarray  # (1,) WORLD
     merchants: np.ndarray  # (merchants,) MERCHANT
+    tastes: np.ndarray  # (distributions of taste, 2 * NODES) float32: quantiles of the utility of a store by taste
     categories: np.ndarray  # (categories,) CATEGORY
     stores: np.ndarray  # (merchants,) int32: merchants, grouped by category
     agenda: np.ndarray  # (tasks of the day,) AGENDA, in the order of sends

@@ -149,6 +149,7 @@ MERCHANT = Table(
         Column("claimed_at", "i4", "", "occasions on which any of them is claimed, as bits"),
         Column("offers_first", "i4", "", "first of its benefits in the list by merchant"),
         Column("join_purchased", "i4", "0/1", "its setting of joins: who has bought; else whoever wants to [INT-3]"),
+        Column("taste_row", "i4", "", "row of the tables of tastes: by its attraction"),
         Column("join_unserved", "i4", "", "why who has confirmed no receipt cannot join: a row of names.REFUSALS; -1: can", -1),
         Column("join_factor", "f8", "", "factor on the probability of asking to join at a visit", 1),
         Column("amount_scale", "f8", "", "factor on the list prices of units"),

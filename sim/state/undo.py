@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.state.columns import Column, Table
 from sim.state.compiled import inlined
-from sim.state.coupling import ASKS, OTHERS
+from sim.state.coupling import ASKS, DELIVERY, OTHERS, UNCERTAIN
 from sim.state.draws import TIE, under
-from sim.state.names import VOID
+from sim.state.names import MESSAGE, VOID
 from sim.state.pending import move
 from sim.state.relations import place_in_crowds
 from sim.state.shard import (
@@ -86,6 +86,18 @@ def make_ready_to_ask(s: Shard, today: Today, c: Row, i: int, again: bool) -> bo
             return False
         s.ends[COPIED] = 1
     return True
+
+
+@inlined
+def may_ask(today: Today, kind: int, ref: int) -> bool:
+    """Whether an event may ask, if its kind may: a message does so only if what its delivery takes may run out."""
+    if kind != MESSAGE:
+        return True
+    merchant = today.agenda[ref].merchant
+    for j in range(today.claims_at[DELIVERY, merchant], today.claims_at[DELIVERY, merchant + 1]):
+        if today.coupled[today.claims[j]].certain == UNCERTAIN:
+            return True
+    return False
 
 
 @inlined

@@ -117,7 +117,7 @@ class Reference:
         r = s.relations[c.relation_first + slot]
         merchant = today.merchants[r.merchant]
         purchase = basket.purchase_key(merchant, c, r.orders)
-        units, listed, off, _ = basket.basket(today.world[0], merchant, c, r, s.taste[i], purchase)
+        units, listed, off, _ = basket.basket(today.world[0], merchant, c, r, today.tastes, purchase)
         followed = shown if keep.takes_follow_discount(today.benefits, shown, purchase) else NO_BENEFIT
         told = today.benefits, today.offers, s.pending, s.picks, merchant
         amount = benefits.price_of(*told, c, r, slot, time, units * (listed - off), purchase, followed)

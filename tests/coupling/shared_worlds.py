@@ -75,7 +75,7 @@ def busy_world(seed: int, compete: bool) -> dict[str, Any]:
         "merchants": {f"s{k}": {"industry": INDUSTRIES[k % 2], "awareness": 1.0, "strategy": plan} for k in range(3)},
         "policies": {
             "caps": {"store_limit": 2, "stores_per_day": 2, "platform_per_day": 4 if compete else 35},
-            "budget": {"amount": 3 if compete else 25, "per_message": 2, "carry_over": True},
+            "budget": {"amount": 2 if compete else 25, "per_message": 2, "carry_over": True},
             "held": {"use": f"{Path(__file__).parents[1] / 'identity' / 'plugins.py'}:HoldOut", "share": 0.2},
             "stock": {"units": 4, "refill_days": 2},
             "coupon": {"use": "benefit", "amount": 300, "stock": 7, "per_person": 2, "claim": {"probability": 0.5}},

@@ -18,12 +18,11 @@ TOLERANCE = 0.25  # of all arrays together
 ARRAYS = {
     "consumers": ("consumers",),
     "needs": ("needs",),
-    "tastes": ("taste",),
-    "relations": ("relations", "contacts", "recent"),
+    "relations": ("relations", "contacts", "recent", "loyalty"),
     "pending events": ("pending",),
     "tallies": ("figures", "sources", "stocks", "old_expiry"),
 }
-EXACT = ("consumers", "needs", "tastes", "tallies")
+EXACT = ("consumers", "needs", "tallies")
 
 
 def scenario(name: str, **changes: Any) -> Scenario:
@@ -42,6 +41,8 @@ def measured(simulation: Simulation) -> dict[str, int]:
         pytest.param(scenario("benchmarks/w1.yaml", consumers=6_000, days=30), id="w1"),
         pytest.param(scenario("scenarios/market.yaml", consumers=3_000, days=30, past="cold"), id="a market, cold"),
         pytest.param(scenario("scenarios/market.yaml", consumers=2_000, days=150, past="cold"), id="a market, for long"),
+        pytest.param(scenario("benchmarks/w2.yaml", consumers=3_000, days=30), id="every rule"),
+        pytest.param(scenario("benchmarks/w2.yaml", consumers=1_000, days=150), id="every rule, for long"),
         pytest.param(scenario("scenarios/store_every_2_days.yaml", consumers=4_000, days=60), id="a store"),
     ],
 )

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 import sim
 from sim.engine.simulation import Simulation
 from sim.results import tables
 from sim.results.events import table
+from sim.state.draws import TASTE, name_key, under_each
 from sim.state.tables import LOG
 
 MARKET = Path(__file__).parents[2] / "scenarios" / "market.yaml"
@@ -101,8 +103,15 @@ class Told:
         return np.concatenate([np.asarray(shard.needs)["waiting"] for shard in self.simulation.population.shards])
 
     def taste(self) -> np.ndarray:
-        """Utilities by taste, (consumers, stores)."""
-        return np.concatenate([shard.taste for shard in self.simulation.population.shards]).astype(np.float64)
+        """Utilities by taste, (consumers, stores): the quantiles, by SciPy, that the draws of pairs stand for."""
+        consumers = np.concatenate([np.asarray(shard.consumers)["key"] for shard in self.simulation.population.shards])
+        stores = self.simulation.scenario.merchants
+        keys = np.array([name_key(store.name) for store in stores], np.uint64)
+        alpha = np.array([store.settings.attraction for store in stores])
+        bits = under_each(under_each(consumers, TASTE)[:, None], keys) >> np.uint64(11)  # the last says from which end
+        p = ((bits >> np.uint64(1)) + 0.5) / 2**53
+        gamma = np.where(bits & np.uint64(1), special.gammainccinv(alpha, p), special.gammaincinv(alpha, p))
+        return np.log(np.maximum(gamma, np.finfo(float).tiny))
 
     def relations(self) -> pd.DataFrame:
         """All pairs of consumer and store that have met."""

@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sim.engine.gamma import log_gamma_quantiles
 from sim.state import arithmetic, draws
+from sim.state.compiled import inlined
+from sim.state.quantiles import tabulated
 
 Arrays = dict[str, np.ndarray]
 
@@ -48,8 +51,20 @@ def each(function: Callable, dtype: type = np.float64) -> Callable[..., np.ndarr
 
 exp, log, sigmoid = each(arithmetic.exp), each(arithmetic.log), each(arithmetic.sigmoid)
 normal_quantile, exponential = each(arithmetic.normal_quantile), each(arithmetic.exponential)
-draw, gamma, gamma_log = each(draws.draw), each(draws.gamma), each(draws.gamma_log)
+draw, gamma = each(draws.draw), each(draws.gamma)
 under, poisson = each(draws.under, np.uint64), each(draws.poisson, np.int64)
+
+SHAPES = np.array([0.05, 0.3, 2.7])
+QUANTILES = log_gamma_quantiles(SHAPES)
+
+
+@inlined
+def log_gamma_of_row(key: np.uint64, row: int) -> float:
+    """The draw of a key from the row's distribution."""
+    return float(tabulated(QUANTILES, row, key))
+
+
+log_gamma = each(log_gamma_of_row)
 
 
 def inputs() -> Arrays:
@@ -76,7 +91,7 @@ def outputs(given: Arrays) -> Arrays:
         "under": under(given["key"], given["key"][::-1]),
         "draw": draw(given["key"], draws.READ),
         "gamma": gamma(given["key"], given["shape"]),
-        "gamma_log": gamma_log(given["key"], given["shape"] / 40),
+        "tabulated": log_gamma(given["key"], np.arange(len(given["key"])) % len(SHAPES)),
         "poisson": poisson(given["unit"], means, exp(-means)),
     }
 

@@ -25,7 +25,6 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         first=0,
         consumers=rows,
         needs=NEED.rows(consumers).reshape(consumers, 1),
-        taste=np.zeros((consumers, 0), np.float32),
         relations=RELATION.rows(consumers * room + free),
         contacts=CONTACT.rows(consumers * room + free),
         recent=np.zeros((consumers * room + free, RING), np.int16),

@@ -58,9 +58,9 @@ LAWS = {
     "gamma 1.5": Law(lambda keys: ours.gamma(keys, 1.5), stats.gamma(1.5).cdf),
     "gamma 6.25": Law(lambda keys: ours.gamma(keys, 6.25), stats.gamma(6.25).cdf),
     "gamma 40": Law(lambda keys: ours.gamma(keys, 40.0), stats.gamma(40.0).cdf),
-    "ln gamma 0.05": Law(lambda keys: ours.gamma_log(keys, 0.05), stats.loggamma(0.05).cdf),
-    "ln gamma 0.3": Law(lambda keys: ours.gamma_log(keys, 0.3), stats.loggamma(0.3).cdf),
-    "ln gamma 2.7": Law(lambda keys: ours.gamma_log(keys, 2.7), stats.loggamma(2.7).cdf),
+    "ln gamma 0.05": Law(lambda keys: ours.log_gamma(keys, 0), stats.loggamma(0.05).cdf),
+    "ln gamma 0.3": Law(lambda keys: ours.log_gamma(keys, 1), stats.loggamma(0.3).cdf),
+    "ln gamma 2.7": Law(lambda keys: ours.log_gamma(keys, 2), stats.loggamma(2.7).cdf),
 }
 NEARLY = {  # the draws of a law against one that is a little different
     "exponential": LAWS["exponential"]._replace(cdf=stats.expon(scale=2.56).cdf),

@@ -9,8 +9,8 @@ from small_shard import RING, assert_blocks_are_apart, block, small_shard
 
 from sim.engine.population import grown
 from sim.state.names import NEVER
-from sim.state.relations import make_relation_room, meet
-from sim.state.shard import NEED_RELATIONS
+from sim.state.relations import can_meet, make_relation_room, meet
+from sim.state.shard import NEED_RELATIONS, RELATION_END
 
 FRESH = ("visit_day", "order_day", "sent_day", "old_scene_day")
 ZERO = (
@@ -79,6 +79,27 @@ def test_a_pool_without_room_is_left_as_it_was() -> None:
     before = [np.copy(array) for array in arrays]
     assert not make_relation_room(shard, c, 1)  # 2 rows are needed, 1 is free
     assert all((one == other).all() for one, other in zip(before, arrays))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 9), st.integers(0, 4), st.integers(0, 60), st.integers(1, 7))
+def test_where_so_many_first_contacts_find_room_they_are_made(met: int, room: int, free: int, stores: int) -> None:
+    """However often the block moves; and the pool is large enough once it has grown a few times."""
+    shard = small_shard(consumers=2, room=room, free=free + 100)
+    for merchant in range(met):
+        meet(shard, shard.consumers[0], merchant)
+    names = ("relations", "contacts", "recent")
+    left = shard.ends[RELATION_END] + free % 40
+    shard = shard._replace(**{name: getattr(shard, name)[:left].copy() for name in names})
+    for _ in range(5):
+        if not can_meet(shard, shard.consumers[0], stores):
+            shard = grown(shard, NEED_RELATIONS)
+    assert can_meet(shard, shard.consumers[0], stores)
+    for merchant in range(met, met + stores):
+        meet(shard, shard.consumers[0], merchant)
+    assert block(shard, 0, "relation")["merchant"].tolist() == list(range(met + stores))
+    assert_blocks_are_apart(shard, "relation")
+    assert shard.ends[RELATION_END] <= len(shard.relations)
 
 
 def test_a_fresh_relation_holds_no_day_of_a_message() -> None:
