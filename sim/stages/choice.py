@@ -10,6 +10,8 @@ Exposure [LEAD-1, LEAD-2] is for who looks for a store among others; who is at o
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim.policies import relation_prices
@@ -26,10 +28,21 @@ NO_STORE = -1
 WHOLE_MARKET = -1  # no category
 
 
+PIECES = 256
+# No draw of a piece of (0, 1) is larger: its upper end's, and more than rounding can add. The last piece has no end.
+AT_MOST = np.array([-math.log(-math.log((k + 1) / PIECES)) for k in range(PIECES - 1)] + [math.inf]) + 1e-9
+
+
 @inlined
 def gumbel(key: np.uint64) -> float:
     """A standard Gumbel draw."""
     return -log(-log(unit(key) + TO_UNIT / 2))
+
+
+@inlined
+def may_exceed(u: float, key: np.uint64, least: float) -> bool:
+    """Whether a utility and the Gumbel draw of a key may be more than `least`: of most that are not, it tells without a log."""
+    return u + AT_MOST[int(unit(key) * PIECES)] > least
 
 
 @inlined
@@ -110,7 +123,13 @@ def habit_now(w: Row, r: Row, day: int) -> float:
 @inlined
 def utility_now(s: Shard, today: Today, c: Row, m: int, slot: int, appeal: float, occasion: np.uint64) -> float:
     """The store's utility with the draw of the occasion."""
-    return utility(s, today, c, m, slot, appeal) + gumbel(under(under(occasion, CHOICE), today.merchants[m].key))
+    return utility(s, today, c, m, slot, appeal) + gumbel(choice_key(today, m, occasion))
+
+
+@inlined
+def choice_key(today: Today, m: int, occasion: np.uint64) -> np.uint64:
+    """The identity of what a store is worth on an occasion."""
+    return under(under(occasion, CHOICE), today.merchants[m].key)
 
 
 @inlined
@@ -132,10 +151,13 @@ def choose(s: Shard, today: Today, c: Row, i: int, category: int, occasion: np.u
         m = k if category == WHOLE_MARKET else int(today.stores[k])
         slot = slot_to(s.contacts, c, m) if met & bit_of(m) else NOT_MET
         if considers(s, today, c, i, m, slot):
-            u = utility_now(s, today, c, m, slot, today.merchants[m].appeal, occasion)
-            if u > greatest:
-                greatest = u
-                best = m
+            u = utility(s, today, c, m, slot, today.merchants[m].appeal)
+            key = choice_key(today, m, occasion)
+            if may_exceed(u, key, greatest):
+                u += gumbel(key)
+                if u > greatest:
+                    greatest = u
+                    best = m
     return best
 
 
@@ -151,10 +173,12 @@ def discover(contacts: np.ndarray, merchants: np.ndarray, c: Row, occasion: np.u
     for m in range(len(merchants)):
         merchant = merchants[m]
         if not is_aware(c.key, merchant):
-            u = merchant.exposure + gumbel(under(under(occasion, DISCOVER), merchant.key))
-            if u > greatest and slot_to(contacts, c, m) == NOT_MET:
-                greatest = u
-                best = m
+            key = under(under(occasion, DISCOVER), merchant.key)
+            if may_exceed(merchant.exposure, key, greatest):
+                u = merchant.exposure + gumbel(key)
+                if u > greatest and slot_to(contacts, c, m) == NOT_MET:
+                    greatest = u
+                    best = m
     return best
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.agents.consumer import is_surely_none, second_of_day
@@ -23,6 +23,7 @@ def second(hours: np.ndarray, u: float) -> int:
     return second_of_day(hours, u)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1, exclude_max=True), st.floats(0, 20))
 def test_a_day_surely_without_sessions_has_none(u: float, mean: float) -> None:
     if none_of(u, mean):
@@ -36,6 +37,7 @@ def test_most_days_without_sessions_are_told_so() -> None:
     assert 0.99 * math.exp(-0.5) < told / 1_000 < math.exp(-0.5)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1, exclude_max=True), st.lists(st.floats(0.01, 10), min_size=24, max_size=24))
 def test_the_second_of_a_session_is_the_quantile_of_its_profile(u: float, weights: list[float]) -> None:
     before = np.concatenate([[0.0], np.cumsum(weights) / np.sum(weights)])
