@@ -27,7 +27,7 @@ Arm = tuple[pd.DataFrame, dict[str, Any]]
 
 def run_arms(folder: Path, consumers: int, days: int) -> dict[int, Arm]:
     """The log and the resolved scenario of each arm; small crowds may be sent to, as small markets have no others."""
-    few = {"min_crowd": {"more_than": consumers // 40}}
+    few = {"min_crowd": {"more_than": consumers // 25}}
     found = {}
     for limit, name in ARMS.items():
         path = folder / name
