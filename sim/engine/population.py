@@ -69,7 +69,7 @@ class Population:
 
     def compile(self, today: Today) -> None:
         """Have the kernel compiled, or loaded, if it is not yet: nothing happens to anybody."""
-        if not INTERPRETED and not advance.signatures:  # type: ignore[attr-defined]
+        if not getattr(advance, "signatures", True):  # of the interpreted kernel there are none
             shard = self.shards[0]
             cursor, shard.ends[CURSOR] = shard.ends[CURSOR], len(shard.consumers)
             advance(shard, today, 0, EVERYONE)
