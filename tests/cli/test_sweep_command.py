@@ -99,7 +99,7 @@ def test_failed_runs_end_with_code_1_and_their_count(
 
 def begun(out: Path, *options: object) -> subprocess.Popen[str]:
     """A sweep in another process of which some runs have finished, and others have not."""
-    words = ["sweep", SCENARIO, "--set", "consumers=400", "--set", "days=150", *GRID, "-r", 8, "--out", out, *options]
+    words = ["sweep", SCENARIO, "--set", "consumers=400", "--set", "days=300", *GRID, "-r", 8, "--out", out, *options]
     process = subprocess.Popen(
         [sys.executable, "-m", "sim.cli", *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -134,7 +134,7 @@ def test_a_sweep_that_is_ended_in_the_middle_goes_on_to_the_same_tables(
         assert set(before["status"]) == {"complete", "pending"}
     assert command("resume", out, "--json").code == 0
     whole = tmp_path / "whole"
-    words = ["sweep", SCENARIO, "--set", "consumers=400", "--set", "days=150", *GRID, "-r", 8, "--out", whole]
+    words = ["sweep", SCENARIO, "--set", "consumers=400", "--set", "days=300", *GRID, "-r", 8, "--out", whole]
     assert command(*words, "--workers", 1, "--json").code == 0
     (runs, table, told), (other_runs, other_table, other_told) = content(out), content(whole)
     pd.testing.assert_frame_equal(runs, other_runs)

@@ -274,7 +274,7 @@ def check_summary(run: Run, log: Log) -> None:
         assert run.summary["counts"][name] == len(log.of(kind)), name
 
 
-def check_form(log: Log, join_at_orders: bool) -> None:
+def check_form(log: Log, fans_alone_join: bool) -> None:
     """The log is sorted, rows are known by (time, consumer, seq), and each follows from rows before it."""
     keys = log.rows[["time", "consumer", "seq"]]
     assert keys.equals(keys.sort_values(list(keys), kind="stable"))
@@ -285,7 +285,7 @@ def check_form(log: Log, join_at_orders: bool) -> None:
     for _, kinds in changes.groupby(["consumer", "merchant"])["kind"]:
         assert kinds.tolist() == (["follow", "unfollow"] * len(kinds))[: len(kinds)], "in turn"
     follows, joins = (log.of(kind).groupby(["consumer", "merchant"])["time"].min() for kind in ("follow", "join"))
-    if not join_at_orders:
+    if fans_alone_join:
         joined = joins.to_numpy()
         assert (joined > follows.reindex(joins.index).to_numpy()).all(), "a fan joins, at a later visit"
     sent, read = (log.of(f"message_{what}").set_index(["ref", "consumer"])["time"] for what in ("sent", "read"))
@@ -325,7 +325,8 @@ def check_all(world: World, customers: pd.DataFrame | None) -> None:
     past = {}
     if customers is not None:
         past = {(k, 0): int(x) + 1 for k, (x, enter) in enumerate(zip(customers["x"], customers["enter"])) if enter == ""}
-    check_form(log, world["behaviour"]["orders"].get("join", 0) > 0)
+    elsewhere = world["behaviour"]["orders"].get("join", 0) > 0 or world.get("policies", {}).get("live_rooms")  # [INT-3, INT-5]
+    check_form(log, fans_alone_join=not elsewhere)
     with_units, with_prices = bool(world["behaviour"]["orders"].get("units")), bool(world.get("policies", {}).get("prices"))
     industries = [declared.get(name, {}).get("industry") for name in names]
     at_fair = [m for m, industry in enumerate(industries) if industry in FAIR["industries"]]
