@@ -22,7 +22,7 @@ from sim.experiments.sweep import Sweep, sweep
 from sim.scenario.load import load
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "market.yaml"
-CHANGES: dict[str, Any] = {"consumers": 3000, "days": 120}
+CHANGES: dict[str, Any] = {"consumers": 5000}
 GRID = {"policies.caps.store_days": [1, 3, 7, 14, 28]}
 REPLICATIONS = 8
 RESULTS = Path(__file__).parent / "results" / "sweep.json"
