@@ -119,7 +119,8 @@ def test_a_folder_with_an_interrupted_comparison_says_how_to_go_on(arms: list[Sc
             compare(arms, out=tmp_path / "cut", **OPTIONS)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_stops_at_a_signal_and_goes_on(number: signal.Signals, command: Callable, tmp_path: Path) -> None:
     out = tmp_path / "out"
     arms = [SCENARIOS / "store.yaml", SCENARIOS / "store_weekly.yaml"]

@@ -111,10 +111,8 @@ def begun(out: Path, *options: object) -> subprocess.Popen[str]:
     return process
 
 
-@pytest.mark.parametrize(
-    "number",
-    [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow), pytest.param(signal.SIGINT, marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_sweep_that_is_ended_in_the_middle_goes_on_to_the_same_tables(
     number: signal.Signals, command: Callable, tmp_path: Path
 ) -> None:

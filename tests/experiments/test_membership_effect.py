@@ -55,6 +55,7 @@ def test_d8_without_treatment_the_true_effect_is_exactly_none() -> None:
         assert effect.overstated == effect.by_drop_out == (None, None, None)
 
 
+@pytest.mark.slow
 def test_trap_1_at_the_defaults_the_naive_comparison_is_more_than_2_times_too_large_and_the_truth_is_lower_drop_out() -> None:
     """One-sided by the bounds of the 95 % intervals, so at most 2.5 % each."""
     found = sim.membership_effect(sim.load(SHIPPED), 8)
