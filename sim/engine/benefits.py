@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -37,6 +38,7 @@ from sim.state.policy import day_number
 FAR = 2**40  # s: beyond any run's end
 MOST_ORDERS = 32_767
 BITS_A_COUPON = 4
+DAYS_KEPT = 2  # yesterday, whose books are closed, and today; today, and tomorrow's switches
 VALID_DAYS = 30  # of a coupon that says nothing else
 EFFECTS = {"amount": AMOUNT_OFF, "share": SHARE_OFF, "gift": GIFT, "priority": PRIORITY}
 OF_EVERYBODY = -1  # in place of a merchant
@@ -79,8 +81,8 @@ class Benefits:
         self.table = self._table()
         self.offers = np.array([k for rows in self._of_merchant for k in rows if not self.given[k].is_price], np.int32)
         self._switched: dict[tuple[str, int], list[tuple[int, bool]]] = {}  # by strategies: from which day, and whether on
-        self._on: dict[int, np.ndarray] = {}  # what `_switches` has answered last, by day
-        self._online: dict[int, np.ndarray] = {}  # and `online_on`
+        self._switches = lru_cache(DAYS_KEPT)(self._switches_of)  # the same until one more is switched
+        self.online_on = lru_cache(DAYS_KEPT)(self._online_of)
         self._at_start = np.array([row.policy.online_at_start for row in self.given], bool)
         self._known_online = np.zeros(len(self.given), bool)
         coupons = self.table["at"] != 0
@@ -88,7 +90,7 @@ class Benefits:
         of_members = [row.policy.is_member_benefit for row in self.given]
         pairs = [(k, m) for m, rows in enumerate(self._of_merchant) for k in rows if of_members[k]]
         self._of_members = np.array(pairs, np.int64).reshape(len(pairs), 2)  # rows of benefits of members, and whose they are
-        self._told: tuple[Any, ...] | None = None  # by what the table of merchants was told of benefits last
+        self._told: tuple[bool, dict[tuple[str, int], int]] | None = None  # of what the tables were told last, beside `online`
         self._prices = np.zeros((0, 2))  # of each store's own for members: the row, and the share off
         # (merchants,) ln of how much more visible each is by its lowest price [LEAD-1], of which some are no part [INT-7].
         self.log_price_power = np.zeros(len(self._of_merchant))
@@ -192,40 +194,39 @@ class Benefits:
 
     # Days
 
-    def online_on(self, day: int) -> np.ndarray:
+    def _online_of(self, day: int) -> np.ndarray:
         """(benefits,) bool: which can be claimed or had on a day: in force, and switched on."""
-        if day not in self._online:
-            start, of_past = self._scenario.settings.start, day < 0
-            in_force = {row.name: of_past or row.policy.in_force(day, start) for row in self.given if row.of_past == of_past}
-            found = np.array([row.of_past == of_past and in_force[row.name] for row in self.given], bool)
-            self._online = {day: found & self._switches(day), **dict(list(self._online.items())[:1])}
-        return self._online[day]
+        start, of_past = self._scenario.settings.start, day < 0
+        in_force = {row.name: of_past or row.policy.in_force(day, start) for row in self.given if row.of_past == of_past}
+        found = np.array([row.of_past == of_past and in_force[row.name] for row in self.given], bool)
+        return found & self._switches(day)
 
-    def _switches(self, day: int) -> np.ndarray:
+    def _switches_of(self, day: int) -> np.ndarray:
         """(benefits,) bool: which their stores have switched on, on a day."""
-        if day not in self._on:
-            on = self._at_start.copy()
-            for (name, merchant), switches in self._switched.items():
-                last = next((is_on for since, is_on in reversed(switches) if since <= day), None)
-                for k in self._of_merchant[merchant] if last is not None else ():
-                    if self.given[k].name == name and self.given[k].merchant == merchant:
-                        on[k] = last
-            self._on = {day: on, **dict(list(self._on.items())[:1])}
-        return self._on[day]
+        on = self._at_start.copy()
+        for (name, merchant), switches in self._switched.items():
+            last = next((is_on for since, is_on in reversed(switches) if since <= day), None)
+            for k in self._of_merchant[merchant] if last is not None else ():
+                if self.given[k].name == name and self.given[k].merchant == merchant:
+                    on[k] = last
+        return on
+
+    def _forget(self) -> None:
+        """Something was switched: what days were like is to be worked out anew."""
+        self._switches.cache_clear()
+        self.online_on.cache_clear()
 
     def turn_to(self, day: int, merchants: np.ndarray, coupling: Coupling) -> None:
         """Bring the tables to a day; rules have laid relation prices into that of merchants before."""
-        online, of_past = self.online_on(day), day < 0
-        known = None if self._told is None else self._told[:2]
-        if known != (of_past, id(coupling.tables)) or not np.array_equal(self.table["online"], online):
+        online, of_past, of_benefit = self.online_on(day), day < 0, coupling.tables.of_benefit
+        if self._told != (of_past, of_benefit) or not np.array_equal(self.table["online"], online):
             self.table["online"] = online
-            of_benefit = coupling.tables.of_benefit
             for k, row in enumerate(self.given):
                 at = of_benefit.get((row.name, row.merchant)) if row.of_past == of_past else None
                 self.table["claims_first"][k] = at or 0
                 self.table["claims_last"][k] = 0 if at is None else at + 1
             self._tell(merchants, of_past)
-            self._told = of_past, id(coupling.tables), coupling.tables
+            self._told = of_past, of_benefit
             self.log_price_power = self._log_price_power()
         self._lay_prices(merchants)
 
@@ -292,8 +293,7 @@ class Benefits:
     def switch(self, name: str, merchant: int, on: bool, day: int) -> None:
         """A store switches one of its benefits on or off, from 00:00 of a day on."""
         self._switched.setdefault((name, merchant), []).append((day, on))
-        self._on.clear()
-        self._online.clear()
+        self._forget()
 
     def is_gift_full(self, name: str, merchant: int, day: int) -> bool:
         """Whether a benefit would be one more coupon, or gift, than a store's new-member gift can have on a day [INT-4]."""
@@ -331,8 +331,7 @@ class Benefits:
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Go on with what was stored."""
         self._switched = {(name, merchant): [(day, on) for day, on in days] for name, merchant, days in stored["switched"]}
-        self._on.clear()
-        self._online.clear()
+        self._forget()
         online = {tuple(identity) for identity in stored["online"]}
         self._known_online = np.array([self._identity(k) in online for k in range(len(self.given))], bool)
 

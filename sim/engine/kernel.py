@@ -140,10 +140,8 @@ def fetch(s: Shard, i: int) -> None:
     if i < len(s.consumers):
         c = s.consumers[i]
         prefetch(s.pending, c.pending_first + c.pending_count - 1)
-        prefetch(s.contacts, c.relation_first)
         prefetch(s.recent, c.relation_first)
-        for row in range(c.relation_first, c.relation_first + c.relation_count):
-            prefetch(s.relations, row)
+        crowds.fetch_relations(s, i)
 
 
 @inlined

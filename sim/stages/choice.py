@@ -27,7 +27,6 @@ from sim.state.shard import Row, Shard, Today
 NO_STORE = -1
 WHOLE_MARKET = -1  # no category
 
-
 PIECES = 256
 # No draw of a piece of (0, 1) is larger: its upper end's, and more than rounding can add. The last piece has no end.
 AT_MOST = np.array([-math.log(-math.log((k + 1) / PIECES)) for k in range(PIECES - 1)] + [math.inf]) + 1e-9

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.state.compiled import inlined
 from sim.state.names import KINDS_A_SECOND, LAPSE
-from sim.state.shard import AHEAD, LENT, LENT_FIRST, LENT_ROOM, PENDING_END, Row, Shard
+from sim.state.shard import AHEAD, LENT, LENT_FIRST, PENDING_END, Row, Shard
 
 NOTHING_NEXT = 2**63 - 1
 
@@ -86,13 +86,12 @@ def lend_pending_room(s: Shard, c: Row, rows: int) -> bool:
     if c.pending_count + rows <= c.pending_room:
         return True
     first = s.ends[PENDING_END]
-    if first + max(c.pending_room + c.pending_room // 4, c.pending_count + rows) > len(s.pending):
+    if first + larger_room(c, c.pending_count + rows) > len(s.pending):
         return False
     for k in range(c.pending_count):
         move(s.pending[first + k], s.pending[c.pending_first + k])
     s.ends[LENT] = 1
     s.ends[LENT_FIRST] = c.pending_first
-    s.ends[LENT_ROOM] = c.pending_room
     c.pending_first = first
     return True
 
@@ -102,7 +101,7 @@ def give_back(s: Shard, c: Row) -> None:
     """Give room back, if any was lent: what is pending goes back to its block, or stays where it is if that is full."""
     if s.ends[LENT] == 0:
         return
-    if c.pending_count > s.ends[LENT_ROOM]:
+    if c.pending_count > c.pending_room:
         keep_lent(s, c, c.pending_count)
         return
     for k in range(c.pending_count):
@@ -113,10 +112,16 @@ def give_back(s: Shard, c: Row) -> None:
 
 @inlined
 def keep_lent(s: Shard, c: Row, rows: int) -> None:
-    """Let the block stay at the pool's end, `rows` or a quarter larger than it was."""
-    c.pending_room = max(c.pending_room + c.pending_room // 4, rows)
+    """Let the block stay at the pool's end, with room for so many rows."""
+    c.pending_room = larger_room(c, rows)
     s.ends[PENDING_END] = c.pending_first + c.pending_room
     s.ends[LENT] = 0
+
+
+@inlined
+def larger_room(c: Row, rows: int) -> int:
+    """What room a block gets for so many rows: at least a quarter more than it had, which it keeps while room is lent."""
+    return max(c.pending_room + c.pending_room // 4, rows)
 
 
 @inlined

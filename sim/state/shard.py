@@ -14,9 +14,9 @@ Row = Any  # one row of a table: attributes by column name
 (
     PENDING_END, RELATION_END, LOG_END, REQUEST_END, UNDO_END, KEPT_RELATION_END, KEPT_PENDING_END,
     CURSOR, LOGGING, BEGUN, COPIED, ASKED, BACK, ENTRY, AT_TIME, AT_TURN, AT_LOT, AT_ORDINAL, AHEAD,
-    LENT, LENT_FIRST, LENT_ROOM,
-) = range(22)  # fmt: skip
-ENDS = 22
+    LENT, LENT_FIRST,
+) = range(21)  # fmt: skip
+ENDS = 21
 NOWHEN = -(2**62)  # s
 
 # What `advance` answers.
