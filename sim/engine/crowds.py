@@ -14,6 +14,7 @@ from sim.policies.old_customers import is_effective
 from sim.policies.scenes import is_old_customer_scene
 from sim.state.compiled import entry, inlined, prefetch
 from sim.state.names import KINDS_A_SECOND, MESSAGE, NOT_REFUSED
+from sim.state.near import near
 from sim.state.shard import Row, Shard, Today
 
 CONSUMERS_AHEAD = 4
@@ -49,6 +50,7 @@ def find(s: Shard, today: Today, at: np.ndarray, who: np.ndarray, rows: np.ndarr
 
     `at`, (tasks of the day,) int64, says where each task's go next, and is moved on; with an empty `who` they are counted.
     """
+    s, today = near(s), near(today)
     w = today.world[0]
     for i in range(len(s.consumers)):
         c = s.consumers[i]
@@ -74,6 +76,7 @@ def count_deliverable(s: Shard, today: Today, sizes: np.ndarray) -> None:
     Whom it leaves out is refused whatever comes: counts of deliveries only rise within a day, and no opt-out is taken back.
     Added to `sizes`, (tasks of the day,) int64.
     """
+    s, today = near(s), near(today)
     w = today.world[0]
     for i in range(len(s.consumers)):
         c = s.consumers[i]
@@ -95,6 +98,7 @@ def count_deliverable(s: Shard, today: Today, sizes: np.ndarray) -> None:
 @entry
 def find_waiting(s: Shard, row: int, time: int, who: np.ndarray, rows: np.ndarray) -> int:
     """Whom of a shard the message of an agenda's row, due at `time` (s), has waited for since 00:00, as `find`; how many."""
+    s = near(s)
     count = 0
     for i in range(len(s.consumers)):
         c = s.consumers[i]
@@ -115,6 +119,7 @@ def count(s: Shard, today: Today, sizes: np.ndarray, scores: np.ndarray) -> None
 
     Added to `sizes`, (tasks of the day,), and to `scores`, (tasks, filters, scores): int64 consumers.
     """
+    s, today = near(s), near(today)
     w = today.world[0]
     for i in range(len(s.consumers)):
         c = s.consumers[i]

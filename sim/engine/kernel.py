@@ -37,6 +37,7 @@ from sim.state.names import (
     TASK_NOT_EFFECTIVE,
     URGE,
 )
+from sim.state.near import near
 from sim.state.pending import give_back, lay_ahead, lend_pending_room, next_ref, next_when, put_by, take_next
 from sim.state.relations import can_meet, meet
 from sim.state.shard import (
@@ -75,6 +76,7 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
 
     With rows of `undo` in `again`, (lives,) int64: only to those consumers, from their copies on.
     """
+    s, today = near(s), near(today)
     w = today.world[0]
     end = until * KINDS_A_SECOND
     sharing = w.asks != 0

@@ -9,6 +9,7 @@ from sim.state.arithmetic import exp, exponential
 from sim.state.compiled import entry
 from sim.state.draws import NEED_AT_START, NEED_PATIENCE, draw, poisson, under, unit
 from sim.state.names import DAY, ENTER, IS_CUSTOMER, LAPSE
+from sim.state.near import near
 from sim.state.pending import push
 from sim.state.relations import place_in_crowds
 from sim.state.shard import Shard, Today
@@ -31,6 +32,7 @@ def settle(s: Shard, today: Today, enter: np.ndarray, waiting: np.ndarray) -> No
     needs. A renewal process that has gone on for long is, at a random time, in each of its phases alike; needs that wait have
     exponential patience left, as when they began.
     """
+    s, today = near(s), near(today)
     w = today.world[0]
     now = int(w.day) * DAY  # the interpreted kernel would count on in 32 bits
     for i in range(len(s.consumers)):

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from sim.state.compiled import entry, inlined
+from sim.state.near import near
 from sim.state.parameters import assumed
 from sim.state.shard import Row, Shard
 
@@ -50,6 +51,7 @@ def is_spared(w: Row, r: Row, day: int) -> bool:
 @entry
 def count_tiers(s: Shard, windows: Windows, day: int, counts: np.ndarray) -> None:
     """Add a shard's members by tier, as of 00:00 of `day`, to `counts`, (merchants, tiers) int64."""
+    s = near(s)
     for i in range(len(s.consumers)):
         c = s.consumers[i]
         for row in range(c.relation_first, c.relation_first + c.relation_count):

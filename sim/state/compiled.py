@@ -9,6 +9,7 @@ No `fastmath`: results are bit-identical on every machine.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property, update_wrapper
 from typing import Any, TypeVar
 
 from sim import cache
@@ -23,12 +24,34 @@ from numba.extending import intrinsic  # noqa: E402
 Function = TypeVar("Function", bound=Callable)
 
 WORD = 64  # bits
+LIGHTLY = 1  # of the levels 0 to 3 of optimisation
 OPTIONS = {"_nrt": False, "error_model": "numpy", "nogil": True}
+
+
+class Piece:
+    """A piece of the kernel, as Numba and as the host see it: the host may call it, and has a door compiled for that then.
+
+    Doors that every piece has of itself, with arrays to unpack, were half of all that there was to compile.
+    """
+
+    def __init__(self, compiled: Any) -> None:
+        self._compiled = compiled  # Numba's type refers to it weakly
+        self._numba_type_ = types.Dispatcher(compiled)
+        update_wrapper(self, compiled.py_func)
+
+    def __call__(self, *given: Any) -> Any:
+        """What the host calls."""
+        return self._door(*given)
+
+    @cached_property
+    def _door(self) -> Any:
+        piece = self
+        return njit(**OPTIONS)(lambda *given: piece(*given))
 
 
 def inlined(function: Function) -> Function:
     """A piece of the kernel."""
-    return _once(njit(forceinline=True, **OPTIONS)(function))
+    return _piece(function, forceinline=True)
 
 
 def apart(function: Function) -> Function:
@@ -36,24 +59,27 @@ def apart(function: Function) -> Function:
 
     So the others do not pay for the registers that it takes. It is given the few arrays that it needs, one by one.
     """
-    return _once(njit(forceinline=False, **OPTIONS)(function))  # else it takes that from its caller
+    return _piece(function, forceinline=False)  # else it takes that from its caller
 
 
-def _once(compiled: Any) -> Any:
+def _piece(function: Function, forceinline: bool) -> Any:
     """Have a piece compiled once for all whole numbers that it may be given, constants and small ones too: as 64 bits.
 
     Else Numba compiles it anew for each constant and each width of a column: half of all that there was to compile. The
-    constants are the same to the optimiser, which sees them where the piece is joined to its caller.
+    constants are the same to the optimiser, which sees them where the piece is joined to its caller; there the whole is
+    optimised, and a piece by itself only lightly.
     """
     if config.DISABLE_JIT:
-        return compiled
+        return function
+    compiled = njit(forceinline=forceinline, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
+    _compile_under(compiled, OPT=type(config.OPT)(LIGHTLY))
     template_of = compiled.get_call_template
 
     def call_template(args: tuple, kws: dict) -> Any:
         return template_of(tuple(map(_widest, args)), {name: _widest(kind) for name, kind in kws.items()})
 
     compiled.get_call_template = call_template
-    return compiled
+    return Piece(compiled)
 
 
 def _widest(kind: Any) -> Any:
@@ -103,16 +129,21 @@ def entry(function: Function) -> Function:
     Its loops are short and over rows of many columns: vectorising them costs more than it saves (8 % of W1).
     """
     compiled = njit(cache=True, **OPTIONS)(function)
-    if config.DISABLE_JIT:
-        return compiled
+    if not config.DISABLE_JIT:
+        _compile_under(compiled, LOOP_VECTORIZE=0)
+    return compiled
+
+
+def _compile_under(compiled: Any, **settings: Any) -> None:
+    """Have a function compiled under settings of Numba's that hold for nothing else."""
     compile_it = compiled.compile
 
-    def compile_plainly(signature: object) -> object:
-        vectorise, config.LOOP_VECTORIZE = config.LOOP_VECTORIZE, 0
+    def compile_so(signature: object) -> object:
+        before = {name: getattr(config, name) for name in settings}
+        vars(config).update(settings)
         try:
             return compile_it(signature)
         finally:
-            config.LOOP_VECTORIZE = vectorise
+            vars(config).update(before)
 
-    compiled.compile = compile_plainly
-    return compiled
+    compiled.compile = compile_so
