@@ -55,6 +55,7 @@ ASKED_AT = {  # pending kinds, as bits, that may ask on an occasion
 }
 UNITS_AT_MOST = 10_000  # that a consumer orders in a window; that a bound of claims was kept is checked afterwards
 EVERYTHING = 2**62
+UNBOUNDED = -1
 COPIED_AT_A_TIME = 0.2  # deliveries to a consumer, if those of a second are not more
 WORTH_A_WINDOW = 0.1  # deliveries to a consumer: to stop costs a look at everybody, a question some ten times that
 LOT_BITS = 63
@@ -86,6 +87,13 @@ class Thing(NamedTuple):
     def counts_messages(self) -> bool:
         """Whether each delivery takes so many units, known before."""
         return isinstance(self.of, Resource) and self.occasion == DELIVERY and self.of.takes != "amount"
+
+    @property
+    def per_person(self) -> int:
+        """How often a consumer may claim it in a window at most; of deliveries none, for these are counted."""
+        if isinstance(self.of, Desk) or self.of.takes == "amount":
+            return UNBOUNDED
+        return {ORDER: UNITS_AT_MOST, CLAIM: MOST_PER_PERSON}.get(self.occasion, 0)
 
     @property
     def row(self) -> dict[str, Any]:
@@ -126,6 +134,9 @@ class Tables(NamedTuple):
     claims: np.ndarray  # (entries,) int32
     claims_at: np.ndarray  # (OCCASIONS, merchants + 1) int32
     world: dict[str, int]  # columns of the world
+    merchant: np.ndarray  # (things,) int64; -1: all
+    counts_messages: np.ndarray  # (things,) bool: each delivery takes so many units, known before
+    per_person: np.ndarray  # (things,) int64: claims of a consumer in a window at most, but for deliveries; UNBOUNDED
     first_day: np.ndarray  # (things,) int64: in force
     amount: np.ndarray  # (things,) int64: units when full
     refill_days: np.ndarray  # (things,) int64; 0: never
@@ -144,6 +155,7 @@ class Coupling:
         self._of_past = self._take(scenario.past_policies, gates, of_past=True)
         self._of_run = self._take(scenario.policies, gates, of_past=False)
         self.things: list[Thing] = []
+        self._policies: list[int] = []  # whether of the past, and the identities of those in force: these are theirs
         self.tables = self._tables()
         self._states = np.zeros((0, 2), np.int64)
         self._deliveries = np.zeros(0, np.int64)  # at most, by task of the day
@@ -201,6 +213,9 @@ class Coupling:
             np.array(lists, np.int32),
             claims_at,
             {"desks": desks, "platform_limits": limits, "looks": looks},
+            merchant=np.array([thing.merchant for thing in self.things], np.int64),
+            counts_messages=np.array([thing.counts_messages for thing in self.things], bool),
+            per_person=np.array([thing.per_person for thing in self.things], np.int64),
             first_day=np.array([thing.first_day for thing in self.things], np.int64),
             amount=np.array([resource.amount for resource in resources], np.int64),
             refill_days=np.array([resource.refill_days or 0 for resource in resources], np.int64),
@@ -218,13 +233,15 @@ class Coupling:
         They are counted where the number of consumers alone does not tell that enough is left; but not for things of single
         stores that have run out before, for which to let them be uncertain costs less.
         """
+        population.make_taken_room(len(self.things))
+        if not self.things:
+            return
         self._deliveries = np.full(len(today.agenda), len(population))
         claims = self._claims_at_most(today, population, EVERYTHING)
-        short = [thing for thing, most, left in zip(self.things, claims, self._states[:, STATE]) if most >= left]
-        open_ = any(thing.counts_messages and (thing.merchant < 0 or thing.name not in self._closings) for thing in short)
+        short = [self.things[k] for k in np.flatnonzero(self.tables.counts_messages & (claims >= self._states[:, STATE]))]
+        open_ = any(thing.merchant < 0 or thing.name not in self._closings for thing in short)
         if open_ and not population.has_begun(int(today.world["day"][0])):
             self._deliveries = population.deliveries_at_most(today)
-        population.make_taken_room(len(self.things))
 
     def turn_to(self, day: int) -> None:
         """Come to 00:00 of a day: what is in force, and what is refilled."""
@@ -248,6 +265,9 @@ class Coupling:
     def _set_things(self, day: int) -> None:
         """Have those things that are in force on a day; as long as nothing changes, the very same list."""
         policies = self._scenario.policies_in_force(day)
+        if self._policies == (identities := [day < 0, *map(id, policies)]):
+            return
+        self._policies = identities
         by_name = self._scenario.past_policies if day < 0 else self._scenario.policies
         in_force = {name for name, policy in by_name.items() if any(policy is other for other in policies)}
         things = [thing for thing in (self._of_past if day < 0 else self._of_run) if thing.policy in in_force]
@@ -257,23 +277,15 @@ class Coupling:
 
     def _claims_at_most(self, today: Today, population: Population, until: int) -> np.ndarray:
         """A bound on what all consumers together claim of each thing before `until`."""
-        fixed, agenda = self.tables.coupled["fixed"], np.asarray(today.agenda)
+        tables, agenda = self.tables, np.asarray(today.agenda)
         ahead = (agenda["time"] >= self._reached) & (agenda["time"] < until)
         deliveries = np.zeros(len(today.merchants) + 1, np.int64)  # the last is of all
         np.add.at(deliveries, agenda["merchant"][ahead], self._deliveries[ahead])
         deliveries[-1] = deliveries.sum()
-        bounds = np.full(len(self.things), EVERYTHING)
-        for k, thing in enumerate(self.things):
-            if isinstance(thing.of, Desk) or thing.of.takes == "amount":
-                continue
-            if thing.occasion == ORDER:
-                claims = UNITS_AT_MOST * len(population)
-            elif thing.occasion == CLAIM:
-                claims = MOST_PER_PERSON * len(population)
-            else:
-                claims = int(deliveries[thing.merchant])
-            bounds[k] = min(claims * int(fixed[k]), EVERYTHING)
-        return bounds
+        claims = np.where(tables.counts_messages, deliveries[tables.merchant], tables.per_person * len(population))
+        fixed = tables.coupled["fixed"]
+        bounded = (tables.per_person != UNBOUNDED) & (fixed <= EVERYTHING // np.maximum(claims, 1))
+        return np.where(bounded, claims * fixed, EVERYTHING)
 
     def _end_of_window(self, today: Today, population: Population, until: int) -> int:
         """Up to where no message can find that something which all messages take has run out, if that is far enough.

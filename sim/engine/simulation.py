@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
+from time import process_time
 
 import numpy as np
 
@@ -99,6 +100,7 @@ class Simulation:
         self.events = events
         self.books = Books()
         self._watch = Stopwatch()
+        self.processor_seconds = 0.0  # that the consumers' path has taken so far, of all threads together
         self._on_log = on_log
         self._root = root_key(self.seed)
         self._world = world_at_start(scenario, LOG_MODES[events])
@@ -199,11 +201,6 @@ class Simulation:
         return {CONSUMERS: taken.get(CONSUMERS, 0.0), "merchants and platform": host, EVENT_LOG: taken.get(EVENT_LOG, 0.0)}
 
     @property
-    def processor_seconds(self) -> float:
-        """Seconds of processors that the consumers' path has taken so far, of all threads together."""
-        return self._watch.of_processors.get(CONSUMERS, 0.0)
-
-    @property
     def host_seconds(self) -> dict[str, float]:
         """Those of merchants and the platform: what a family of policies does by itself under its name, the rest by task."""
         return {part: taken for part, taken in self._watch.seconds.items() if part not in (CONSUMERS, EVENT_LOG)}
@@ -301,7 +298,9 @@ class Simulation:
     def _advance(self, until: int) -> None:
         if until > self._reached:  # an empty window lays out no day: its agenda may not be there yet
             with self._watch.on(CONSUMERS):
+                began = process_time()
                 exhausted = self.coupling.advance(self.population, self._today, until)
+                self.processor_seconds += process_time() - began
             for counter in exhausted:
                 self._log.exhausted(*counter)
             self._reached = until
