@@ -148,8 +148,8 @@ class Simulation:
             started=self.clock.started,
             actions=self.clock.table(),
             tasks=list(self.tasks.tasks),
-            verdicts=dict(self.tasks.verdicts),
-            tallies=dict(self.tallies.rows),
+            verdicts=self.tasks.verdicts,
+            tallies=self.tallies.rows,
             figures=self.tallies.figures[: len(self.tasks.tasks)],
             plans=dict(self.plans.rows),
             shards=self.population.shards,
@@ -163,7 +163,7 @@ class Simulation:
     def _take_up(self, snapshot: Snapshot, shards: int | None) -> None:
         for task in snapshot.tasks:  # how late their effects are is for the rules of their own days, also of a shared past
             self.tasks.add(task.merchant, task.message, task.created, self._rules.days_late(task.message.time))
-        self.tasks.verdicts.update(snapshot.verdicts)
+        self.tasks.take_up(snapshot.verdicts)
         self.tallies.take_up(snapshot.tallies, snapshot.figures)
         self.plans = PlansUnderWay(snapshot.plans.items())
         self.books = snapshot.books
@@ -266,6 +266,7 @@ class Simulation:
             return False
         if until >= self.end and len(self.books.figures) < self.days - self.scenario.first_day:
             self._close_books(self.days - 1)
+            self.tallies.close(self.population)
             self.population.close()
         return True
 
@@ -386,12 +387,12 @@ class Simulation:
         self._check_plan(task)
         self.merchants.will_see(row)
         self._log.task(task, len(self.gates.reasons), self.tasks.plans[message.plan])
-        verdict = at_creation(self._rules, message, created)
+        reason = at_creation(self._rules, message, created)
         if message.crowd == "members" and not self.grades.may(merchant, "outreach"):
-            verdict = NOT_INVITED
-        if verdict is not None:
-            self.tasks.verdicts[row] = verdict
-            self._log.refusal(task, created, verdict.reason)
+            reason = NOT_INVITED
+        if reason:
+            self.tasks.refused[row] = reason
+            self._log.refusal(task, created, reason)
 
     def _check_plan(self, task: Task) -> None:
         """Where tasks of a plan must not overlap, all of them are known before the first is sent [MSG-8]."""
@@ -414,7 +415,7 @@ class Simulation:
             self.coupling.turn_to(day)
         rules = self._rules.on(day)
         with self._watch.on("message rules"):
-            refused = at_midnight(rules, day, self.tasks, self.tallies)
+            refused = at_midnight(self._rules, day, self.tasks, self.tallies)
         self.tallies.begin_day(day, self.population)
         self._today = self._what_kernel_reads(day)
         self._log.switched(self.benefits.changes(), self.benefits, day)
@@ -424,7 +425,7 @@ class Simulation:
             refused += too_small
             self._today = as_kernel_reads(self._today._replace(**self._agenda_of(day, len(rules.filters))))
         for row in sorted(refused):
-            self._log.refusal(self.tasks.tasks[row], day * DAY, self.tasks.verdicts[row].reason)
+            self._log.refusal(self.tasks.tasks[row], day * DAY, self.tasks.refused[row])
         with self._watch.on("what may run out"):
             self.coupling.take_up(self._today, self.population)
         with self._watch.on("message gates"):

@@ -20,10 +20,11 @@ Score 0 is always dropped; beyond that whoever scores strictly below the task's 
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor, inf
+from math import inf
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.state.compiled import inlined
@@ -100,8 +101,10 @@ class AlgorithmFilter(Policy):
         """No score is higher."""
         return 1 + FULL * (self.login_weight + self.visit_weight + self.favourite_weight + self.read_weight)
 
-    def threshold(self, crowd: np.ndarray) -> int:
-        """The threshold for a crowd given as numbers of consumers by score, (highest + 1,) int."""
-        up_to = np.cumsum(crowd, dtype=np.int64)
-        may_drop = floor((1 - Fraction(str(self.share))) * int(up_to[-1]))
-        return max(LOWEST, int(np.searchsorted(up_to, may_drop, side="right")))
+    def thresholds(self, crowds: np.ndarray) -> NDArray[np.int64]:
+        """The threshold for each crowd, (crowds,), given as numbers of consumers by score, (crowds, highest + 1) int."""
+        up_to = np.cumsum(crowds, axis=1, dtype=np.int64)
+        dropped = 1 - Fraction(str(self.share))
+        may_drop = [dropped.numerator * size // dropped.denominator for size in up_to[:, -1].tolist()]
+        within = up_to <= np.array(may_drop, np.int64)[:, np.newaxis]
+        return np.maximum(LOWEST, np.count_nonzero(within, axis=1))

@@ -61,7 +61,7 @@ class Shard(NamedTuple):
     refusals: np.ndarray  # (merchants, REFUSALS) int64, of the day
     stocks: np.ndarray  # (merchants, STOCKS) int64
     old_expiry: np.ndarray  # (merchants, OLD_CUSTOMER_DAYS) int32, a ring by day: old customers whose last order was then
-    tasks: np.ndarray  # (room for tasks under way, TASK_FIGURES and own reasons) int64, of the day
+    tasks: np.ndarray  # (room for tasks under way, TASK_FIGURES and own reasons) int64
     reached: np.ndarray  # (plans of several tasks that are being sent, n) uint8: whom they have reached [MSG-8]
     verdicts: np.ndarray  # (tasks of the day, n) uint8: reasons of the scenario's own gates; (0, n): no such gate is in force
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
