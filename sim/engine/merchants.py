@@ -97,8 +97,7 @@ class Merchants:
         self._stocks = [OwnDays(books.stocks, m, SEEN_STOCKS) for m in everyone]
         self._seen: list[list[int]] = [[] for _ in everyone]  # rows of its tasks whose effect data it can see, by send time
         self._unseen: dict[int, list[int]] = {}  # rows of tasks whose effect data are to be seen, by day of the first 00:00
-        for row in range(len(tasks.tasks)):
-            self.will_see(row)
+        self.will_see(0)
 
     def strategies(self, time: int) -> list[Strategy | None]:
         """By what each plans at a time (s)."""
@@ -133,9 +132,10 @@ class Merchants:
             if strategy is not None:
                 self._calendar.setdefault(self._next_asked[id(strategy)](day, self._positions[m]), []).append(m)
 
-    def will_see(self, row: int) -> None:
-        """Have a new task's effect data made when they are due."""
-        self._unseen.setdefault(-(-self._tasks.tasks[row].visible // DAY), []).append(row)
+    def will_see(self, first: int) -> None:
+        """Have the effect data of new tasks, from a row of the book on, made when they are due."""
+        for row, task in enumerate(self._tasks.tasks[first:], first):
+            self._unseen.setdefault(-(-task.visible // DAY), []).append(row)
 
     def see_effects(self, day: int) -> None:
         """Let merchants see the effect data that are due by 00:00 of a day [MSG-15]."""

@@ -357,17 +357,21 @@ class Simulation:
     def _plan_messages(self, day: int) -> None:
         """Ask every merchant for the tasks of the days to come, and for what it sets now."""
         self.merchants.see_effects(day)
+        first = len(self.tasks.tasks)
         for merchant, strategy, wanted in self.merchants.ask(day):
+            if isinstance(wanted, Message):
+                try:
+                    self.tasks.add(merchant, wanted, day * DAY, self._rules.days_late(wanted.time))
+                except ValueError as error:
+                    raise BadInput(f"{place_of(strategy)}: {error}") from error
+                continue
+            self._take_in(first)  # as it stood when they were asked for
+            first = len(self.tasks.tasks)
             if isinstance(wanted, JoinSetting):
                 self.grades.choose(merchant, wanted.setting, day * DAY, self.population)
-                continue
-            if isinstance(wanted, Switch):
+            else:
                 self._switch(merchant, wanted, day)
-                continue
-            try:
-                self._add_task(merchant, wanted, day * DAY)
-            except ValueError as error:
-                raise BadInput(f"{place_of(strategy)}: {error}") from error
+        self._take_in(first)
 
     def _switch(self, merchant: int, wanted: Switch, day: int) -> None:
         """A merchant switches a benefit from the next 00:00 on, if it may; a refusal is counted with the day's [GRD-5]."""
@@ -381,25 +385,25 @@ class Simulation:
         else:
             self.benefits.switch(wanted.benefit, merchant, wanted.on, day + 1)
 
-    def _add_task(self, merchant: int, message: Message, created: int) -> None:
-        row = len(self.tasks.tasks)
-        task = self.tasks.add(merchant, message, created, self._rules.days_late(message.time))
-        self._check_plan(task)
-        self.merchants.will_see(row)
-        self._log.task(task, len(self.gates.reasons), self.tasks.plans[message.plan])
-        reason = at_creation(self._rules, message, created)
-        if message.crowd == "members" and not self.grades.may(merchant, "outreach"):
-            reason = NOT_INVITED
-        if reason:
-            self.tasks.refused[row] = reason
-            self._log.refusal(task, created, reason)
+    def _take_in(self, first: int) -> None:
+        """Decide what is decided at once of the new tasks, from a row of the book on."""
+        self.merchants.will_see(first)
+        for row, task in enumerate(self.tasks.tasks[first:], first):
+            self._check_plan(task)
+            self._log.task(task, len(self.gates.reasons), self.tasks.plans[task.message.plan])
+            reason = at_creation(self._rules, task.message, task.created)
+            if task.message.crowd == "members" and not self.grades.may(task.merchant, "outreach"):
+                reason = NOT_INVITED
+            if reason:
+                self.tasks.refused[row] = reason
+                self._log.refusal(task, task.created, reason)
 
     def _check_plan(self, task: Task) -> None:
         """Where tasks of a plan must not overlap, all of them are known before the first is sent [MSG-8]."""
         if not self._no_overlap[task.created < self._planned_by_past]:
             return
         plan = self.tasks.plan_of(task)
-        if plan is not None and self.tasks.size(plan) > 1 and self.tasks.has_begun(plan, task.created):
+        if plan is not None and self.tasks.has_begun(plan, task.created):
             strategy = self.merchants.strategies(task.created)[task.merchant]
             use, name = "" if strategy is None else strategy.use, self.scenario.merchants[task.merchant].name
             raise BadInput(

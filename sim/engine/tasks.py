@@ -88,11 +88,11 @@ class TaskBook:
         self.tasks: list[Task] = []
         self.plans: dict[str, int] = {}  # names of plans, numbered in the order of their first tasks
         self.refused: dict[int, str] = {}  # why, by row: those that are refused as a whole
-        self._of_plan: dict[Plan, list[int]] = defaultdict(list)  # rows of the plan's tasks of old-customer scenes
-        self._of_several: set[Plan] = set()  # plans that have more than one of these
+        self._of_plan: dict[Plan, int] = {}  # row of the plan's first task of old-customer scenes
+        self._of_several: dict[Plan, list[int]] = {}  # rows of all of these, where there are more than one
         self._of_day: dict[int, list[int]] = defaultdict(list)  # rows by send day
         self._sorted: dict[int, np.ndarray] = {}  # what `rows_of` has answered, by day
-        self._count: dict[int, int] = {}  # tasks by send day and merchant
+        self._count: dict[int, list[int]] = defaultdict(lambda: [0] * len(names))  # tasks by send day and merchant
         # Of all tasks and some room: what the kernel reads, what else is known, thresholds of filters, (tasks, filters) int32.
         self._table = AGENDA.rows(0)
         self._facts = FACTS.rows(0)
@@ -101,22 +101,22 @@ class TaskBook:
 
     def add(self, merchant: int, message: Message, created: int, late: int = 0) -> Task:
         """Enter a task; it must be created before 00:00 of its send day. Its effect data come `late` days late."""
-        day = message.time // DAY
+        day, row = message.time // DAY, len(self.tasks)
         if created >= day * DAY:
             raise ValueError(f"a message must be planned before 00:00 of its send day, day {day}, not at {created} s")
-        of_day = day * len(self._names) + merchant
-        ordinal = self._count.get(of_day, 0)
+        of_day = self._count[day]
+        ordinal = of_day[merchant]
         if ordinal >= TASKS_OF_A_DAY:
             raise ValueError(f"{self._names[merchant]}: more than {TASKS_OF_A_DAY} messages on day {day}")
-        self._count[of_day] = ordinal + 1
-        task = Task(of_day * TASKS_OF_A_DAY + ordinal, merchant, message, created, visible_from(message.time, late))
-        row = len(self.tasks)
+        of_day[merchant] += 1
+        id_ = (day * self.merchants + merchant) * TASKS_OF_A_DAY + ordinal
+        task = Task(id_, merchant, message, created, visible_from(message.time, late))
         self.plans.setdefault(message.plan, len(self.plans))
         if message.channel in OLD_CUSTOMER_SCENES:
-            of_plan = self._of_plan[merchant, message.plan]
-            of_plan.append(row)
-            if len(of_plan) > 1:
-                self._of_several.add((merchant, message.plan))
+            plan = (merchant, message.plan)
+            first = self._of_plan.setdefault(plan, row)
+            if first != row:
+                self._of_several.setdefault(plan, [first]).append(row)
         self._of_day[day].append(row)
         self.tasks.append(task)
         return task
@@ -132,18 +132,14 @@ class TaskBook:
             if plan in self._of_several:
                 yield plan
 
-    def size(self, plan: Plan) -> int:
-        """How many tasks of old-customer scenes a plan has so far."""
-        return len(self._of_plan[plan])
-
     def span(self, plan: Plan) -> tuple[int, int]:
-        """The first and the last send day of these tasks."""
-        days = [self.tasks[row].message.time // DAY for row in self._of_plan[plan]]
+        """The first and the last send day of the tasks of a plan of several."""
+        days = [self.tasks[row].message.time // DAY for row in self._of_several[plan]]
         return min(days), max(days)
 
     def has_begun(self, plan: Plan, time: int) -> bool:
-        """Whether one of these tasks is sent before a time (s)."""
-        return any(self.tasks[row].message.time < time for row in self._of_plan.get(plan, ()))
+        """Whether one of the tasks of a plan of several is sent before a time (s)."""
+        return any(self.tasks[row].message.time < time for row in self._of_several.get(plan, ()))
 
     def rows_of(self, day: int) -> np.ndarray:
         """Rows of the tasks to be sent on a day, (tasks,) int64, in the order of (time, creation, merchant's name, id)."""
@@ -197,11 +193,13 @@ class TaskBook:
         names = [f"{self._names[task.merchant]}/{task.message.known_as}/{task.message.time}" for task in new]
         rows["key"] = under_each(self._root, name_keys(names))
         rows["row"] = np.arange(first, self._entered)
-        ids, merchants, messages, facts["created"], facts["visible"] = zip(*new)
-        rows["id"], rows["merchant"] = ids, merchants
-        rows["time"] = [message.time for message in messages]
-        rows["channel"] = [CHANNEL_CODES[message.channel] for message in messages]
-        rows["crowd"] = [CROWD_BITS[message.crowd] for message in messages]
+        columns = [
+            (id_, merchant, message.time, CHANNEL_CODES[message.channel], CROWD_BITS[message.crowd], created, visible)
+            for id_, merchant, message, created, visible in new
+        ]
+        of_kernel = rows["id"], rows["merchant"], rows["time"], rows["channel"], rows["crowd"]
+        for column, values in zip((*of_kernel, facts["created"], facts["visible"]), np.array(columns, np.int64).T):
+            column[:] = values
 
     def agenda(self, day: int, plan_rows: Mapping[Plan, int] = NO_PLANS) -> np.ndarray:
         """The tasks to be sent on a day and not refused as a whole, in the order of `rows_of`.

@@ -20,6 +20,7 @@ Score 0 is always dropped; beyond that whoever scores strictly below the task's 
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cached_property
 from math import inf
 from typing import Any
 
@@ -104,7 +105,11 @@ class AlgorithmFilter(Policy):
     def thresholds(self, crowds: np.ndarray) -> NDArray[np.int64]:
         """The threshold for each crowd, (crowds,), given as numbers of consumers by score, (crowds, highest + 1) int."""
         up_to = np.cumsum(crowds, axis=1, dtype=np.int64)
-        dropped = 1 - Fraction(str(self.share))
-        may_drop = [dropped.numerator * size // dropped.denominator for size in up_to[:, -1].tolist()]
-        within = up_to <= np.array(may_drop, np.int64)[:, np.newaxis]
-        return np.maximum(LOWEST, np.count_nonzero(within, axis=1))
+        part, whole = self.may_drop.as_integer_ratio()
+        most = np.array([part * size // whole for size in up_to[:, -1].tolist()], np.int64)
+        return np.maximum(LOWEST, (up_to <= most[:, np.newaxis]).sum(axis=1))
+
+    @cached_property
+    def may_drop(self) -> Fraction:
+        """Share of a crowd that may be dropped, exactly."""
+        return 1 - Fraction(str(self.share))
