@@ -227,21 +227,23 @@ class Coupling:
     def _uses_up(self) -> np.ndarray:
         return self.tables.coupled["kind"] != SERVES
 
-    def take_up(self, today: Today, population: Population) -> None:
-        """The day's agenda is laid: how many messages may be delivered at most.
+    def asks_for_deliveries(self, today: Today, population: Population) -> bool:
+        """Whether it is to be counted how many messages of the day's agenda may be delivered at most.
 
-        They are counted where the number of consumers alone does not tell that enough is left; but not for things of single
-        stores that have run out before, for which to let them be uncertain costs less.
+        It is where the number of consumers alone does not tell that enough is left; but not for things of single stores that
+        have run out before, for which to let them be uncertain costs less.
         """
-        population.make_taken_room(len(self.things))
         if not self.things:
-            return
+            return False
         self._deliveries = np.full(len(today.agenda), len(population))
         claims = self._claims_at_most(today, population, EVERYTHING)
         short = [self.things[k] for k in np.flatnonzero(self.tables.counts_messages & (claims >= self._states[:, STATE]))]
-        open_ = any(thing.merchant < 0 or thing.name not in self._closings for thing in short)
-        if open_ and not population.has_begun(int(today.world["day"][0])):
-            self._deliveries = population.deliveries_at_most(today)
+        return any(thing.merchant < 0 or thing.name not in self._closings for thing in short)
+
+    def take_up(self, today: Today, population: Population, deliveries: np.ndarray | None = None) -> None:
+        """The day's agenda is laid; by task, (tasks,) int64, no fewer messages than are delivered, if they were counted."""
+        population.make_taken_room(len(self.things))
+        self._deliveries = np.full(len(today.agenda), len(population)) if deliveries is None else deliveries
 
     def turn_to(self, day: int) -> None:
         """Come to 00:00 of a day: what is in force, and what is refilled."""

@@ -382,7 +382,7 @@ class Grades:
         return round((moment - self._start).total_seconds())
 
 
-def indicators_of(row: np.ndarray) -> Indicators:
+def indicators_of(row: np.void) -> Indicators:
     """The indicators of a row of REFRESHED."""
     ratios = (float(row[name]) for name in ("gmv_share", "quality_ratio", "penetration"))
     share, quality, penetration = (None if math.isnan(ratio) else ratio for ratio in ratios)

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sim.engine.asks import begin_window, roomier
-from sim.engine.crowds import count_deliverable
 from sim.engine.kernel import advance
 from sim.engine.recut import TALLIES, arrays_of, joined_rows, rows_of_blocks
 from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
@@ -137,20 +136,6 @@ class Population:
         for shard in self.shards:
             getattr(shard, name)[...] = 0
         return total
-
-    def has_begun(self, day: int) -> bool:
-        """Whether the day's messages have been laid out."""
-        return any((shard.consumers["day"][:1] == day).any() for shard in self.shards)
-
-    def deliveries_at_most(self, today: Today) -> np.ndarray:
-        """By task of the day, (tasks,) int64, no fewer than the messages that will be laid out at 00:00."""
-
-        def of_shard(shard: Shard) -> np.ndarray:
-            sizes = np.zeros(len(today.agenda), np.int64)
-            count_deliverable(shard, today, sizes)
-            return sizes
-
-        return sum_of(self.each(of_shard))
 
     def make_taken_room(self, things: int) -> None:
         """Have a row of what is taken of each thing."""

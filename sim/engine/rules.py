@@ -30,6 +30,7 @@ class Rules:
 
     factors: dict[str, float]  # on quantities
     shares_off: np.ndarray  # (merchants, PRICED_RELATIONS) float64: off list prices
+    has_prices: np.ndarray  # (merchants,) bool: where any of these is
     of_messages: dict[str, int]  # columns of the kernel's world
     caps: np.ndarray  # (policies of caps,) CAPS
     filters: np.ndarray  # (algorithm filters,) FILTER
@@ -100,9 +101,11 @@ def _rules(policies: list[Policy], gates: Gates, merchants: tuple[MerchantOf, ..
     in_force = gates.among(policies)
     table, numbers = gates.table(in_force)
     filters = [policy for policy in policies if isinstance(policy, AlgorithmFilter)]
+    off = shares_off(policies, merchants)
     return Rules(
         factors_on_quantities(policies),
-        shares_off(policies, merchants),
+        off,
+        off.any(axis=1),
         message_rules(policies),
         caps_table(policies),
         filters_table(filters),

@@ -31,7 +31,7 @@ from sim.engine.snapshot import Books, Snapshot
 from sim.engine.stopwatch import Stopwatch
 from sim.engine.tallies import Tallies
 from sim.engine.tasks import NOT_INVITED, Task, TaskBook, crowds_by_merchant, group_by_merchant
-from sim.engine.verdicts import at_creation, at_midnight, on_crowds
+from sim.engine.verdicts import at_creation, at_midnight, counted, on_crowds
 from sim.engine.world import (
     categories_table,
     hours_before,
@@ -42,6 +42,7 @@ from sim.engine.world import (
     set_exposure,
     set_invitations,
     set_rules,
+    streams_of_a_day,
     world_at_start,
 )
 from sim.errors import BadInput
@@ -103,6 +104,7 @@ class Simulation:
         self.processor_seconds = 0.0  # that the consumers' path has taken so far, of all threads together
         self._on_log = on_log
         self._root = root_key(self.seed)
+        self._streams = streams_of_a_day(self._root)
         self._world = world_at_start(scenario, LOG_MODES[events])
         self._merchants = merchants_table(scenario)
         self._tastes, self._merchants["taste_row"] = taste_tables(scenario)
@@ -423,15 +425,27 @@ class Simulation:
         self.tallies.begin_day(day, self.population)
         self._today = self._what_kernel_reads(day)
         self._log.switched(self.benefits.changes(), self.benefits, day)
+        with self._watch.on("what may run out"):
+            asked = self.coupling.asks_for_deliveries(self._today, self.population)
+        deliveries = None
         with self._watch.on("message rules"):
-            too_small = on_crowds(rules, self._today, self.tasks, self.population)
-        if too_small is not None:
-            refused += too_small
-            self._today = as_kernel_reads(self._today._replace(**self._agenda_of(day, len(rules.filters))))
+            crowds = counted(rules, self._today, self.population, asked)
+            if crowds is not None:
+                too_small = on_crowds(rules, self._today, self.tasks, crowds)
+                agenda = np.asarray(self._today.agenda)
+                thresholds = self.tasks.thresholds(agenda, len(rules.filters))
+                self._today = self._today._replace(thresholds=thresholds)
+                if asked:
+                    deliveries = crowds.deliveries_at_most(thresholds)
+                if too_small:
+                    refused += too_small
+                    self._today = as_kernel_reads(self._today._replace(**self._agenda_of(day, len(rules.filters))))
+                    if deliveries is not None:
+                        deliveries = deliveries[[row not in self.tasks.refused for row in agenda["row"].tolist()]]
         for row in sorted(refused):
             self._log.refusal(self.tasks.tasks[row], day * DAY, self.tasks.refused[row])
         with self._watch.on("what may run out"):
-            self.coupling.take_up(self._today, self.population)
+            self.coupling.take_up(self._today, self.population, deliveries)
         with self._watch.on("message gates"):
             self.gates.at_midnight(rules.gates, day, self._today, self.tasks, self.population)
         for time in self.gates.times(rules.gates, day, self._today):
@@ -449,7 +463,7 @@ class Simulation:
         if rules is not self._laid_down or len(self.benefits):  # whose prices are laid over those of relations
             set_rules(self._world, self._merchants, rules)
             self._laid_down = rules
-        set_day(self._world, self._merchants, self.scenario, self._root, day, rules)
+        set_day(self._world, self._merchants, self.scenario, self._streams, day, rules)
         if len(self.benefits):
             with self._watch.on("benefit"):
                 self.benefits.turn_to(day, self._merchants, self.coupling)

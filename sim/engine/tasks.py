@@ -235,6 +235,8 @@ class TaskBook:
     def thresholds(self, agenda: np.ndarray, filters: int) -> np.ndarray:
         """The filters' thresholds for the tasks of an agenda, (tasks, filters) int32; 0 where there is none."""
         thresholds = np.zeros((len(agenda), filters), np.int32)
+        if filters == 0:
+            return thresholds
         known = self._thresholds[agenda["row"], :filters]
         thresholds[:, : known.shape[1]] = known
         return thresholds

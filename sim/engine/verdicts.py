@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.engine.asked import task_reason_of
 from sim.engine.crowds import count
@@ -23,10 +24,20 @@ from sim.state.shard import Shard, Today
 
 
 class Crowds(NamedTuple):
-    """The crowds of the tasks of a day, by row of the agenda."""
+    """The crowds of the tasks of a day as of 00:00, by row of the agenda: int64 consumers."""
 
-    sizes: np.ndarray  # (tasks,) int64 consumers; 0 for tasks of other than old-customer scenes
-    scores: np.ndarray  # (tasks, filters, scores) int64 consumers
+    sizes: np.ndarray  # (tasks,); 0 for tasks of other than old-customer scenes
+    scores: np.ndarray  # (tasks, filters, scores)
+    open_to: np.ndarray  # (tasks, filters but at least 1, scores): whom nothing known by then but the filters keeps from it
+
+    def deliveries_at_most(self, thresholds: np.ndarray) -> NDArray[np.int64]:
+        """(tasks,): no fewer than will be delivered, under the filters' thresholds, (tasks, filters)."""
+        tasks, filters, scores = self.open_to.shape
+        least = np.zeros((tasks, filters), np.int64)
+        least[:, : thresholds.shape[1]] = thresholds
+        pass_ = np.arange(scores) >= least[:, :, np.newaxis]
+        most: NDArray[np.int64] = np.where(pass_, self.open_to, 0).sum(axis=2).min(axis=1)
+        return most
 
 
 def at_creation(rules: RulesInForce, message: Message, created: int) -> str:
@@ -77,34 +88,17 @@ def _used_up(policies: Iterable[ReachFrequency], day: int, book: TaskBook, talli
     return found
 
 
-def on_crowds(rules: Rules, today: Today, book: TaskBook, population: Population) -> list[int] | None:
-    """Verdicts that need the crowds of the day's agenda; the rows of tasks refused now, None if no rule asks for a crowd."""
-    filters, sizes = rules.algorithm_filters, rules.min_crowds
-    if not (filters or sizes):
+def counted(rules: Rules, today: Today, population: Population, deliveries: bool) -> Crowds | None:
+    """The crowds of the day's agenda, and whom its messages are open to if `deliveries` are asked for; None: nobody asks."""
+    concerned = is_of_old_customers(np.asarray(today.agenda)).any()
+    if not deliveries and not (concerned and (rules.algorithm_filters or rules.min_crowds)):
         return None
-    agenda = np.asarray(today.agenda)
-    concerned = np.flatnonzero(is_of_old_customers(agenda))
-    if not len(concerned):
-        return None
-    crowds = _counted(population, today, max((policy.highest for policy in filters), default=0))
-    counted, thresholds = crowds.sizes[concerned], np.zeros((len(concerned), len(filters)), np.int64)
-    for f, policy in enumerate(filters):
-        thresholds[:, f] = policy.thresholds(crowds.scores[concerned, f])
-    too_small = counted <= max((policy.more_than for policy in sizes), default=-1)
-    thresholds[too_small] = 0
-    rows = agenda["row"][concerned]
-    book.set_crowds(rows, counted, thresholds)
-    refused: list[int] = rows[too_small].tolist()
-    book.refused.update(dict.fromkeys(refused, "crowd_too_small"))
-    return refused
-
-
-def _counted(population: Population, today: Today, highest: int) -> Crowds:
-    """The crowds of the day's tasks as of 00:00; `highest` is the highest score of any filter."""
     tasks, filters = len(today.agenda), len(today.filters)
+    scores = 1 + max((policy.highest for policy in rules.algorithm_filters), default=0)
 
     def part(shard: Shard) -> Crowds:
-        crowds = Crowds(np.zeros(tasks, np.int64), np.zeros((tasks, filters, highest + 1), np.int64))
+        open_to = np.zeros((tasks if deliveries else 0, max(filters, 1), scores), np.int64)
+        crowds = Crowds(np.zeros(tasks, np.int64), np.zeros((tasks, filters, scores), np.int64), open_to)
         count(shard, today, *crowds)
         return crowds
 
@@ -113,3 +107,22 @@ def _counted(population: Population, today: Today, highest: int) -> Crowds:
         for total, more in zip(whole, crowds, strict=True):
             total += more
     return whole
+
+
+def on_crowds(rules: Rules, today: Today, book: TaskBook, crowds: Crowds) -> list[int]:
+    """Verdicts that need the crowds of the day's agenda; answers the rows of the tasks that are refused now."""
+    filters, sizes = rules.algorithm_filters, rules.min_crowds
+    agenda = np.asarray(today.agenda)
+    concerned = np.flatnonzero(is_of_old_customers(agenda))
+    if not len(concerned) or not (filters or sizes):
+        return []
+    consumers, thresholds = crowds.sizes[concerned], np.zeros((len(concerned), len(filters)), np.int64)
+    for f, policy in enumerate(filters):
+        thresholds[:, f] = policy.thresholds(crowds.scores[concerned, f])
+    too_small = consumers <= max((policy.more_than for policy in sizes), default=-1)
+    thresholds[too_small] = 0
+    rows = agenda["row"][concerned]
+    book.set_crowds(rows, consumers, thresholds)
+    refused: list[int] = rows[too_small].tolist()
+    book.refused.update(dict.fromkeys(refused, "crowd_too_small"))
+    return refused

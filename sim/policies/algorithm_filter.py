@@ -104,10 +104,9 @@ class AlgorithmFilter(Policy):
 
     def thresholds(self, crowds: np.ndarray) -> NDArray[np.int64]:
         """The threshold for each crowd, (crowds,), given as numbers of consumers by score, (crowds, highest + 1) int."""
-        up_to = np.cumsum(crowds, axis=1, dtype=np.int64)
         part, whole = self.may_drop.as_integer_ratio()
-        most = np.array([part * size // whole for size in up_to[:, -1].tolist()], np.int64)
-        return np.maximum(LOWEST, (up_to <= most[:, np.newaxis]).sum(axis=1))
+        found = [up_to.searchsorted(part * int(up_to[-1]) // whole, side="right") for up_to in np.cumsum(crowds, axis=1)]
+        return np.maximum(LOWEST, np.array(found, np.int64))
 
     @cached_property
     def may_drop(self) -> Fraction:

@@ -212,7 +212,7 @@ GRADE_COLUMNS = (
 )  # fmt: skip
 
 
-def _grade(simulation: Simulation, row: np.ndarray) -> dict[str, Any]:
+def _grade(simulation: Simulation, row: np.void) -> dict[str, Any]:
     """A refresh of one merchant. Lines and distance are what the rules in force made of its indicators."""
     merchant, time = simulation.scenario.merchants[row["merchant"]], int(row["time"])
     (rules,) = simulation.scenario.in_force(time // DAY, MerchantGrading)
