@@ -105,14 +105,14 @@ class Merchants:
 
     def ask(self, day: int) -> Iterable[tuple[int, Strategy, Act]]:
         """The tasks that are asked for at 00:00 of a day and what is set then, merchant by merchant."""
+        book, tallies, see_grades, see_benefits = self._tasks, self._tallies, self._grades.seen_by, self._benefits.switched_on
         for m, strategy in self._to_be_asked(day):
-            tasks = SeenTasks(self._tasks, self._tallies, self._seen[m])
-            grades, benefits = self._grades.seen_by(m), self._benefits.switched_on(m, day + 1)
-            view = View(day, self._positions[m], tasks, self._figures[m], self._stocks[m], grades, benefits)
-            for act in self._planners[id(strategy)](view):
+            tasks = SeenTasks(book, tallies, self._seen[m])
+            own = self._figures[m], self._stocks[m], see_grades(m), see_benefits(m, day + 1)
+            for act in self._planners[id(strategy)](View(day, self._positions[m], tasks, *own)):
                 yield m, strategy, act
 
-    def _to_be_asked(self, day: int) -> Iterator[tuple[int, Strategy]]:
+    def _to_be_asked(self, day: int) -> list[tuple[int, Strategy]]:
         """The merchants whose strategies are to be asked at 00:00 of a day, in their order."""
         strategies = self.strategies(day * DAY)
         if strategies is not self._calendar_of:  # the first day that we hear of, or the first after the past
@@ -120,10 +120,7 @@ class Merchants:
             self._enter(range(len(strategies)), day)
         due = sorted(self._calendar.pop(day, ()))
         self._enter(due, day + 1)
-        for m in due:
-            strategy = strategies[m]
-            if strategy is not None:
-                yield m, strategy
+        return [(m, strategy) for m in due if (strategy := strategies[m]) is not None]
 
     def _enter(self, merchants: Iterable[int], day: int) -> None:
         """Note on which day, not before `day`, each of the merchants is to be asked next."""

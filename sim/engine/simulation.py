@@ -390,9 +390,11 @@ class Simulation:
     def _take_in(self, first: int) -> None:
         """Decide what is decided at once of the new tasks, from a row of the book on."""
         self.merchants.will_see(first)
+        logs = self.events != "none"
         for row, task in enumerate(self.tasks.tasks[first:], first):
             self._check_plan(task)
-            self._log.task(task, len(self.gates.reasons), self.tasks.plans[task.message.plan])
+            if logs:
+                self._log.task(task, len(self.gates.reasons), self.tasks.plans[task.message.plan])
             reason = at_creation(self._rules, task.message, task.created)
             if task.message.crowd == "members" and not self.grades.may(task.merchant, "outreach"):
                 reason = NOT_INVITED

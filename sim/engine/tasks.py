@@ -190,8 +190,10 @@ class TaskBook:
             self._table, self._facts = table, facts
             self._make_threshold_room(self._thresholds.shape[1])
         rows, facts = self._table[first : self._entered], self._facts[first : self._entered]
-        names = [f"{self._names[task.merchant]}/{task.message.known_as}/{task.message.time}" for task in new]
-        rows["key"] = under_each(self._root, name_keys(names))
+        of = self._names
+        rows["key"] = under_each(
+            self._root, name_keys([f"{of[merchant]}/{message.known_as}/{message.time}" for _, merchant, message, _, _ in new])
+        )
         rows["row"] = np.arange(first, self._entered)
         columns = [
             (id_, merchant, message.time, CHANNEL_CODES[message.channel], CROWD_BITS[message.crowd], created, visible)
