@@ -105,7 +105,7 @@ def _rules(policies: list[Policy], gates: Gates, merchants: tuple[MerchantOf, ..
     return Rules(
         factors_on_quantities(policies),
         off,
-        off.any(axis=1),
+        (off > 0).max(axis=1, initial=False),
         message_rules(policies),
         caps_table(policies),
         filters_table(filters),

@@ -52,7 +52,7 @@ def at_midnight(rules: RulesInForce, day: int, book: TaskBook, tallies: Tallies)
     if today.task_gates:
         rows = book.to_send(day)
         created = book.created(rows) // DAY
-        for since in np.unique(created).tolist():
+        for since in set(created.tolist()):
             gates = rules.task_gates_since(since, day)
             refused += [row for row in rows[created == since].tolist() if _refuses(gates, book, row)]
     if today.reach_frequencies:
