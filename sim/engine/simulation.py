@@ -427,24 +427,8 @@ class Simulation:
         self.tallies.begin_day(day, self.population)
         self._today = self._what_kernel_reads(day)
         self._log.switched(self.benefits.changes(), self.benefits, day)
-        with self._watch.on("what may run out"):
-            asked = self.coupling.asks_for_deliveries(self._today, self.population)
-        deliveries = None
-        with self._watch.on("message rules"):
-            crowds = counted(rules, self._today, self.population, asked)
-            if crowds is not None:
-                too_small = on_crowds(rules, self._today, self.tasks, crowds)
-                agenda = np.asarray(self._today.agenda)
-                thresholds = self.tasks.thresholds(agenda, len(rules.filters))
-                self._today = self._today._replace(thresholds=thresholds)
-                if asked:
-                    deliveries = crowds.deliveries_at_most(thresholds)
-                if too_small:
-                    refused += too_small
-                    self._today = as_kernel_reads(self._today._replace(**self._agenda_of(day, len(rules.filters))))
-                    if deliveries is not None:
-                        deliveries = deliveries[[row not in self.tasks.refused for row in agenda["row"].tolist()]]
-        for row in sorted(refused):
+        too_small, deliveries = self._count_crowds(day)
+        for row in sorted(refused + too_small):
             self._log.refusal(self.tasks.tasks[row], day * DAY, self.tasks.refused[row])
         with self._watch.on("what may run out"):
             self.coupling.take_up(self._today, self.population, deliveries)
@@ -459,6 +443,29 @@ class Simulation:
         for action in self._midnight(day + 1):
             if action.time < (0 if day < 0 else self.end):
                 self.clock.schedule(action)
+
+    def _count_crowds(self, day: int) -> tuple[list[int], np.ndarray | None]:
+        """Decide what needs the crowds of the day's tasks; answers the rows of those that are refused now.
+
+        And for each of the others, (tasks,) int64, no fewer messages than will be delivered; None: nobody asks.
+        """
+        rules = self._rules.on(day)
+        with self._watch.on("what may run out"):
+            asked = self.coupling.asks_for_deliveries(self._today, self.population)
+        with self._watch.on("message rules"):
+            crowds = counted(rules, self._today, self.population, asked)
+            if crowds is None:
+                return [], None
+            too_small = on_crowds(rules, self._today, self.tasks, crowds)
+            agenda = np.asarray(self._today.agenda)
+            thresholds = self.tasks.thresholds(agenda, len(rules.filters))
+            self._today = self._today._replace(thresholds=thresholds)
+            if too_small:
+                self._today = as_kernel_reads(self._today._replace(**self._agenda_of(day, len(rules.filters))))
+            if not asked:
+                return too_small, None
+            left = [k for k, row in enumerate(agenda["row"].tolist()) if row not in self.tasks.refused]
+            return too_small, crowds.deliveries_at_most(thresholds)[left]
 
     def _what_kernel_reads(self, day: int) -> Today:
         rules, tallies = self._rules.on(day), self.tallies
