@@ -125,9 +125,11 @@ class Population:
         self.shards = [begin_window(shard) for shard in self.shards]
 
     def requests(self) -> tuple[np.ndarray, Callable[[np.ndarray], Iterator[tuple[np.ndarray, np.ndarray]]]]:
-        """All requests of the window, and how to cut an array beside them into those of the shards, each with its requests."""
+        """All requests of the window, and how to cut an array beside them into those of the shards, each with its requests.
+
+        Those of lives that were taken back are still among them, void.
+        """
         pieces = [np.asarray(shard.asks.requests[: shard.ends[REQUEST_END]]) for shard in self.shards]
-        pieces = [piece[piece["thing"] != VOID] if (piece["thing"] == VOID).any() else piece for piece in pieces]
         cuts = np.cumsum([len(piece) for piece in pieces])[:-1]
         return pieces[0] if len(pieces) == 1 else joined_rows(pieces), lambda beside: zip(pieces, np.split(beside, cuts))
 
