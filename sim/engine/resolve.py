@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state.compiled import entry, inlined
+from sim.state.compiled import entry, inlined, prefetch
 from sim.state.coupling import CLOSES, EXHAUSTED, SERVES, comes_before
 from sim.state.names import DAY, VOID
 from sim.state.shard import Row
@@ -18,6 +18,7 @@ STATE, IS_CLOSED = range(2)  # columns of the states
 
 TIME_BITS = 17  # of a day's seconds
 LOT_BITS = 63
+ROWS_AHEAD = 8  # they lie in the order of consumers
 
 
 @entry
@@ -53,6 +54,7 @@ def resolve(keys: np.ndarray, order: np.ndarray, requests: np.ndarray, coupled: 
     count = 0
     n = 0
     while n < len(order):
+        prefetch(requests, order[min(n + ROWS_AHEAD, len(order) - 1)])
         q = requests[order[n]]
         k = q.thing
         state = states[k]
