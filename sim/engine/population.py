@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.engine.asks import begin_window, roomier
 from sim.engine.crowds import count_deliverable
+from sim.engine.heap import give_back_large_blocks
 from sim.engine.kernel import advance
 from sim.engine.recut import TALLIES, arrays_of, joined_rows, rows_of_blocks
 from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
@@ -60,6 +61,7 @@ class Population:
     """All consumers. `today` of each advance is what the kernel reads."""
 
     def __init__(self, shards: list[Shard], threads: int) -> None:
+        give_back_large_blocks()
         self.shards = [as_kernel_reads(shard) for shard in shards]
         parallel = min(threads, len(shards)) > 1
         self._pool = ThreadPoolExecutor(threads, initializer=spread_over_cores(threads)) if parallel else None
