@@ -14,7 +14,7 @@ import numpy as np
 from sim.engine.asked import resources_of
 from sim.engine.gates import Gates
 from sim.engine.population import Population
-from sim.engine.resolve import IS_CLOSED, STATE, resolve
+from sim.engine.resolve import IS_CLOSED, STATE, key_places, resolve
 from sim.scenario.load import Scenario
 from sim.state.benefits import MOST_PER_PERSON
 from sim.state.coupling import (
@@ -41,7 +41,7 @@ from sim.state.coupling import (
 )
 from sim.state.draws import name_key
 from sim.state.names import CLAIM as CLAIM_EVENT
-from sim.state.names import DAY, ENTER, INVITED, MESSAGE, NEED, PLATFORM_REASONS, READ, REASONS, RECEIVE, SESSION, URGE
+from sim.state.names import DAY, ENTER, INVITED, MESSAGE, NEED, PLATFORM_REASONS, READ, REASONS, RECEIVE, SESSION, URGE, VOID
 from sim.state.policy import Desk, Policy, Resource
 from sim.state.shard import INTERPRETED, NOWHEN, Today, as_kernel_reads
 
@@ -54,11 +54,10 @@ ASKED_AT = {  # pending kinds, as bits, that may ask on an occasion
     CLAIM: 1 << ENTER | 1 << SESSION | 1 << NEED | 1 << READ | 1 << URGE | 1 << RECEIVE | 1 << CLAIM_EVENT | 1 << INVITED,
 }
 UNITS_AT_MOST = 10_000  # that a consumer orders in a window; that a bound of claims was kept is checked afterwards
+CLAIMS_OF_ONE = {ORDER: UNITS_AT_MOST, CLAIM: MOST_PER_PERSON}
 EVERYTHING = 2**62
-UNBOUNDED = -1
 COPIED_AT_A_TIME = 0.2  # deliveries to a consumer, if those of a second are not more
 WORTH_A_WINDOW = 0.1  # deliveries to a consumer: to stop costs a look at everybody, a question some ten times that
-LOT_BITS = 63
 PLACE = ("time", "turn", "lot", "consumer", "ordinal")
 UNKNOWN = (NOWHEN, 0)  # the state of what has not been in force: a server is free, a counter is filled
 
@@ -89,11 +88,11 @@ class Thing(NamedTuple):
         return isinstance(self.of, Resource) and self.occasion == DELIVERY and self.of.takes != "amount"
 
     @property
-    def per_person(self) -> int:
-        """How often a consumer may claim it in a window at most; of deliveries none, for these are counted."""
+    def claims_of_one(self) -> int:
+        """How many claims a consumer makes in a window at most, of what messages do not count; 0: there is no bound."""
         if isinstance(self.of, Desk) or self.of.takes == "amount":
-            return UNBOUNDED
-        return {ORDER: UNITS_AT_MOST, CLAIM: MOST_PER_PERSON}.get(self.occasion, 0)
+            return 0
+        return CLAIMS_OF_ONE.get(self.occasion, 0)
 
     @property
     def row(self) -> dict[str, Any]:
@@ -134,9 +133,10 @@ class Tables(NamedTuple):
     claims: np.ndarray  # (entries,) int32
     claims_at: np.ndarray  # (OCCASIONS, merchants + 1) int32
     world: dict[str, int]  # columns of the world
-    merchant: np.ndarray  # (things,) int64; -1: all
+    occasion: np.ndarray  # (things,) int64: when each is asked for
+    merchant: np.ndarray  # (things,) int64: whose it is; -1: of all
     counts_messages: np.ndarray  # (things,) bool: each delivery takes so many units, known before
-    per_person: np.ndarray  # (things,) int64: claims of a consumer in a window at most, but for deliveries; UNBOUNDED
+    claims_of_one: np.ndarray  # (things,) int64: most claims of a consumer in a window, where that is known; 0: it is not
     first_day: np.ndarray  # (things,) int64: in force
     amount: np.ndarray  # (things,) int64: units when full
     refill_days: np.ndarray  # (things,) int64; 0: never
@@ -213,9 +213,10 @@ class Coupling:
             np.array(lists, np.int32),
             claims_at,
             {"desks": desks, "platform_limits": limits, "looks": looks},
+            occasion=np.array([thing.occasion for thing in self.things], np.int64),
             merchant=np.array([thing.merchant for thing in self.things], np.int64),
             counts_messages=np.array([thing.counts_messages for thing in self.things], bool),
-            per_person=np.array([thing.per_person for thing in self.things], np.int64),
+            claims_of_one=np.array([thing.claims_of_one for thing in self.things], np.int64),
             first_day=np.array([thing.first_day for thing in self.things], np.int64),
             amount=np.array([resource.amount for resource in resources], np.int64),
             refill_days=np.array([resource.refill_days or 0 for resource in resources], np.int64),
@@ -284,9 +285,9 @@ class Coupling:
         deliveries = np.zeros(len(today.merchants) + 1, np.int64)  # the last is of all
         np.add.at(deliveries, agenda["merchant"][ahead], self._deliveries[ahead])
         deliveries[-1] = deliveries.sum()
-        claims = np.where(tables.counts_messages, deliveries[tables.merchant], tables.per_person * len(population))
-        fixed = tables.coupled["fixed"]
-        bounded = (tables.per_person != UNBOUNDED) & (fixed <= EVERYTHING // np.maximum(claims, 1))
+        claims = np.where(tables.counts_messages, deliveries[tables.merchant], tables.claims_of_one * len(population))
+        fixed = np.maximum(tables.coupled["fixed"], 1)
+        bounded = (tables.counts_messages | (tables.claims_of_one > 0)) & (claims <= EVERYTHING // fixed)
         return np.where(bounded, claims * fixed, EVERYTHING)
 
     def _end_of_window(self, today: Today, population: Population, until: int) -> int:
@@ -299,9 +300,7 @@ class Coupling:
         ahead = np.flatnonzero((agenda["time"] >= self._reached) & (agenda["time"] < until))
         times, total = agenda["time"][ahead], np.cumsum(self._deliveries[ahead])
         end = until
-        for k, thing in enumerate(self.things):
-            if thing.merchant >= 0 or not thing.counts_messages:
-                continue
+        for k in np.flatnonzero(self.tables.counts_messages & (self.tables.merchant < 0)):
             short = np.searchsorted(total, left[k] // self.tables.coupled["fixed"][k])  # the first task that may find too few
             if left[k] > 0 and self._states[k, IS_CLOSED] == 0 and short < len(total):
                 before = np.searchsorted(times, times[short])
@@ -344,12 +343,11 @@ class Coupling:
         certain = np.where(shut, CLOSED, np.where(left > claims, OPEN, UNCERTAIN))
         coupled["certain"] = np.where(self._uses_up, certain, UNCERTAIN)
         coupled["start"], coupled["count"] = left, 0
-        unsure = {self.things[k].occasion for k in np.flatnonzero(coupled["certain"] == UNCERTAIN)}
         asks = 0
-        for occasion in unsure:
+        for occasion in set(self.tables.occasion[coupled["certain"] == UNCERTAIN].tolist()):
             asks |= ASKED_AT[occasion]
         today.world["asks"] = asks
-        return not unsure
+        return asks == 0
 
     def _settle(self, population: Population, today: Today, until: int) -> list[Exhausted]:
         """Rounds until nobody was told wrong; the outcome does not depend on what the first begins with."""
@@ -357,8 +355,7 @@ class Coupling:
         while True:
             requests, of_shard = population.requests()
             states = self._states.copy()
-            steps, right = _resolved(requests, today, states)
-            wrong = requests["told"] != right
+            steps, wrong = _resolved(requests, today, states)
             if not wrong.any():
                 break
             again = [np.unique(rows["undo"][bad]).astype(np.int64) for rows, bad in of_shard(wrong)]
@@ -366,7 +363,9 @@ class Coupling:
             population.live_again(today, fresh, until, again)
             today = fresh
         self._states = states
-        self._count(np.bincount(requests["thing"], minlength=len(self.things)) * ~self._uses_up)
+        if not self._uses_up.all():
+            asked = requests["thing"][requests["thing"] != VOID]
+            self._count(np.bincount(asked, minlength=len(self.things)) * ~self._uses_up)
         return self._exhausted(steps[steps["state"] <= 0], today)
 
     def _exhausted(self, last: np.ndarray, today: Today) -> list[Exhausted]:
@@ -428,24 +427,14 @@ class Coupling:
 
 
 def _resolved(requests: np.ndarray, today: Today, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The steps that the requests make, grouped by thing, and the right answers; `states` are brought to the window's end."""
-    right = np.empty(len(requests), np.int64)
-    steps = STEP.rows(len(requests))
-    order = np.argsort(_sort_key(requests, len(today.agenda))).astype(np.int64, copy=False)
-    views = [rows.view(np.recarray) if INTERPRETED else rows for rows in (requests, today.coupled, steps)]
-    count = resolve(order, views[0], views[1], states, views[2], right)
-    steps = steps[:count]
-    return steps[np.argsort(steps["thing"], kind="stable")], right
-
-
-def _sort_key(requests: np.ndarray, tasks: int) -> np.ndarray:
-    """(requests,) uint64: time, turn and, as far as there is room, lot: but for a few neighbours, the order of places."""
-    time = requests["time"] - requests["time"].min(initial=EVERYTHING)
-    turn_bits = tasks.bit_length()
-    lot_bits = min(64 - turn_bits - int(time.max(initial=0)).bit_length(), LOT_BITS)
-    key = time.astype(np.uint64) << np.uint64(turn_bits)
-    key |= np.minimum(requests["turn"], tasks).astype(np.uint64)
-    return key << np.uint64(lot_bits) | requests["lot"].astype(np.uint64) >> np.uint64(LOT_BITS - lot_bits)
+    """The steps that the requests make, grouped by thing, and who was told wrong; `states` are brought to the window's end."""
+    keys, rows = np.empty(len(requests), np.uint64), np.empty(len(requests), np.int64)
+    asked, coupled = (table.view(np.recarray) if INTERPRETED else table for table in (requests, today.coupled))
+    count = key_places(asked, len(today.agenda).bit_length(), keys, rows)
+    order = np.argsort(keys[:count])
+    steps, wrong = STEP.rows(count), np.zeros(len(requests), bool)
+    made = resolve(keys[order], rows[order], asked, coupled, states, steps.view(np.recarray) if INTERPRETED else steps, wrong)
+    return steps[:made][np.argsort(steps["thing"][:made], kind="stable")], wrong
 
 
 def _with_steps(today: Today, steps: np.ndarray) -> Today:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sim.engine.asks import begin_window, roomier
+from sim.engine.heap import give_back_large_blocks
 from sim.engine.kernel import advance
 from sim.engine.recut import TALLIES, arrays_of, joined_rows, rows_of_blocks
 from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
@@ -59,6 +60,7 @@ class Population:
     """All consumers. `today` of each advance is what the kernel reads."""
 
     def __init__(self, shards: list[Shard], threads: int) -> None:
+        give_back_large_blocks()
         self.shards = [as_kernel_reads(shard) for shard in shards]
         parallel = min(threads, len(shards)) > 1
         self._pool = ThreadPoolExecutor(threads, initializer=spread_over_cores(threads)) if parallel else None
@@ -124,9 +126,11 @@ class Population:
         self.shards = [begin_window(shard) for shard in self.shards]
 
     def requests(self) -> tuple[np.ndarray, Callable[[np.ndarray], Iterator[tuple[np.ndarray, np.ndarray]]]]:
-        """All requests of the window, and how to cut an array beside them into those of the shards, each with its requests."""
+        """All requests of the window, and how to cut an array beside them into those of the shards, each with its requests.
+
+        Those of lives that were taken back are still among them, void.
+        """
         pieces = [np.asarray(shard.asks.requests[: shard.ends[REQUEST_END]]) for shard in self.shards]
-        pieces = [piece[piece["thing"] != VOID] if (piece["thing"] == VOID).any() else piece for piece in pieces]
         cuts = np.cumsum([len(piece) for piece in pieces])[:-1]
         return pieces[0] if len(pieces) == 1 else joined_rows(pieces), lambda beside: zip(pieces, np.split(beside, cuts))
 
