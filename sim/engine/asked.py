@@ -124,6 +124,8 @@ def _resource(of: Any, policy: Policy, merchants: tuple[str, ...]) -> Resource |
     of = of._replace(amount=_whole(of.amount, 0, MOST_UNITS, "amount of a Resource (units)"))
     if of.refill_days is not None:
         of = of._replace(refill_days=_whole(of.refill_days, 1, 32_000, "refill_days of a Resource"))
+    if of.given_back and (of.claimed_by != "order" or of.refill_days is None):
+        raise Wrong("given_back of a Resource: only orders are refunded, and what they took is added at refills: it needs both")
     if not isinstance(of.reason, str) or not of.reason.isprintable():
         raise Wrong(f"reason of a Resource must be text that can be printed; given {_shown(of.reason)}")
     reason = of.reason or place_of(policy).rsplit(".", 1)[-1]

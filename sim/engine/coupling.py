@@ -14,7 +14,7 @@ import numpy as np
 from sim.engine.asked import resources_of
 from sim.engine.gates import Gates
 from sim.engine.population import Population
-from sim.engine.resolve import IS_CLOSED, STATE, key_places, resolve
+from sim.engine.resolve import BACK, IS_CLOSED, STATE, key_places, resolve
 from sim.scenario.load import Scenario
 from sim.state.benefits import MOST_PER_PERSON
 from sim.state.coupling import (
@@ -32,6 +32,7 @@ from sim.state.coupling import (
     ORDER,
     OTHERS,
     REFUSED,
+    RETURNED,
     SERVES,
     SKIPS,
     STEP,
@@ -59,7 +60,7 @@ EVERYTHING = 2**62
 COPIED_AT_A_TIME = 0.2  # deliveries to a consumer, if those of a second are not more
 WORTH_A_WINDOW = 0.1  # deliveries to a consumer: to stop costs a look at everybody, a question some ten times that
 PLACE = ("time", "turn", "lot", "consumer", "ordinal")
-UNKNOWN = (NOWHEN, 0)  # the state of what has not been in force: a server is free, a counter is filled
+UNKNOWN = (NOWHEN, 0, 0)  # the state of what has not been in force: a server is free, a counter is filled
 
 
 class Thing(NamedTuple):
@@ -71,6 +72,7 @@ class Thing(NamedTuple):
     merchant: int  # -1: all
     reason: int  # a code of names.REASONS, or of the scenario's own beyond them
     first_day: int  # in force
+    number: int  # its position among all of the past and the run
 
     @property
     def occasion(self) -> int:
@@ -104,7 +106,7 @@ class Thing(NamedTuple):
         takes = {"units": BY_UNITS, "amount": BY_AMOUNT}.get(str(self.of.takes), FIXED)
         fixed = self.of.takes if isinstance(self.of.takes, int) else 1
         row |= {"kind": KINDS[self.of.short], "takes": takes, "fixed": fixed, "share": self.of.share}
-        return row | {"visible": self.of.visible}
+        return row | {"visible": self.of.visible, "given_back": self.of.given_back, "number": self.number}
 
 
 class Exhausted(NamedTuple):
@@ -153,24 +155,25 @@ class Coupling:
         self._merchants = {merchant.name: position for position, merchant in enumerate(scenario.merchants)}
         self._codes: dict[str, int] = {}
         self._of_past = self._take(scenario.past_policies, gates, of_past=True)
-        self._of_run = self._take(scenario.policies, gates, of_past=False)
+        self._of_run = self._take(scenario.policies, gates, of_past=False, number=len(self._of_past))
         self.things: list[Thing] = []
         self._policies: list[int] = []  # whether of the past, and the identities of those in force: these are theirs
         self.tables = self._tables()
-        self._states = np.zeros((0, 2), np.int64)
+        self._states = np.zeros((0, len(UNKNOWN)), np.int64)
         self._deliveries = np.zeros(0, np.int64)  # at most, by task of the day
         self._closings: dict[str, Closing] = {}
         self._reached = NOWHEN
         self.acted: dict[str, int] = {}  # claims refused, inquiries made, since the start of the run, by policy
 
-    def _take(self, policies: Mapping[str, Policy], gates: Gates, of_past: bool) -> list[Thing]:
-        things = []
+    def _take(self, policies: Mapping[str, Policy], gates: Gates, of_past: bool, number: int = 0) -> list[Thing]:
+        things: list[Thing] = []
         for name, policy in policies.items():
             for of in resources_of(policy, tuple(self._merchants)):
                 merchant = -1 if of.merchant is None else self._merchants[of.merchant]
                 reason = 0 if isinstance(of, Desk) else self._code(of.reason or name, gates)
                 first_day = self._scenario.first_day if of_past else max(policy.span(self._scenario.settings.start)[0], 0)
-                things.append(Thing(name, f"{name}/{of.name or of.merchant or ''}", of, merchant, reason, first_day))
+                known_as = f"{name}/{of.name or of.merchant or ''}"
+                things.append(Thing(name, known_as, of, merchant, reason, first_day, number + len(things)))
         return sorted(things, key=lambda thing: not thing.is_platforms)  # the rest stays in the order of policies' names
 
     def _code(self, reason: str, gates: Gates) -> int:
@@ -205,6 +208,7 @@ class Coupling:
                 of_benefit[thing.policy, thing.merchant] = len(lists)
                 lists.append(k)
         desks = np.diff(claims_at[VISIT]).max(initial=0)
+        given_back = np.diff(claims_at[ORDER]).max(initial=0) * coupled["given_back"].any()
         limits = sum(thing.is_platforms for thing in self.things)
         looks = int(coupled["visible"].any())
         resources = [thing.of if isinstance(thing.of, Resource) else NO_RESOURCE for thing in self.things]
@@ -212,7 +216,7 @@ class Coupling:
             coupled,
             np.array(lists, np.int32),
             claims_at,
-            {"desks": desks, "platform_limits": limits, "looks": looks},
+            {"desks": desks, "given_back": given_back, "platform_limits": limits, "looks": looks},
             occasion=np.array([thing.occasion for thing in self.things], np.int64),
             merchant=np.array([thing.merchant for thing in self.things], np.int64),
             counts_messages=np.array([thing.counts_messages for thing in self.things], bool),
@@ -255,15 +259,15 @@ class Coupling:
         if self.things is not things:
             before = dict(zip((thing.name for thing in things), states.tolist()))
             known = [before.get(thing.name, UNKNOWN) for thing in self.things]
-            states = np.array(known, np.int64).reshape(len(known), 2)
+            states = np.array(known, np.int64).reshape(len(known), len(UNKNOWN))
         since = day - self.tables.first_day
         every = self.tables.refill_days
         begins = self._uses_up & ((since == 0) | (states[:, STATE] == NOWHEN))
         refilled = self._uses_up & (every > 0) & (since % np.maximum(every, 1) == 0)
         left = np.where(self.tables.carry_over & ~begins, states[:, STATE], 0)
         again = begins | refilled
-        state = np.where(again, self.tables.amount + left, states[:, STATE])
-        self._states = np.column_stack([state, np.where(again, 0, states[:, IS_CLOSED])])
+        state = np.where(again, self.tables.amount + left + states[:, BACK], states[:, STATE])
+        self._states = np.column_stack([state, *np.where(again, 0, states[:, [IS_CLOSED, BACK]].T)])
 
     def _set_things(self, day: int) -> None:
         """Have those things that are in force on a day; as long as nothing changes, the very same list."""
@@ -400,6 +404,7 @@ class Coupling:
         left = today.coupled["start"] - tally[:, TAKEN]
         certain = today.coupled["certain"] != UNCERTAIN
         self._states[certain, STATE] = left[certain]
+        self._states[:, BACK] += tally[:, RETURNED]
         counted = self._uses_up & ((self._states[:, STATE] != left) | (left < 0))
         if counted.any():
             thing = self.things[int(np.flatnonzero(counted)[0])]
@@ -422,7 +427,7 @@ class Coupling:
         """Go on with a state that was stored on a day."""
         self._set_things(day)
         states = [stored["states"].get(thing.name, UNKNOWN) for thing in self.things]  # of a past: other things
-        self._states = np.array(states, np.int64).reshape(len(states), 2)
+        self._states = np.array(states, np.int64).reshape(len(states), len(UNKNOWN))
         self.acted = dict(stored["acted"])
 
 

@@ -16,6 +16,7 @@ from sim.engine.heap import give_back_large_blocks
 from sim.engine.kernel import advance
 from sim.engine.recut import TALLIES, arrays_of, joined_rows, rows_of_blocks
 from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
+from sim.state.coupling import TALLIED
 from sim.state.names import TASK_FIGURES, VOID
 from sim.state.shard import (
     BACK,
@@ -145,7 +146,7 @@ class Population:
         """Have a row of what is taken of each thing."""
         for k, shard in enumerate(self.shards):
             if len(shard.taken) != things:
-                self.shards[k] = shard._replace(taken=np.zeros((things, 2), np.int64))
+                self.shards[k] = shard._replace(taken=np.zeros((things, TALLIED), np.int64))
 
     def make_benefit_room(self, benefits: int) -> None:
         """Have a row of what became of each benefit, and of what each relation has of them."""

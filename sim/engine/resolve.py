@@ -13,7 +13,7 @@ from sim.state.coupling import CLOSES, EXHAUSTED, SERVES, comes_before
 from sim.state.names import DAY, VOID
 from sim.state.shard import Row
 
-STATE, IS_CLOSED = range(2)  # columns of the states
+STATE, IS_CLOSED, BACK = range(3)  # columns of the states; what was given back is for the next refill
 
 
 TIME_BITS = 17  # of a day's seconds
@@ -46,7 +46,7 @@ def resolve(keys: np.ndarray, order: np.ndarray, requests: np.ndarray, coupled: 
             steps: np.ndarray, wrong: np.ndarray) -> int:  # fmt: skip
     """Answer all requests; how many steps there are.
 
-    `order`, (n,) int64: their rows by `keys`; those of one key are put in the order of places here. `states`, (things, 2)
+    `order`, (n,) int64: their rows by `keys`; those of one key are put in the order of places here. `states`, (things, 3)
     int64: units left, or when a server is free (s), and whether a counter is closed; brought to the window's end. `steps`, (n
     or more,) STEP, are filled; `wrong`, (requests,) bool, is set where something else was told.
     """

@@ -51,6 +51,7 @@ class Resource(NamedTuple):
     short: str = "close"  # or "skip": what is more than is left is refused, and smaller claims later may be met
     reason: str = ""  # what a refusal is called; none: the policy's name
     visible: bool = False  # whether who chooses among stores sees that it has run out (of what orders claim)
+    given_back: bool = False  # whether what a refunded order has taken is added at the next refill
 
 
 class Desk(NamedTuple):

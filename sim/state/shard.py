@@ -67,7 +67,7 @@ class Shard(NamedTuple):
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
     benefits: np.ndarray  # (benefits, BENEFIT_FIGURES) int64: what became of each so far
     picks: np.ndarray  # (2 * MOST_GROUPS, 3) int64: what the order in hand uses of benefits; of no meaning between events
-    taken: np.ndarray  # (things that are shared, 2) int64: units taken, claims refused, in the window
+    taken: np.ndarray  # (things that are shared, 3) int64: units taken, claims refused, units given back, in the window
     log: np.ndarray  # (room,) LOG
     asks: Asks
 
