@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages.benefits import offer
+from sim.stages.claims import offer
 from sim.stages.follow import follow
 from sim.stages.link import enter
 from sim.stages.membership import attach

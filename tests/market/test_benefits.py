@@ -151,7 +151,7 @@ def price_with(goods: int, used: list[tuple[int, str, float]]) -> int:
 
 def best_price_of(goods: int, benefits: list[tuple[int, str, float]]) -> int:
     """What the kernel makes of the same benefits, as offers to anybody."""
-    from sim.stages.benefits import best_price
+    from sim.stages.best_price import best_price
 
     table = BENEFIT.rows(max(len(benefits), 1))
     table["online"] = table["goods"] = 1
