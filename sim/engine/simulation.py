@@ -36,6 +36,7 @@ from sim.engine.world import (
     hours_before,
     longest_window,
     merchants_table,
+    named_crowds_table,
     root_key,
     set_day,
     set_exposure,
@@ -106,6 +107,7 @@ class Simulation:
         self._tastes, self._merchants["taste_row"] = taste_tables(scenario)
         self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
+        self._named_crowds = named_crowds_table(scenario)
         self.popularity = Popularity(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self.tallies = Tallies(self.tasks)
@@ -479,6 +481,7 @@ class Simulation:
             gate_numbers=rules.gate_numbers,
             benefits=self.benefits.table,
             offers=self.benefits.offers,
+            named_crowds=self._named_crowds,
             rooms=rules.rooms[int(self._world["weekday"][0])],
             hours=self._hours,
             coupled=shared.coupled,

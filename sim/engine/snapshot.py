@@ -24,7 +24,7 @@ from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
-VERSION = 7
+VERSION = 8
 DIGEST_BYTES = 32
 NOT_STORED = ("first", "asks")  # between two windows nothing has been asked
 TABLES = {

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from sim.policies.named_crowds import NamedCrowd
 from sim.scenario.behaviour import Behaviour
 from sim.state.names import INDUSTRIES, JOIN_SETTINGS, MOST_PAID, OLD_CUSTOMER_DAYS
 from sim.state.parameters import assumed, chosen
@@ -201,6 +202,9 @@ class ScenarioFile(BaseModel):
     )
     behaviour: Behaviour = Field(default_factory=Behaviour)
     merchants: dict[str, Merchant] = Field(default_factory=dict, description="merchants by name")
+    crowds: dict[str, NamedCrowd] = Field(
+        default_factory=dict, description="crowds of a store's relations by name, each as of 00:00, for policies to name"
+    )
     policies: dict[str, Any] = Field(
         default_factory=dict, description="policies by name: {use: built_in_name, from: DAY, until: DAY, parameters...}"
     )

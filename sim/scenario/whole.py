@@ -11,7 +11,7 @@ from sim.policies.invitation import Invitation
 from sim.policies.live_rooms import LiveRooms
 from sim.policies.programme import Programme
 from sim.policies.relation_prices import RelationPrices
-from sim.scenario import benefits, grading
+from sim.scenario import benefits, crowds, grading
 from sim.scenario.model import Merchant, Past, ScenarioFile
 from sim.scenario.near_names import no_such
 from sim.scenario.node import Keys
@@ -41,6 +41,8 @@ def faults(settings: ScenarioFile, policies: Mapping[str, Policy], past_policies
         (("policies",), benefits.faults(policies, settings, stores)),
         (("past", "policies"), benefits.faults(past_policies, settings, stores)),
         (("policies",), benefits.too_many_coupons(policies, past_policies, stores)),
+        (("policies",), crowds.faults(policies, settings.crowds)),
+        (("past", "policies"), crowds.faults(past_policies, settings.crowds)),
         (("policies",), grading.faults(policies, settings, names)),
         (("past", "policies"), grading.faults(past_policies, settings, names)),
         (("merchants",), grading.never_served(settings.merchants, settings)),

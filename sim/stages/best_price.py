@@ -19,15 +19,15 @@ ROW, COUPON, WORTH = range(3)
 
 @apart
 def best_price(
-    benefits: np.ndarray, offers: np.ndarray, pending: np.ndarray, picks: np.ndarray, merchant: Row, m: int, c: Row, r: Row,
-    slot: int, time: int, amount: int, purchase: np.uint64, followed: int,
+    benefits: np.ndarray, offers: np.ndarray, named: np.ndarray, loyalty: np.ndarray, pending: np.ndarray, picks: np.ndarray,
+    merchant: Row, m: int, c: Row, r: Row, slot: int, time: int, amount: int, purchase: np.uint64, followed: int,
 ) -> int:  # fmt: skip
     """What is paid for goods of a price; in `picks`, from row 0 on, what is used: a benefit, the coupon, what it takes off.
 
     `followed` is the row of a follow discount that is taken, which is used instead of the others of its group.
     """
     keep_apart()
-    candidates(benefits, offers, pending, picks, merchant, m, c, r, slot, time, amount, purchase)
+    candidates(benefits, offers, named, loyalty, pending, picks, merchant, m, c, r, slot, time, amount, purchase)
     if followed != NO_BENEFIT:
         stack = benefits[followed].stack
         picks[2 * stack + 1, ROW] = NO_BENEFIT
@@ -48,16 +48,16 @@ def best_price(
 
 @inlined
 def candidates(
-    benefits: np.ndarray, offers: np.ndarray, pending: np.ndarray, picks: np.ndarray, merchant: Row, m: int, c: Row, r: Row,
-    slot: int, time: int, amount: int, purchase: np.uint64,
+    benefits: np.ndarray, offers: np.ndarray, named: np.ndarray, loyalty: np.ndarray, pending: np.ndarray, picks: np.ndarray,
+    merchant: Row, m: int, c: Row, r: Row, slot: int, time: int, amount: int, purchase: np.uint64,
 ) -> None:  # fmt: skip
     """Of each group the largest amount (or gift) and the largest share: offers before coupons, of these the first to expire."""
-    day = time // DAY
+    day, mine = time // DAY, loyalty[c.relation_first + slot]
     for g in range(2 * MOST_GROUPS):
         picks[g, ROW] = NO_BENEFIT
     for j in range(merchant.offers_first, merchant.offers_first + merchant.offers_count):
         b = benefits[offers[j]]
-        if b.at == 0 and b.on_following == 0 and b.online == 1 and is_entitled(b, r, day):
+        if b.at == 0 and b.on_following == 0 and b.online == 1 and is_entitled(b, r, mine, named, day):
             weigh(picks, b, offers[j], NO_COUPON, amount, purchase)
     if c.held > 0:
         for back in range(1, c.pending_count + 1):
@@ -146,20 +146,22 @@ def keep_chosen(benefits: np.ndarray, picks: np.ndarray, amount: int, choice: in
 
 @inlined
 def price_of(
-    benefits: np.ndarray, offers: np.ndarray, pending: np.ndarray, picks: np.ndarray, merchant: Row, c: Row, r: Row, slot: int,
-    time: int, amount: int, purchase: np.uint64, followed: int,
+    benefits: np.ndarray, offers: np.ndarray, named: np.ndarray, loyalty: np.ndarray, pending: np.ndarray, picks: np.ndarray,
+    merchant: Row, c: Row, r: Row, slot: int, time: int, amount: int, purchase: np.uint64, followed: int,
 ) -> int:  # fmt: skip
     """What the consumer pays for goods of a price, at most that; what it uses is in `picks`."""
     if merchant.offers_count == 0 and c.held == 0:
         picks[0, ROW] = NO_BENEFIT
         return amount
-    return best_price(benefits, offers, pending, picks, merchant, r.merchant, c, r, slot, time, amount, purchase, followed)
+    return best_price(
+        benefits, offers, named, loyalty, pending, picks, merchant, r.merchant, c, r, slot, time, amount, purchase, followed
+    )
 
 
 @apart
 def shown_on_following(
-    benefits: np.ndarray, offers: np.ndarray, pending: np.ndarray, picks: np.ndarray, merchant: Row, m: int, c: Row, r: Row,
-    slot: int, time: int, amount: int, purchase: np.uint64,
+    benefits: np.ndarray, offers: np.ndarray, named: np.ndarray, loyalty: np.ndarray, pending: np.ndarray, picks: np.ndarray,
+    merchant: Row, m: int, c: Row, r: Row, slot: int, time: int, amount: int, purchase: np.uint64,
 ) -> int:  # fmt: skip
     """The row of the follow discount that is shown for an order of this price; NO_BENEFIT: none is [INT-2].
 
@@ -168,9 +170,9 @@ def shown_on_following(
     keep_apart()
     k = merchant.follow_row
     b = benefits[k]
-    if b.online == 0 or amount < b.threshold or not is_entitled(b, r, time // DAY):
+    if b.online == 0 or amount < b.threshold or not is_entitled(b, r, loyalty[c.relation_first + slot], named, time // DAY):
         return NO_BENEFIT
-    candidates(benefits, offers, pending, picks, merchant, m, c, r, slot, time, amount, purchase)
+    candidates(benefits, offers, named, loyalty, pending, picks, merchant, m, c, r, slot, time, amount, purchase)
     best = 0
     if picks[2 * b.stack, ROW] != NO_BENEFIT:
         best = picks[2 * b.stack, WORTH]

@@ -28,15 +28,15 @@ def offer(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, occasion
     merchant = today.merchants[s.relations[c.relation_first + slot].merchant]
     if merchant.offers_count > 0 and merchant.claimed_at & occasions:
         offer_each(
-            today.benefits, today.offers, today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken,
-            s.pending, s.loyalty, s.benefits, s.log, s.figures, s.relations[c.relation_first + slot], merchant, c,
-            s.first + i, c.relation_first + slot, slot, time, occasions, occasion,
+            today.benefits, today.offers, today.named_crowds, today.coupled, today.steps, today.claims, s.asks.requests,
+            s.ends, s.taken, s.pending, s.loyalty, s.benefits, s.log, s.figures, s.relations[c.relation_first + slot],
+            merchant, c, s.first + i, c.relation_first + slot, slot, time, occasions, occasion,
         )  # fmt: skip
 
 
 @apart
 def offer_each(
-    benefits: np.ndarray, offers: np.ndarray, coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray,
+    benefits: np.ndarray, offers: np.ndarray, named: np.ndarray, coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray,
     requests: np.ndarray, ends: np.ndarray, taken: np.ndarray, pending: np.ndarray, loyalty: np.ndarray, tally: np.ndarray,
     log_rows: np.ndarray, figures: np.ndarray, r: Row, merchant: Row, c: Row, consumer: int, row: int, slot: int, time: int,
     occasions: int, occasion: np.uint64,
@@ -46,8 +46,8 @@ def offer_each(
     day = time // DAY
     for j in range(merchant.offers_first, merchant.offers_first + merchant.offers_count):
         k = offers[j]
-        b = benefits[k]
-        if b.at & occasions and b.online == 1 and is_entitled(b, r, day) and had(c, loyalty[row], b) < b.per_person:
+        b, mine = benefits[k], loyalty[row]
+        if b.at & occasions and b.online == 1 and is_entitled(b, r, mine, named, day) and had(c, mine, b) < b.per_person:
             key = under(under(occasion, CLAIM_STREAM), b.key)
             if draw(key, CLAIM_STREAM) < b.probability:
                 if b.delay > 0.0:
@@ -57,8 +57,8 @@ def offer_each(
                     c.pending_count += 1
                 else:
                     claim_now(
-                        benefits, coupled, steps, claims, requests, ends, taken, pending, loyalty, tally, log_rows, figures,
-                        r, c, consumer, row, slot, time, k, time,
+                        benefits, named, coupled, steps, claims, requests, ends, taken, pending, loyalty, tally, log_rows,
+                        figures, r, c, consumer, row, slot, time, k, time,
                     )  # fmt: skip
 
 
@@ -66,15 +66,15 @@ def offer_each(
 def claim_later(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, k: int, since: int) -> None:
     """A claim that was put off on an occasion, `since` when it may have become impossible."""
     claim_now(
-        today.benefits, today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken, s.pending, s.loyalty,
-        s.benefits, s.log, s.figures, s.relations[c.relation_first + slot], c, s.first + i, c.relation_first + slot, slot,
-        time, k, since,
+        today.benefits, today.named_crowds, today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken,
+        s.pending, s.loyalty, s.benefits, s.log, s.figures, s.relations[c.relation_first + slot], c, s.first + i,
+        c.relation_first + slot, slot, time, k, since,
     )  # fmt: skip
 
 
 @apart
 def claim_now(
-    benefits: np.ndarray, coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray, requests: np.ndarray,
+    benefits: np.ndarray, named: np.ndarray, coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray, requests: np.ndarray,
     ends: np.ndarray, taken: np.ndarray, pending: np.ndarray, loyalty: np.ndarray, tally: np.ndarray, log_rows: np.ndarray,
     figures: np.ndarray, r: Row, c: Row, consumer: int, row: int, slot: int, time: int, k: int, since: int,
 ) -> None:  # fmt: skip
@@ -85,7 +85,7 @@ def claim_now(
     reason = 0
     if b.online == 0:
         reason = NOT_ONLINE
-    elif not is_entitled(b, r, time // DAY):
+    elif not is_entitled(b, r, mine, named, time // DAY):
         reason = NOT_ENTITLED
     elif b.within > 0 and time - since > b.within:
         reason = TOO_LATE

@@ -72,6 +72,7 @@ from sim.state.pending import push, take_away
 from sim.state.record import reason_in_log, record
 from sim.state.relations import place_in_crowds
 from sim.state.shard import Row, Shard, Today
+from sim.state.yesterday import keep_yesterday
 
 MOST_BACK = 2**31 - 1  # minor units that an event can hold
 KEPT = -(2**40)  # s: no time of a refund
@@ -96,23 +97,25 @@ def shortage(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, shown
     if first == last:
         return 0
     return claimed_by_order(
-        today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken, today.benefits, today.offers, s.pending,
-        s.picks, first, last, s.first + i, today.world[0], today.merchants[r.merchant], c, r, today.tastes, slot, time, shown,
+        today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken, today.benefits, today.offers,
+        today.named_crowds, s.loyalty, s.pending, s.picks, first, last, s.first + i, today.world[0],
+        today.merchants[r.merchant], c, r, today.tastes, slot, time, shown,
     )  # fmt: skip
 
 
 @apart
 def claimed_by_order(
     coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray, requests: np.ndarray, ends: np.ndarray, taken: np.ndarray,
-    table: np.ndarray, offers: np.ndarray, pending: np.ndarray, picks: np.ndarray, first: int, last: int, consumer: int,
-    w: Row, merchant: Row, c: Row, r: Row, tastes: np.ndarray, slot: int, time: int, shown: int,
+    table: np.ndarray, offers: np.ndarray, named: np.ndarray, loyalty: np.ndarray, pending: np.ndarray, picks: np.ndarray,
+    first: int, last: int, consumer: int, w: Row, merchant: Row, c: Row, r: Row, tastes: np.ndarray, slot: int, time: int,
+    shown: int,
 ) -> int:  # fmt: skip
     """The same where there are such things: those in a part of the list of claims."""
     keep_apart()
     purchase = purchase_key(merchant, c, r.orders)
     units, listed, off, _ = basket(w, merchant, c, r, tastes, purchase)
     followed = shown if takes_follow_discount(table, shown, purchase) else NO_BENEFIT
-    told = table, offers, pending, picks, merchant
+    told = table, offers, named, loyalty, pending, picks, merchant
     amount = best_price.price_of(*told, c, r, slot, time, units * (listed - off), purchase, followed)
     return claimed(coupled, steps, claims, requests, ends, taken, first, last, consumer, units, amount)
 
@@ -141,7 +144,7 @@ def follow_discount(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
         return NO_BENEFIT
     purchase = purchase_key(merchant, c, r.orders)
     _, amount = listed_price(today.world[0], merchant, c, r, today.tastes, purchase)
-    told = today.benefits, today.offers, s.pending, s.picks, merchant
+    told = today.benefits, today.offers, today.named_crowds, s.loyalty, s.pending, s.picks, merchant
     return best_price.shown_on_following(*told, m, c, r, slot, time, amount, purchase)
 
 
@@ -173,12 +176,13 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     purchase = purchase_key(merchant, c, r.orders)
     units, listed, off, reason = basket(w, merchant, c, r, today.tastes, purchase)
     goods = units * (listed - off)
+    keep_yesterday(s.loyalty, r, row, day)
     was_fan, was_member = r.fan, r.member
     followed = NO_BENEFIT
     if takes_follow_discount(today.benefits, shown, purchase):
         followed = shown
         follow(s, today, c, i, row, time, purchase)
-    told = today.benefits, today.offers, s.pending, s.picks, merchant
+    told = today.benefits, today.offers, today.named_crowds, s.loyalty, s.pending, s.picks, merchant
     amount = best_price.price_of(*told, c, r, slot, time, goods, purchase, followed)
     c.bought += 1
     c.spent += amount

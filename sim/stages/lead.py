@@ -26,6 +26,7 @@ from sim.state.names import (
 from sim.state.pending import take_waiting_need
 from sim.state.record import record
 from sim.state.shard import Row, Shard, Today
+from sim.state.yesterday import keep_yesterday
 
 
 @inlined
@@ -90,6 +91,7 @@ def come_in(
     s.sources[m, source, SOURCE_VISITS] += 1
     c.visits += 1
     visit_day = r.visit_day
+    keep_yesterday(s.loyalty, r, row, w.day)
     enter(s, r, LEAD)
     if r.visit_day != w.day:
         if r.stage == INTERLOCK:

@@ -98,6 +98,8 @@ RELATION = Table(
         Column("bought_period", "i2", "day", "first day of the last period of grading in which it bought as a member", NEVER),
         Column("used_period", "i2", "day", "first day of the last such period in which it used a benefit as a member", NEVER),
         Column("stage", "u1", "", "stage of LINK+ that it has got to: a stage of names.py [LINK-1]"),
+        Column("groups", "u1", "", "groups of the store that it is in, as bits of groups.py [GRP-2]"),
+        Column("was", "u1", "", "at the 00:00 that `loyalty` knows it of: 1 a fan, 2 a member"),
         Column("satisfaction", "f4", "", "with the orders received so far: an exponentially weighted mean"),
         Column("habit", "f4", "orders", "stock of orders on `order_day`, which decays"),
         Column("paid", "u4", "minor unit", "amounts of the orders so far but for a declared past, and at most names.MOST_PAID"),

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 STORE = Path(__file__).parents[2] / "scenarios" / "store.yaml"
-TOP_KEYS = "extends, rules, start, days, seed, currency, consumers, behaviour, merchants, policies, past"
+TOP_KEYS = "extends, rules, start, days, seed, currency, consumers, behaviour, merchants, crowds, policies, past"
 CAPS_KEYS = "use, from, until, store_limit, store_days, stores_per_day, per_store_per_day, total_per_day, platform_per_day"
 PLAN_KEYS = "use, cycle, days, at, scenes, crowd, stop_below, judge_by, staggered, plan_per"
 KNOWN_POLICIES = (

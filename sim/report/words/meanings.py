@@ -163,6 +163,7 @@ POLICIES: dict[str, Words] = {
     "benefit.who.orders_from": Words("fewest orders at the store so far", "此前在店铺的最少订单数"),
     "benefit.who.orders_to": Words("most orders at the store so far", "此前在店铺的最多订单数"),
     "benefit.who.tiers": Words("tiers of members that it is for", "可享有的会员分层"),
+    "benefit.who.crowd": Words("crowd that it is for", "可享有的人群"),
     "benefit.who.level": Words("least member level", "最低会员等级"),
     "benefit.claim": Words("how it is claimed", "领取方式"),
     "benefit.claim.at": Words("occasion on which it is claimed", "领取时机"),
