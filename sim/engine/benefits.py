@@ -13,6 +13,7 @@ import numpy as np
 from sim.engine.coupling import Coupling
 from sim.policies.benefit import Benefit
 from sim.policies.grading.policy import MerchantGrading
+from sim.policies.groups import Groups
 from sim.policies.member_tiers import Tiers
 from sim.policies.programme import BASE_LEVEL, Programme
 from sim.scenario.load import MerchantOf, Scenario
@@ -34,6 +35,7 @@ from sim.state.benefits import (
     WHO,
 )
 from sim.state.draws import name_key
+from sim.state.groups import GROUP_BITS
 from sim.state.names import DAY, HOUR, INDUSTRIES, MEMBER_TIERS
 from sim.state.policy import day_number
 
@@ -68,7 +70,8 @@ class Benefits:
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
-        self.names = list(dict.fromkeys([*_of(scenario.past_policies), *_of(scenario.policies)]))
+        groups = [name for name, policy in scenario.policies.items() if isinstance(policy, Groups)]
+        self.names = list(dict.fromkeys([*_of(scenario.past_policies), *_of(scenario.policies), *groups]))  # in the log
         self.given = _with_shifts([*_given(scenario, of_past=True), *_given(scenario, of_past=False)])
         everyone = list(enumerate(scenario.merchants))
         self._of_merchant = [
@@ -134,6 +137,7 @@ class Benefits:
                 "orders_from": who.orders_from,
                 "orders_to": MOST_ORDERS if who.orders_to is None else who.orders_to,
                 "crowd": NO_CROWD if who.crowd is None else list(self._scenario.settings.crowds).index(who.crowd),
+                "groups": 0 if who.group is None else GROUP_BITS[who.group],
                 "tiers": sum(1 << MEMBER_TIERS.index(tier) for tier in who.tiers),
                 "paid_from": self._paid_from(row),
                 **windows,
@@ -295,7 +299,7 @@ class Benefits:
 
     def _is_plain_offer(self, k: int) -> bool:
         """Whether a benefit comes off the price of an order by itself, to all of a relation: those who choose know of it."""
-        to_all = self.table["crowd"][k] == NO_CROWD
+        to_all = self.table["crowd"][k] == NO_CROWD and self.table["groups"][k] == 0
         return bool(to_all and self.table["at"][k] == 0 and not self.table["on_following"][k]) and not self.given[k].is_price
 
     # What strategies and grades ask

@@ -16,7 +16,6 @@ from sim.engine.gates import Gates
 from sim.engine.population import Population
 from sim.engine.resolve import IS_CLOSED, STATE, resolve
 from sim.scenario.load import Scenario
-from sim.state.benefits import MOST_PER_PERSON
 from sim.state.coupling import (
     BY_AMOUNT,
     BY_UNITS,
@@ -269,7 +268,7 @@ class Coupling:
             if thing.occasion == ORDER:
                 claims = UNITS_AT_MOST * len(population)
             elif thing.occasion == CLAIM:
-                claims = MOST_PER_PERSON * len(population)
+                claims = thing.of.per_person * len(population)
             else:
                 claims = int(deliveries[thing.merchant])
             bounds[k] = min(claims * int(fixed[k]), EVERYTHING)
@@ -397,6 +396,11 @@ class Coupling:
         for k in np.flatnonzero(by_thing):
             policy = self.things[k].policy
             self.acted[policy] = self.acted.get(policy, 0) + int(by_thing[k])
+
+    def taken(self, policy: str, merchant: int) -> int:
+        """Units that were claimed so far of a benefit's stock, or a group's seats, that are in force."""
+        k = next(k for k, thing in enumerate(self.things) if (thing.policy, thing.merchant) == (policy, merchant))
+        return int(self.tables.amount[k] - self._states[k, STATE])
 
     # Snapshots
 

@@ -105,8 +105,8 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
         when = next_when(s, c)
         while when < end:
             legs = 1 + c.waiting + c.urged + w.live
-            more = w.desks + PUSHES_A_CLAIM * w.claimable + (PUSHES_A_REFUND if w.refund > 0.0 else 0)
-            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + (LOG_ROWS + more + MOST_USED) * legs > len(s.log):
+            more = w.desks + w.groups + PUSHES_A_CLAIM * w.claimable + (PUSHES_A_REFUND if w.refund > 0.0 else 0)
+            if (s.ends[LOGGING] == 1 or w.groups > 0) and s.ends[LOG_END] + (LOG_ROWS + more + MOST_USED) * legs > len(s.log):
                 return NEED_LOG
             kind = when % KINDS_A_SECOND
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))

@@ -143,6 +143,7 @@ class Merchant(BaseModel):
         1, "merchants of this kind; more than one are named NAME-000, NAME-001, ...", "merchants", ge=1, le=100_000
     )
     industry: Literal[INDUSTRIES] = chosen("other", "industry")  # type: ignore[valid-type]
+    type: Literal["tmall", "taobao"] = chosen("tmall", "what kind of merchant it is: of Tmall, or of Taobao [GRP-6]")
     goods_cost: float = assumed(
         0.7, "cost of goods as a share of their list price", "", 0.5, 0.85, "to be set from the merchant's books", ge=0, le=1
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.stages.coupons import NO_SLOT, coupon_id, reason_in_log
 from sim.stages.entitled import is_entitled
+from sim.stages.groups import offer_seats
 from sim.state.arithmetic import exp, exponential, log
 from sim.state.benefits import CLAIM_REFUSED, CLAIMED, NO_POINTS, NOT_ENTITLED, NOT_ONLINE, OUT_OF_STOCK, PER_PERSON, TOO_LATE
 from sim.state.compiled import apart, inlined, keep_apart
@@ -24,7 +25,8 @@ ONE = np.uint64(1)
 
 @inlined
 def offer(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, occasions: int, occasion: np.uint64) -> None:
-    """Whoever is for a benefit of the store may claim it on these occasions, known by the key of `occasion`."""
+    """Whoever may take a seat in a group, and claim a benefit, of the store on these occasions; `occasion` is their key."""
+    offer_seats(s, today, c, i, slot, time, occasions, occasion)
     merchant = today.merchants[s.relations[c.relation_first + slot].merchant]
     if merchant.offers_count > 0 and merchant.claimed_at & occasions:
         offer_each(

@@ -21,6 +21,8 @@ def is_entitled(b: Row, r: Row, mine: Row, named: np.ndarray, day: int) -> bool:
     """
     if r.orders < b.orders_from or r.orders > b.orders_to or r.paid < b.paid_from:
         return False
+    if b.groups != 0 and r.groups & b.groups == 0:
+        return False
     if b.crowd != NO_CROWD and not is_in(named[b.crowd], r, mine, day):
         return False
     if b.who == STRANGER:

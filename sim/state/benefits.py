@@ -63,6 +63,7 @@ BENEFIT = Table(
         Column("orders_to", "i4", "", "most orders at the store so far"),
         Column("tiers", "i4", "", "tiers of members that it is for, as of 00:00, as bits; 0: all"),
         Column("crowd", "i4", "row", "row of `named_crowd` that it is for, as of 00:00; -1: none", NO_CROWD),
+        Column("groups", "i4", "", "kinds of the store's groups that it is for, as bits of groups.py; 0: whoever else fits"),
         Column("paid_from", "i8", "minor unit", "least amount paid at the store in all: a member level of the store's"),
         Column("quality_visited", "i4", "days", "window of a quality member's visits [GRD-8]"),
         Column("quality_bought", "i4", "days", "and purchases"),

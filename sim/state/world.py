@@ -22,6 +22,7 @@ WORLD = Table(
         Column("looks", "i4", "0/1", "who chooses among stores sees which are sold out"),
         Column("desks", "i4", "", "most desks of a store, to each of which a visit may make an inquiry"),
         Column("claimable", "i4", "", "most coupons of a store: what one visit may claim"),
+        Column("groups", "i4", "", "most kinds of groups of a store: what one visit may enter"),
         Column("live", "i4", "0/1", "some live room opens on this day"),
         Column("tasks_a_store", "i4", "", "most tasks that a store has on this day"),
         Column("invites", "i4", "0/1", "some store invites to join on this day"),

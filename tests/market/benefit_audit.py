@@ -34,6 +34,7 @@ class Relation:
     order_days: list[int] = field(default_factory=list)
     paid: int = 0
     points: int = 0
+    groups: set[str] = field(default_factory=set)  # kinds in which it has a seat
 
 
 @dataclass
@@ -55,6 +56,7 @@ class Rules:
         self.start = dt.date.fromisoformat(str(settings["start"]))
         self.of = {name: rule for name, rule in settings["policies"].items() if rule["use"] == "benefit"}
         self.crowds = settings["crowds"]
+        self.groups = {name: rule["kind"] for name, rule in settings["policies"].items() if rule["use"] == "groups"}
         graded = [rule["tiers"] for rule in settings["policies"].values() if rule["use"] == "grading"]
         self.windows = graded[0] if graded else TIERS
         self.programme = next((rule for rule in settings["policies"].values() if rule["use"] == "programme"), {})
@@ -90,6 +92,8 @@ class Rules:
         if not rule["orders_from"] <= who.orders <= most:
             return False
         if rule["level"] > 1 and who.paid < self.programme["levels"][rule["level"] - 2]:
+            return False
+        if rule["group"] is not None and rule["group"] not in who.groups:
             return False
         if rule["tiers"] and self.tier(who, day) not in rule["tiers"]:
             return False
@@ -173,6 +177,8 @@ def _of_one(rows: pd.DataFrame, rules: Rules, end: int) -> Iterator[str]:
         if event.kind in ("follow", "unfollow"):
             who.fan = event.kind == "follow"
             who.followed.append((time // DAY, who.fan))
+        elif event.kind == "group_join":
+            who.groups.add(rules.groups[name])
         elif event.kind == "visit":
             who.visit_days.append(time // DAY)
         elif event.kind == "join":
