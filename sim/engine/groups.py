@@ -136,14 +136,11 @@ class StoreGroups:
         np.bitwise_or.at(merchants["groups_at"], self.table["merchant"], np.where(self.table["open"], self.table["at"], 0))
 
     def seats_taken(self, population: Population) -> np.ndarray:
-        """(merchants, kinds) int64: seats that are taken now."""
-
-        def part(shard: Shard) -> np.ndarray:
-            counts = np.zeros((len(self._scenario.merchants), len(GROUP_KINDS)), np.int64)
+        """(merchants, kinds) int64: seats that are taken now, or were at the end."""
+        counts = np.zeros((len(self._scenario.merchants), len(GROUP_KINDS)), np.int64)
+        for shard in population.shards:  # one after the other: at the end no threads are left
             count_seats(shard, counts)
-            return counts
-
-        return sum_of(population.each(part))
+        return counts
 
     def numbered(self, rows: np.ndarray, coupling: Coupling) -> np.ndarray:
         """Rows of the log since they were handed over last, in their order: each seat's place is its `ref` from now on.
@@ -154,10 +151,10 @@ class StoreGroups:
             return rows
         joins = np.flatnonzero(rows["kind"] == LOG_GROUP_JOIN)
         for k in range(len(self.rows)):
-            _, merchant, code = self.rows[k].name, self.rows[k].merchant, -1 - self.table["policy"][k]
-            of = joins[(rows["merchant"][joins] == merchant) & (rows["reason"][joins] == code)]
+            name, merchant = self.rows[k].name, self.rows[k].merchant
+            of = joins[(rows["merchant"][joins] == merchant) & (rows["reason"][joins] == -1 - self.table["policy"][k])]
             if len(of):
-                before = coupling.taken(self.rows[k].name, merchant) - len(of)
+                before = coupling.taken(name, merchant) - len(of)
                 rows["ref"][of] = [self._ref(k, before + nth) for nth in range(1, len(of) + 1)]
         return rows[(rows["kind"] != LOG_GROUP_JOIN) | (rows["seq"] != NOT_SAMPLED)]
 
