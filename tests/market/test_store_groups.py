@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from benefit_audit import findings as of_benefits
-from competing import DAY, Settings, Told, merged, plain
+from competing import DAY, MARKET, Settings, Told, merged, plain, shipped
 from group_audit import findings as of_groups
 from scipy import stats
 
@@ -248,3 +248,21 @@ def test_groups_begin_with_the_run() -> None:
     past = {"days": 5, "short": True, "policies": {"them": groups()}}
     with pytest.raises(BadInput, match=r"past.policies.them: groups begin with the run"):
         Told(two_stores({}, days=1, past=past))
+
+
+def test_grp_1_grd_5_the_shipped_groups_are_accounted_for_too() -> None:
+    """Under grading, after a past: some stores may not operate their member group, and some may again."""
+    market = shipped(700, past={"days": 60, "short": True}, days=100, policies={"member_group": {"people": 2}})
+    told = Told(market | {"extends": str(MARKET.with_name("groups.yaml"))})
+    assert wrong(told) == []
+    assert len(entries(told, "member_group")) > 20
+    assert len(entries(told, "fan_group")) > 100
+    used = tables.benefits(told.simulation).groupby("benefit")["redeemed"].sum()
+    assert used["group_coupon"] > 0
+    assert used["recall"] > 0
+    privileges = told.events[(told.events["kind"] == "privilege") & (told.events["channel"] == "group_members")]
+    on = {(row.merchant, row.time): row.reason == "granted" for row in privileges.sort_values("time").itertuples()}
+    for row in entries(told, "member_group").itertuples():
+        known = [granted for (merchant, time), granted in on.items() if merchant == row.merchant and time <= row.time]
+        assert known[-1:] != [False]
+    assert False in on.values()
