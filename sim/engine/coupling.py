@@ -57,7 +57,6 @@ EVERYTHING = 2**62
 COPIED_AT_A_TIME = 0.2  # deliveries to a consumer, if those of a second are not more
 WORTH_A_WINDOW = 0.1  # deliveries to a consumer: to stop costs a look at everybody, a question some ten times that
 LOT_BITS = 63
-PLACE = ("time", "turn", "lot", "consumer", "ordinal")
 UNKNOWN = (NOWHEN, 0)  # the state of what has not been in force: a server is free, a counter is filled
 
 
@@ -355,10 +354,10 @@ class Coupling:
         return self._exhausted(steps[steps["state"] <= 0], today)
 
     def _exhausted(self, last: np.ndarray, today: Today) -> list[Exhausted]:
-        """The counters that these steps have run out, in the order of their places."""
+        """The counters that these steps have run out, in their order: just before a claim is after the claim before that."""
         found = []
         gone = last[self._uses_up[last["thing"]]]
-        for step in gone[np.lexsort([gone[name] for name in reversed(PLACE)])]:
+        for step in gone:
             thing, time, turn = self.things[step["thing"]], int(step["time"]), int(step["turn"])
             sender = -1 if turn == OTHERS else int(today.agenda["merchant"][turn])
             self._closings[thing.name] = Closing(time % DAY, sender, int(step["lot"]))
@@ -418,14 +417,13 @@ class Coupling:
 
 
 def _resolved(requests: np.ndarray, today: Today, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The steps that the requests make, grouped by thing, and the right answers; `states` are brought to the window's end."""
+    """The steps that the requests make, in their order, and the right answers; `states` are brought to the window's end."""
     right = np.empty(len(requests), np.int64)
     steps = STEP.rows(len(requests))
     order = np.argsort(_sort_key(requests, len(today.agenda))).astype(np.int64, copy=False)
     views = [rows.view(np.recarray) if INTERPRETED else rows for rows in (requests, today.coupled, steps)]
     count = resolve(order, views[0], views[1], states, views[2], right)
-    steps = steps[:count]
-    return steps[np.argsort(steps["thing"], kind="stable")], right
+    return steps[:count], right
 
 
 def _sort_key(requests: np.ndarray, tasks: int) -> np.ndarray:
@@ -439,7 +437,8 @@ def _sort_key(requests: np.ndarray, tasks: int) -> np.ndarray:
 
 
 def _with_steps(today: Today, steps: np.ndarray) -> Today:
-    """The day with other steps."""
+    """The day with other steps: those of a thing stay in their order."""
+    steps = steps[np.argsort(steps["thing"], kind="stable")]
     coupled = np.asarray(today.coupled).copy()
     coupled["count"] = np.bincount(steps["thing"], minlength=len(coupled))
     coupled["first"] = np.cumsum(coupled["count"]) - coupled["count"]

@@ -164,7 +164,10 @@ class Population:
             tally = np.zeros((benefits, len(BENEFIT_FIGURES)), np.int64)
             of_past = min(benefits, len(shard.benefits))  # those of another run that had the same past are none of ours
             tally[:of_past] = shard.benefits[:of_past]
-            loyalty = LOYALTY.rows(len(shard.relations) if benefits or groups else 0)
+            least = max(
+                len(shard.relations), len(shard.loyalty), 1
+            )  # so that, where there are no relations yet, it is kept too
+            loyalty = LOYALTY.rows(least if benefits or groups else 0)
             if len(loyalty):
                 loyalty[: len(shard.loyalty)] = shard.loyalty
             self.shards[k] = as_kernel_reads(shard._replace(benefits=tally, loyalty=loyalty))

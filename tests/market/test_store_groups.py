@@ -266,3 +266,11 @@ def test_grp_1_grd_5_the_shipped_groups_are_accounted_for_too() -> None:
         known = [granted for (merchant, time), granted in on.items() if merchant == row.merchant and time <= row.time]
         assert known[-1:] != [False]
     assert False in on.values()
+
+
+def test_where_nobody_has_met_a_store_at_the_start_what_relations_were_is_kept_too() -> None:
+    """A pool of relations without a row grows together with what is kept beside it."""
+    told = Told(two_stores({"them": groups(kind="ordinary", entry="crowd", crowd="warm", enter=1)}, consumers=2, days=40))
+    assert [len(shard.relations) > 0 for shard in told.simulation.population.shards] == [True, True]
+    assert wrong(told) == []
+    assert len(entries(told)) > 0
