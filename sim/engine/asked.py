@@ -6,7 +6,6 @@ import inspect
 import math
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -126,6 +125,8 @@ def _resource(of: Any, policy: Policy, merchants: tuple[str, ...]) -> Resource |
     of = of._replace(per_person=_whole(of.per_person, 1, MOST_UNITS, "per_person of a Resource"))
     if of.refill_days is not None:
         of = of._replace(refill_days=_whole(of.refill_days, 1, 32_000, "refill_days of a Resource"))
+    if of.given_back and (of.claimed_by != "order" or of.refill_days is None):
+        raise Wrong("given_back of a Resource: only orders are refunded, and what they took is added at refills: it needs both")
     if not isinstance(of.reason, str) or not of.reason.isprintable():
         raise Wrong(f"reason of a Resource must be text that can be printed; given {_shown(of.reason)}")
     reason = of.reason or place_of(policy).rsplit(".", 1)[-1]
@@ -229,16 +230,17 @@ def planner_of(strategy: Strategy) -> Callable[[View], Iterable[Act]]:
     return lambda view: _asked(strategy, "plan", lambda planned: _acts(planned, view), view)
 
 
-def next_asked_of(strategy: Strategy, day: int, position: int) -> int:
-    """The first day, not before `day`, on which the merchant is to be asked for tasks."""
+def next_asked_of(strategy: Strategy) -> Callable[[int, int], int]:
+    """What answers the first day, not before `day`, on which the merchant in a `position` is to be asked for tasks."""
     if not _names_its_days(type(strategy)):
-        return day
+        return lambda day, position: day
     if is_built_in(type(strategy)):
-        return strategy.next_asked(day, position)
-    return _asked(strategy, "next_asked", lambda answer: _whole(answer, day, LATEST, "a day to be asked on"), day, position)
+        return strategy.next_asked
+    return lambda day, position: _asked(
+        strategy, "next_asked", lambda answer: _whole(answer, day, LATEST, "a day to be asked on"), day, position
+    )
 
 
-@cache
 def _names_its_days(kind: type[Strategy]) -> bool:
     """Whether a strategy's days are those of its own planning: who plans anew, and names none, is asked every day."""
     return next(name for of in kind.__mro__ for name in ("next_asked", "plan") if name in vars(of)) == "next_asked"

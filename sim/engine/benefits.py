@@ -88,6 +88,9 @@ class Benefits:
         self._switches = lru_cache(DAYS_KEPT)(self._switches_of)  # the same until one more is switched
         self.online_on = lru_cache(DAYS_KEPT)(self._online_of)
         self._at_start = np.array([row.policy.online_at_start for row in self.given], bool)
+        self._of_past = np.array([row.of_past for row in self.given], bool)
+        spans = [row.policy.span(scenario.settings.start) for row in self.given]
+        self._spans = np.array(spans, np.float64).reshape(len(spans), 2)  # days: the first in force, the first no longer
         self._known_online = np.zeros(len(self.given), bool)
         coupons = self.table["at"] != 0
         self.columns = {"claimable": max((int(coupons[rows].sum()) for rows in self._of_merchant), default=0)}  # of the world
@@ -209,10 +212,9 @@ class Benefits:
 
     def _online_of(self, day: int) -> np.ndarray:
         """(benefits,) bool: which can be claimed or had on a day: in force, and switched on."""
-        start, of_past = self._scenario.settings.start, day < 0
-        in_force = {row.name: of_past or row.policy.in_force(day, start) for row in self.given if row.of_past == of_past}
-        found = np.array([row.of_past == of_past and in_force[row.name] for row in self.given], bool)
-        return found & self._switches(day)
+        first, end = self._spans.T
+        in_force = self._of_past if day < 0 else ~self._of_past & (first <= day) & (day < end)
+        return in_force & self._switches(day)
 
     def _switches_of(self, day: int) -> np.ndarray:
         """(benefits,) bool: which their stores have switched on, on a day."""

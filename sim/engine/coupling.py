@@ -14,7 +14,7 @@ import numpy as np
 from sim.engine.asked import resources_of
 from sim.engine.gates import Gates
 from sim.engine.population import Population
-from sim.engine.resolve import IS_CLOSED, STATE, resolve
+from sim.engine.resolve import BACK, IS_CLOSED, STATE, key_places, resolve
 from sim.scenario.load import Scenario
 from sim.state.coupling import (
     BY_AMOUNT,
@@ -31,6 +31,7 @@ from sim.state.coupling import (
     ORDER,
     OTHERS,
     REFUSED,
+    RETURNED,
     SERVES,
     SKIPS,
     STEP,
@@ -40,7 +41,7 @@ from sim.state.coupling import (
 )
 from sim.state.draws import name_key
 from sim.state.names import CLAIM as CLAIM_EVENT
-from sim.state.names import DAY, ENTER, INVITED, MESSAGE, NEED, PLATFORM_REASONS, READ, REASONS, RECEIVE, SESSION, URGE
+from sim.state.names import DAY, ENTER, INVITED, MESSAGE, NEED, PLATFORM_REASONS, READ, REASONS, RECEIVE, SESSION, URGE, VOID
 from sim.state.policy import Desk, Policy, Resource
 from sim.state.shard import INTERPRETED, NOWHEN, Today, as_kernel_reads
 
@@ -56,8 +57,7 @@ UNITS_AT_MOST = 10_000  # that a consumer orders in a window; that a bound of cl
 EVERYTHING = 2**62
 COPIED_AT_A_TIME = 0.2  # deliveries to a consumer, if those of a second are not more
 WORTH_A_WINDOW = 0.1  # deliveries to a consumer: to stop costs a look at everybody, a question some ten times that
-LOT_BITS = 63
-UNKNOWN = (NOWHEN, 0)  # the state of what has not been in force: a server is free, a counter is filled
+UNKNOWN = (NOWHEN, 0, 0)  # the state of what has not been in force: a server is free, a counter is filled
 
 
 class Thing(NamedTuple):
@@ -69,6 +69,7 @@ class Thing(NamedTuple):
     merchant: int  # -1: all
     reason: int  # a code of names.REASONS, or of the scenario's own beyond them
     first_day: int  # in force
+    number: int  # its position among all of the past and the run
 
     @property
     def occasion(self) -> int:
@@ -86,6 +87,13 @@ class Thing(NamedTuple):
         return isinstance(self.of, Resource) and self.occasion == DELIVERY and self.of.takes != "amount"
 
     @property
+    def claims_of_one(self) -> int:
+        """How many claims a consumer makes in a window at most, of what messages do not count; 0: there is no bound."""
+        if isinstance(self.of, Desk) or self.of.takes == "amount":
+            return 0
+        return {ORDER: UNITS_AT_MOST, CLAIM: self.of.per_person}.get(self.occasion, 0)
+
+    @property
     def row(self) -> dict[str, Any]:
         """Its columns of COUPLED that never change."""
         row: dict[str, Any] = {"key": name_key(self.name), "reason": self.reason}
@@ -95,7 +103,7 @@ class Thing(NamedTuple):
         takes = {"units": BY_UNITS, "amount": BY_AMOUNT}.get(str(self.of.takes), FIXED)
         fixed = self.of.takes if isinstance(self.of.takes, int) else 1
         row |= {"kind": KINDS[self.of.short], "takes": takes, "fixed": fixed, "share": self.of.share}
-        return row | {"visible": self.of.visible}
+        return row | {"visible": self.of.visible, "given_back": self.of.given_back, "number": self.number}
 
 
 class Exhausted(NamedTuple):
@@ -124,6 +132,10 @@ class Tables(NamedTuple):
     claims: np.ndarray  # (entries,) int32
     claims_at: np.ndarray  # (OCCASIONS, merchants + 1) int32
     world: dict[str, int]  # columns of the world
+    occasion: np.ndarray  # (things,) int64: when each is asked for
+    merchant: np.ndarray  # (things,) int64: whose it is; -1: of all
+    counts_messages: np.ndarray  # (things,) bool: each delivery takes so many units, known before
+    claims_of_one: np.ndarray  # (things,) int64: most claims of a consumer in a window, where that is known; 0: it is not
     first_day: np.ndarray  # (things,) int64: in force
     amount: np.ndarray  # (things,) int64: units when full
     refill_days: np.ndarray  # (things,) int64; 0: never
@@ -140,23 +152,25 @@ class Coupling:
         self._merchants = {merchant.name: position for position, merchant in enumerate(scenario.merchants)}
         self._codes: dict[str, int] = {}
         self._of_past = self._take(scenario.past_policies, gates, of_past=True)
-        self._of_run = self._take(scenario.policies, gates, of_past=False)
+        self._of_run = self._take(scenario.policies, gates, of_past=False, number=len(self._of_past))
         self.things: list[Thing] = []
+        self._policies: list[int] = []  # whether of the past, and the identities of those in force: these are theirs
         self.tables = self._tables()
-        self._states = np.zeros((0, 2), np.int64)
+        self._states = np.zeros((0, len(UNKNOWN)), np.int64)
         self._deliveries = np.zeros(0, np.int64)  # at most, by task of the day
         self._closings: dict[str, Closing] = {}
         self._reached = NOWHEN
         self.acted: dict[str, int] = {}  # claims refused, inquiries made, since the start of the run, by policy
 
-    def _take(self, policies: Mapping[str, Policy], gates: Gates, of_past: bool) -> list[Thing]:
-        things = []
+    def _take(self, policies: Mapping[str, Policy], gates: Gates, of_past: bool, number: int = 0) -> list[Thing]:
+        things: list[Thing] = []
         for name, policy in policies.items():
             for of in resources_of(policy, tuple(self._merchants)):
                 merchant = -1 if of.merchant is None else self._merchants[of.merchant]
                 reason = 0 if isinstance(of, Desk) else self._code(of.reason or name, gates)
                 first_day = self._scenario.first_day if of_past else max(policy.span(self._scenario.settings.start)[0], 0)
-                things.append(Thing(name, f"{name}/{of.name or of.merchant or ''}", of, merchant, reason, first_day))
+                known_as = f"{name}/{of.name or of.merchant or ''}"
+                things.append(Thing(name, known_as, of, merchant, reason, first_day, number + len(things)))
         return sorted(things, key=lambda thing: not thing.is_platforms)  # the rest stays in the order of policies' names
 
     def _code(self, reason: str, gates: Gates) -> int:
@@ -191,6 +205,7 @@ class Coupling:
                 of_benefit[thing.policy, thing.merchant] = len(lists)
                 lists.append(k)
         desks = np.diff(claims_at[VISIT]).max(initial=0)
+        given_back = np.diff(claims_at[ORDER]).max(initial=0) * coupled["given_back"].any()
         limits = sum(thing.is_platforms for thing in self.things)
         looks = int(coupled["visible"].any())
         resources = [thing.of if isinstance(thing.of, Resource) else NO_RESOURCE for thing in self.things]
@@ -198,7 +213,11 @@ class Coupling:
             coupled,
             np.array(lists, np.int32),
             claims_at,
-            {"desks": desks, "platform_limits": limits, "looks": looks},
+            {"desks": desks, "given_back": given_back, "platform_limits": limits, "looks": looks},
+            occasion=np.array([thing.occasion for thing in self.things], np.int64),
+            merchant=np.array([thing.merchant for thing in self.things], np.int64),
+            counts_messages=np.array([thing.counts_messages for thing in self.things], bool),
+            claims_of_one=np.array([thing.claims_of_one for thing in self.things], np.int64),
             first_day=np.array([thing.first_day for thing in self.things], np.int64),
             amount=np.array([resource.amount for resource in resources], np.int64),
             refill_days=np.array([resource.refill_days or 0 for resource in resources], np.int64),
@@ -210,19 +229,23 @@ class Coupling:
     def _uses_up(self) -> np.ndarray:
         return self.tables.coupled["kind"] != SERVES
 
-    def take_up(self, today: Today, population: Population) -> None:
-        """The day's agenda is laid: how many messages may be delivered at most.
+    def asks_for_deliveries(self, today: Today, population: Population) -> bool:
+        """Whether it is to be counted how many messages of the day's agenda may be delivered at most.
 
-        They are counted where the number of consumers alone does not tell that enough is left; but not for things of single
-        stores that have run out before, for which to let them be uncertain costs less.
+        It is where the number of consumers alone does not tell that enough is left; but not for things of single stores that
+        have run out before, for which to let them be uncertain costs less.
         """
+        if not self.things:
+            return False
         self._deliveries = np.full(len(today.agenda), len(population))
         claims = self._claims_at_most(today, population, EVERYTHING)
-        short = [thing for thing, most, left in zip(self.things, claims, self._states[:, STATE]) if most >= left]
-        open_ = any(thing.counts_messages and (thing.merchant < 0 or thing.name not in self._closings) for thing in short)
-        if open_ and not population.has_begun(int(today.world["day"][0])):
-            self._deliveries = population.deliveries_at_most(today)
+        short = [self.things[k] for k in np.flatnonzero(self.tables.counts_messages & (claims >= self._states[:, STATE]))]
+        return any(thing.merchant < 0 or thing.name not in self._closings for thing in short)
+
+    def take_up(self, today: Today, population: Population, deliveries: np.ndarray | None = None) -> None:
+        """The day's agenda is laid; by task, (tasks,) int64, no fewer messages than are delivered, if they were counted."""
         population.make_taken_room(len(self.things))
+        self._deliveries = np.full(len(today.agenda), len(population)) if deliveries is None else deliveries
 
     def turn_to(self, day: int) -> None:
         """Come to 00:00 of a day: what is in force, and what is refilled."""
@@ -233,19 +256,22 @@ class Coupling:
         if self.things is not things:
             before = dict(zip((thing.name for thing in things), states.tolist()))
             known = [before.get(thing.name, UNKNOWN) for thing in self.things]
-            states = np.array(known, np.int64).reshape(len(known), 2)
+            states = np.array(known, np.int64).reshape(len(known), len(UNKNOWN))
         since = day - self.tables.first_day
         every = self.tables.refill_days
         begins = self._uses_up & ((since == 0) | (states[:, STATE] == NOWHEN))
         refilled = self._uses_up & (every > 0) & (since % np.maximum(every, 1) == 0)
         left = np.where(self.tables.carry_over & ~begins, states[:, STATE], 0)
         again = begins | refilled
-        state = np.where(again, self.tables.amount + left, states[:, STATE])
-        self._states = np.column_stack([state, np.where(again, 0, states[:, IS_CLOSED])])
+        state = np.where(again, self.tables.amount + left + states[:, BACK], states[:, STATE])
+        self._states = np.column_stack([state, *np.where(again, 0, states[:, [IS_CLOSED, BACK]].T)])
 
     def _set_things(self, day: int) -> None:
         """Have those things that are in force on a day; as long as nothing changes, the very same list."""
         policies = self._scenario.policies_in_force(day)
+        if self._policies == (identities := [day < 0, *map(id, policies)]):
+            return
+        self._policies = identities
         by_name = self._scenario.past_policies if day < 0 else self._scenario.policies
         in_force = {name for name, policy in by_name.items() if any(policy is other for other in policies)}
         things = [thing for thing in (self._of_past if day < 0 else self._of_run) if thing.policy in in_force]
@@ -255,23 +281,15 @@ class Coupling:
 
     def _claims_at_most(self, today: Today, population: Population, until: int) -> np.ndarray:
         """A bound on what all consumers together claim of each thing before `until`."""
-        fixed, agenda = self.tables.coupled["fixed"], np.asarray(today.agenda)
+        tables, agenda = self.tables, np.asarray(today.agenda)
         ahead = (agenda["time"] >= self._reached) & (agenda["time"] < until)
         deliveries = np.zeros(len(today.merchants) + 1, np.int64)  # the last is of all
         np.add.at(deliveries, agenda["merchant"][ahead], self._deliveries[ahead])
         deliveries[-1] = deliveries.sum()
-        bounds = np.full(len(self.things), EVERYTHING)
-        for k, thing in enumerate(self.things):
-            if isinstance(thing.of, Desk) or thing.of.takes == "amount":
-                continue
-            if thing.occasion == ORDER:
-                claims = UNITS_AT_MOST * len(population)
-            elif thing.occasion == CLAIM:
-                claims = thing.of.per_person * len(population)
-            else:
-                claims = int(deliveries[thing.merchant])
-            bounds[k] = min(claims * int(fixed[k]), EVERYTHING)
-        return bounds
+        claims = np.where(tables.counts_messages, deliveries[tables.merchant], tables.claims_of_one * len(population))
+        fixed = np.maximum(tables.coupled["fixed"], 1)
+        bounded = (tables.counts_messages | (tables.claims_of_one > 0)) & (claims <= EVERYTHING // fixed)
+        return np.where(bounded, claims * fixed, EVERYTHING)
 
     def _end_of_window(self, today: Today, population: Population, until: int) -> int:
         """Up to where no message can find that something which all messages take has run out, if that is far enough.
@@ -283,9 +301,7 @@ class Coupling:
         ahead = np.flatnonzero((agenda["time"] >= self._reached) & (agenda["time"] < until))
         times, total = agenda["time"][ahead], np.cumsum(self._deliveries[ahead])
         end = until
-        for k, thing in enumerate(self.things):
-            if thing.merchant >= 0 or not thing.counts_messages:
-                continue
+        for k in np.flatnonzero(self.tables.counts_messages & (self.tables.merchant < 0)):
             short = np.searchsorted(total, left[k] // self.tables.coupled["fixed"][k])  # the first task that may find too few
             if left[k] > 0 and self._states[k, IS_CLOSED] == 0 and short < len(total):
                 before = np.searchsorted(times, times[short])
@@ -328,12 +344,11 @@ class Coupling:
         certain = np.where(shut, CLOSED, np.where(left > claims, OPEN, UNCERTAIN))
         coupled["certain"] = np.where(self._uses_up, certain, UNCERTAIN)
         coupled["start"], coupled["count"] = left, 0
-        unsure = {self.things[k].occasion for k in np.flatnonzero(coupled["certain"] == UNCERTAIN)}
         asks = 0
-        for occasion in unsure:
+        for occasion in set(self.tables.occasion[coupled["certain"] == UNCERTAIN].tolist()):
             asks |= ASKED_AT[occasion]
         today.world["asks"] = asks
-        return not unsure
+        return asks == 0
 
     def _settle(self, population: Population, today: Today, until: int) -> list[Exhausted]:
         """Rounds until nobody was told wrong; the outcome does not depend on what the first begins with."""
@@ -341,8 +356,7 @@ class Coupling:
         while True:
             requests, of_shard = population.requests()
             states = self._states.copy()
-            steps, right = _resolved(requests, today, states)
-            wrong = requests["told"] != right
+            steps, wrong = _resolved(requests, today, states)
             if not wrong.any():
                 break
             again = [np.unique(rows["undo"][bad]).astype(np.int64) for rows, bad in of_shard(wrong)]
@@ -350,7 +364,9 @@ class Coupling:
             population.live_again(today, fresh, until, again)
             today = fresh
         self._states = states
-        self._count(np.bincount(requests["thing"], minlength=len(self.things)) * ~self._uses_up)
+        if not self._uses_up.all():
+            asked = requests["thing"][requests["thing"] != VOID]
+            self._count(np.bincount(asked, minlength=len(self.things)) * ~self._uses_up)
         return self._exhausted(steps[steps["state"] <= 0], today)
 
     def _exhausted(self, last: np.ndarray, today: Today) -> list[Exhausted]:
@@ -385,6 +401,7 @@ class Coupling:
         left = today.coupled["start"] - tally[:, TAKEN]
         certain = today.coupled["certain"] != UNCERTAIN
         self._states[certain, STATE] = left[certain]
+        self._states[:, BACK] += tally[:, RETURNED]
         counted = self._uses_up & ((self._states[:, STATE] != left) | (left < 0))
         if counted.any():
             thing = self.things[int(np.flatnonzero(counted)[0])]
@@ -412,28 +429,19 @@ class Coupling:
         """Go on with a state that was stored on a day."""
         self._set_things(day)
         states = [stored["states"].get(thing.name, UNKNOWN) for thing in self.things]  # of a past: other things
-        self._states = np.array(states, np.int64).reshape(len(states), 2)
+        self._states = np.array(states, np.int64).reshape(len(states), len(UNKNOWN))
         self.acted = dict(stored["acted"])
 
 
 def _resolved(requests: np.ndarray, today: Today, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The steps that the requests make, in their order, and the right answers; `states` are brought to the window's end."""
-    right = np.empty(len(requests), np.int64)
-    steps = STEP.rows(len(requests))
-    order = np.argsort(_sort_key(requests, len(today.agenda))).astype(np.int64, copy=False)
-    views = [rows.view(np.recarray) if INTERPRETED else rows for rows in (requests, today.coupled, steps)]
-    count = resolve(order, views[0], views[1], states, views[2], right)
-    return steps[:count], right
-
-
-def _sort_key(requests: np.ndarray, tasks: int) -> np.ndarray:
-    """(requests,) uint64: time, turn and, as far as there is room, lot: but for a few neighbours, the order of places."""
-    time = requests["time"] - requests["time"].min(initial=EVERYTHING)
-    turn_bits = tasks.bit_length()
-    lot_bits = min(64 - turn_bits - int(time.max(initial=0)).bit_length(), LOT_BITS)
-    key = time.astype(np.uint64) << np.uint64(turn_bits)
-    key |= np.minimum(requests["turn"], tasks).astype(np.uint64)
-    return key << np.uint64(lot_bits) | requests["lot"].astype(np.uint64) >> np.uint64(LOT_BITS - lot_bits)
+    """The steps that the requests make, in their order, and who was told wrong; `states` are brought to the window's end."""
+    keys, rows = np.empty(len(requests), np.uint64), np.empty(len(requests), np.int64)
+    asked, coupled = (table.view(np.recarray) if INTERPRETED else table for table in (requests, today.coupled))
+    count = key_places(asked, len(today.agenda).bit_length(), keys, rows)
+    order = np.argsort(keys[:count])
+    steps, wrong = STEP.rows(count), np.zeros(len(requests), bool)
+    made = resolve(keys[order], rows[order], asked, coupled, states, steps.view(np.recarray) if INTERPRETED else steps, wrong)
+    return steps[:made], wrong
 
 
 def _with_steps(today: Today, steps: np.ndarray) -> Today:

@@ -44,6 +44,23 @@ def fetch_relations(s: Shard, i: int) -> None:
             prefetch(s.relations, row)
 
 
+@inlined
+def fetch_concerned(s: Shard, today: Today, i: int) -> None:
+    """Ask the memory for those relations of a consumer whose turn comes soon that some task of the day is for.
+
+    And for what tells which these are, of one whose turn comes later.
+    """
+    later = min(i + CONSUMERS_AHEAD, len(s.consumers) - 1)
+    prefetch(s.contacts, s.consumers[later].relation_first)
+    if i < len(s.consumers):
+        c = s.consumers[i]
+        for row in range(c.relation_first, c.relation_first + c.relation_count):
+            contact = s.contacts[row]
+            if today.crowds[contact.merchant] & contact.crowds:
+                prefetch(s.relations, row)
+                prefetch(s.recent, row)
+
+
 @entry
 def find(s: Shard, today: Today, at: np.ndarray, who: np.ndarray, rows: np.ndarray) -> None:
     """Whom of a shard each task of the day is for: rows of `consumers` in `who`, of `relations` in `rows`.
@@ -70,32 +87,6 @@ def find(s: Shard, today: Today, at: np.ndarray, who: np.ndarray, rows: np.ndarr
 
 
 @entry
-def count_deliverable(s: Shard, today: Today, sizes: np.ndarray) -> None:
-    """Count a shard's part of whom, as of 00:00, nothing but what runs out or changes keeps from each message of the day.
-
-    Whom it leaves out is refused whatever comes: counts of deliveries only rise within a day, and no opt-out is taken back.
-    Added to `sizes`, (tasks of the day,) int64.
-    """
-    s, today = near(s), near(today)
-    w = today.world[0]
-    for i in range(len(s.consumers)):
-        c = s.consumers[i]
-        fetch_relations(s, i + CONSUMERS_AHEAD)
-        if c.opted_out == 0:
-            for at in range(c.relation_first, c.relation_first + c.relation_count):
-                contact = s.contacts[at]
-                if today.crowds[contact.merchant] & contact.crowds:
-                    r = s.relations[at]
-                    merchant = today.merchants[contact.merchant]
-                    for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
-                        row = today.agenda_by_merchant[k]
-                        task = today.agenda[row]
-                        named = task.crowd & contact.crowds and r.opted_out == 0 and belongs(w, r, task.channel)
-                        if named and caps.refusal(today.caps, s.recent, c, r, at, w.day, task.channel) == NOT_REFUSED:
-                            sizes[row] += verdict(today, c, r, row) == NOT_REFUSED
-
-
-@entry
 def find_waiting(s: Shard, row: int, time: int, who: np.ndarray, rows: np.ndarray) -> int:
     """Whom of a shard the message of an agenda's row, due at `time` (s), has waited for since 00:00, as `find`; how many."""
     s = near(s)
@@ -114,25 +105,40 @@ def find_waiting(s: Shard, row: int, time: int, who: np.ndarray, rows: np.ndarra
 
 
 @entry
-def count(s: Shard, today: Today, sizes: np.ndarray, scores: np.ndarray) -> None:
-    """Count a shard's part of the crowds of old-customer scenes.
+def count(s: Shard, today: Today, sizes: np.ndarray, scores: np.ndarray, open_to: np.ndarray) -> None:
+    """Count a shard's part of the crowds of the day's tasks, as of 00:00, and whom of them messages may be delivered to.
 
-    Added to `sizes`, (tasks of the day,), and to `scores`, (tasks, filters, scores): int64 consumers.
+    Added to `sizes`, (tasks of the day,), and to `scores`, (tasks, filters, scores): int64 consumers, of old-customer scenes.
+    To `open_to`, (tasks, filters but at least 1, scores), or (0, ...) where nobody asks: whom, of any task, nothing but the
+    filters and what runs out or changes keeps from its message. Whom it leaves out is refused whatever comes: counts of
+    deliveries only rise within a day, and no opt-out is taken back.
     """
     s, today = near(s), near(today)
     w = today.world[0]
     for i in range(len(s.consumers)):
         c = s.consumers[i]
-        fetch_relations(s, i + CONSUMERS_AHEAD)
+        fetch_concerned(s, today, i + CONSUMERS_AHEAD)
         for at in range(c.relation_first, c.relation_first + c.relation_count):
             contact = s.contacts[at]
-            r = s.relations[at]
-            if today.crowds[contact.merchant] & contact.crowds and is_effective(w, r, w.day) and not is_spared(w, r, w.day):
+            if today.crowds[contact.merchant] & contact.crowds:
+                r = s.relations[at]
                 merchant = today.merchants[contact.merchant]
                 for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
                     row = today.agenda_by_merchant[k]
                     task = today.agenda[row]
-                    if task.crowd & contact.crowds and is_old_customer_scene(task.channel):
-                        sizes[row] += 1
-                        for f in range(len(today.filters)):
-                            scores[row, f, algorithm_filter.score(today.filters[f], c, r, w.day)] += 1
+                    if task.crowd & contact.crowds and belongs(w, r, task.channel):
+                        is_open = len(open_to) > 0 and c.opted_out == 0 and r.opted_out == 0
+                        if is_open:
+                            is_open = caps.refusal(today.caps, s.recent, c, r, at, w.day, task.channel) == NOT_REFUSED
+                        if is_old_customer_scene(task.channel):
+                            sizes[row] += 1
+                            for f in range(len(today.filters)):
+                                points = algorithm_filter.score(today.filters[f], c, r, w.day)
+                                scores[row, f, points] += 1
+                                if is_open:
+                                    open_to[row, f, points] += 1
+                            if is_open and len(today.filters) == 0:
+                                open_to[row, 0, 0] += 1
+                        elif is_open:
+                            for f in range(open_to.shape[1]):
+                                open_to[row, f, 0] += 1

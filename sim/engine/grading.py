@@ -11,6 +11,7 @@ import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -29,7 +30,7 @@ from sim.policies.grading.machine import Begin, Choose, Event, Refresh, Told, Wa
 from sim.policies.grading.names import PRIVILEGES, Grade, Privilege, Refusal, RegisterJoin, Right, Setting
 from sim.policies.grading.policy import MerchantGrading
 from sim.policies.grading.privileges import privileges
-from sim.policies.grading.rules import Grading
+from sim.policies.grading.rules import Grading, LinesInForce
 from sim.policies.grading.standing import Standing
 from sim.policies.member_tiers import POTENTIAL, QUALITY
 from sim.scenario.load import Scenario
@@ -65,6 +66,7 @@ class Graded:
     on: frozenset[Privilege] = frozenset()  # its privileges
     due: dt.datetime | None = None  # when the next of its timers is due; None: none is running
     seen: SeenGrade | None = None  # what it sees of all that, as long as that is so
+    refreshed: np.void | None = None  # its last row of REFRESHED
 
 
 class Grades:
@@ -76,6 +78,8 @@ class Grades:
         self._policy: MerchantGrading | None = None  # in force at the last instant
         self.merchants = [Graded(setting=_given(Setting, merchant.settings.join.setting)) for merchant in scenario.merchants]
         self._refreshed: list[np.ndarray] = []
+        self._newcomers: list[tuple[int, dt.datetime]] = []  # who is told to be new to membership, and since when
+        self._lines: list[LinesInForce] = []  # of each merchant
         self._online = np.zeros(len(self.merchants), bool)  # whose members had a benefit online when that was logged last
         self._changed = True  # since the table of merchants was brought up to date
         # (merchants,) ln of what privileges add to how visible each store is [GRD-5].
@@ -126,18 +130,19 @@ class Grades:
         if rules is None:
             return
         now = self._moment(time)
-        fresh = [of.standing is None for of in self.merchants]
+        fresh = {m for m, of in enumerate(self.merchants) if of.standing is None}
         before = [of.on for of in self.merchants]
-        for m, is_fresh in enumerate(fresh):
-            if is_fresh:
+        since = dict(self._newcomers)
+        for m in sorted(fresh | since.keys()):
+            if m in fresh:
                 self._begin(m, time, rules)
             else:
-                self._tell(m, time, rules)
+                self._tell(m, since[m], time, rules)
         found = {}
         if rules.calendar.is_refresh(now):
-            graded = [m for m, is_fresh in enumerate(fresh) if not is_fresh]
+            graded = [m for m in range(len(self.merchants)) if m not in fresh]
             found = dict(zip(graded, self._indicators(graded, day, now, rules, figures, population)))
-        results = {m: grade_of(indicators, self._lines(m, rules), now, rules) for m, indicators in found.items()}
+        results = {m: grade_of(indicators, self._lines[m], now, rules) for m, indicators in found.items()}
         for m, result in results.items():
             self._take(m, Refresh(result), time, rules)
         new_phase = now.time() == dt.time() and now.date() in dict(rules.phases).values()
@@ -145,15 +150,14 @@ class Grades:
             if new_phase or (of.due is not None and of.due <= now):  # time alone changes something
                 self._take(m, Wait(), time, rules)
         if found:
-            self._refreshed.append(self._rows(time, found, results, before))
+            self._note(self._rows(time, found, results, before))
 
     def timers(self, now: int) -> Iterator[int]:
         """The instants after `now` (s) at which something is due that is known by now."""
         if self._policy is None:
             return
-        for m, of in enumerate(self.merchants):
-            since = self._policy.start_of(self._scenario.merchants[m].name).newcomer_since
-            yield from (time for moment in (since, of.due) if moment is not None and (time := self._seconds(moment)) > now)
+        moments = {since for _, since in self._newcomers} | {of.due for of in self.merchants if of.due is not None}
+        yield from (time for moment in moments if (time := self._seconds(moment)) > now)
 
     def choose(self, merchant: int, setting: str, time: int, population: Population) -> None:
         """A merchant sets its threshold of joining [INT-3]; a refusal is counted with the day's, by its reason [GRD-7]."""
@@ -175,6 +179,11 @@ class Grades:
             return
         self._changed = True
         if self._policy is not None:
+            merchants = self._scenario.merchants
+            told = ((m, self._policy.start_of(merchant.name).newcomer_since) for m, merchant in enumerate(merchants))
+            self._newcomers = [(m, since) for m, since in told if since is not None]
+            of_industry = cache(self._policy.lines_of)
+            self._lines = [of_industry(merchant.settings.industry) for merchant in merchants]
             for of in self.merchants:
                 if of.standing is not None:
                     self._stand(of, of.standing, self._policy)
@@ -191,10 +200,10 @@ class Grades:
         self._stand(of, standing, rules)
         self._take(m, Begin(), time, rules)
 
-    def _tell(self, m: int, time: int, rules: MerchantGrading) -> None:
+    def _tell(self, m: int, since: dt.datetime, time: int, rules: MerchantGrading) -> None:
         """Who is new to membership from an instant inside the run on has the right of newcomers then [GRD-6, INT-6]."""
-        since, standing = rules.start_of(self._scenario.merchants[m].name).newcomer_since, self.merchants[m].standing
-        if since is not None and since <= self._moment(time) and standing is not None and standing.newcomer_until is None:
+        standing = self.merchants[m].standing
+        if since <= self._moment(time) and standing is not None and standing.newcomer_until is None:
             self._take(m, Told(newcomer_since=since), time, rules)
 
     def _take(self, m: int, event: Event, time: int, rules: MerchantGrading) -> Refusal | None:
@@ -246,9 +255,6 @@ class Grades:
                 buyers=int(of_period[m, MEMBER_BUYERS]),
             )
 
-    def _lines(self, merchant: int, rules: Grading) -> Any:
-        return rules.lines_of(self._scenario.merchants[merchant].settings.industry)
-
     def _rows(
         self, time: int, found: dict[int, Indicators], results: dict[int, Grade], before: list[frozenset[Privilege]]
     ) -> np.ndarray:
@@ -265,9 +271,14 @@ class Grades:
             row["had"], row["has"] = (_bits(PRIVILEGES, names) for names in (before[m], of.on))
         return rows
 
+    def _note(self, rows: np.ndarray) -> None:
+        """Keep rows of REFRESHED, in their order; the last of each merchant is what it sees."""
+        self._refreshed.append(rows)
+        for row in rows:
+            self.merchants[row["merchant"]].refreshed = row
+
     def _seen(self, m: int, of: Graded, standing: Standing, rules: MerchantGrading) -> SeenGrade:
-        lines = self._lines(m, rules)
-        last = next((row for rows in reversed(self._refreshed) for row in rows if row["merchant"] == m), None)
+        lines, last = self._lines[m], of.refreshed
         found = None if last is None else indicators_of(last)
         to = None if last is None or found is None else distance(found, lines, self._moment(int(last["time"])), rules)
         return SeenGrade(
@@ -293,15 +304,17 @@ class Grades:
         if not self._changed:
             return
         rules, self._changed = self._policy, False
-        for row, of in zip(merchants, self.merchants, strict=True):
-            graded = None if rules is None else of.standing
-            standing = graded or Standing(dt.datetime.min, setting=of.setting or Setting.ZERO, rights=frozenset({Right.OPEN}))
-            row["join_purchased"] = standing.setting is Setting.PURCHASED
-            for name, receipt, threshold in (("unserved", False, False), ("below", True, False), ("above", True, True)):
-                of_joins = UNGRADED if rules is None else rules
-                refusal = join_refusal(standing, of_joins, receipt_confirmed=receipt, threshold_met=threshold)
-                row[f"join_{name}"] = ACCEPTED if refusal is None else REFUSALS.index(("join", refusal.value))
-            row["join_factor"] = 1.0 if rules is None else rules.joining_of(of.on)
+        standings = [(None if rules is None else of.standing) or _ungraded(of.setting) for of in self.merchants]
+        merchants["join_purchased"] = [standing.setting is Setting.PURCHASED for standing in standings]
+        of_joins = UNGRADED if rules is None else rules
+        for name, receipt, threshold in (("unserved", False, False), ("below", True, False), ("above", True, True)):
+            refusals = [
+                join_refusal(standing, of_joins, receipt_confirmed=receipt, threshold_met=threshold) for standing in standings
+            ]
+            merchants[f"join_{name}"] = [
+                ACCEPTED if refusal is None else REFUSALS.index(("join", refusal.value)) for refusal in refusals
+            ]
+        merchants["join_factor"] = [1.0 if rules is None else rules.joining_of(of.on) for of in self.merchants]
         visible = [1.0 if rules is None else rules.visibility_of(of.on) for of in self.merchants]
         self.log_visibility = np.array([math.log(factor) for factor in visible])
 
@@ -341,7 +354,7 @@ class Grades:
 
     def restore(self, stored: dict[str, np.ndarray], day: int) -> None:
         """Go on with what a snapshot has, on its day."""
-        self._refreshed = [stored["refreshed"]]
+        self._note(stored["refreshed"])
         self._online = stored["standings"]["online"] == 1
         for row, of in zip(stored["standings"], self.merchants, strict=True):
             of.setting, of.refused = _word(Setting, row["setting"]), _word(Refusal, row["refused"])
@@ -374,11 +387,16 @@ class Grades:
         return round((moment - self._start).total_seconds())
 
 
-def indicators_of(row: np.ndarray) -> Indicators:
+def indicators_of(row: np.void) -> Indicators:
     """The indicators of a row of REFRESHED."""
     ratios = (float(row[name]) for name in ("gmv_share", "quality_ratio", "penetration"))
     share, quality, penetration = (None if math.isnan(ratio) else ratio for ratio in ratios)
     return Indicators(int(row["online_days"]), int(row["scale"]), share, quality, penetration)
+
+
+def _ungraded(setting: Setting | None) -> Standing:
+    """What joins are decided by where nobody is graded: the setting alone."""
+    return Standing(dt.datetime.min, setting=setting or Setting.ZERO, rights=frozenset({Right.OPEN}))
 
 
 def _code(word: Word | None) -> int:

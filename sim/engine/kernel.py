@@ -16,7 +16,7 @@ from sim.stages.claims import claim_later
 from sim.stages.lead import visit
 from sim.state.benefits import MOST_GROUPS, NO_COUPON
 from sim.state.compiled import entry, inlined, prefetch
-from sim.state.coupling import OTHERS
+from sim.state.coupling import OTHERS, return_units
 from sim.state.draws import LIVE, LOG_SAMPLE, REDEEM, draw, under
 from sim.state.names import (
     ANSWER,
@@ -36,6 +36,7 @@ from sim.state.names import (
     REFUND,
     SESSION,
     TASK_NOT_EFFECTIVE,
+    UNITS_BACK,
     URGE,
 )
 from sim.state.near import near
@@ -105,7 +106,8 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
         when = next_when(s, c)
         while when < end:
             legs = 1 + c.waiting + c.urged + w.live
-            more = w.desks + w.groups + PUSHES_A_CLAIM * w.claimable + (PUSHES_A_REFUND if w.refund > 0.0 else 0)
+            more = w.desks + w.groups + PUSHES_A_CLAIM * w.claimable
+            more += PUSHES_A_REFUND + w.given_back if w.refund > 0.0 else 0
             if (s.ends[LOGGING] == 1 or w.groups > 0) and s.ends[LOG_END] + (LOG_ROWS + more + MOST_USED) * legs > len(s.log):
                 return NEED_LOG
             kind = when % KINDS_A_SECOND
@@ -168,6 +170,8 @@ def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: in
         keep.refund(s, c, i, slot, time, ref, ordinal)
     elif kind == COUPON_BACK:
         coupons.come_back(s, today, c, slot, ref, ordinal)
+    elif kind == UNITS_BACK:
+        return_units(s, today, slot, ref)
     elif kind != URGE:
         keep.fulfilment_step(s, today, c, i, slot, time, kind, ref, ordinal)
 

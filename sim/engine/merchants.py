@@ -12,7 +12,7 @@ from sim.engine.benefits import Benefits
 from sim.engine.grading import Grades
 from sim.engine.snapshot import Books
 from sim.engine.tallies import Tallies
-from sim.engine.tasks import TaskBook
+from sim.engine.tasks import Task, TaskBook
 from sim.scenario.load import Scenario
 from sim.state.names import DAY, FIGURES, STOCK_FANS, STOCK_MEMBERS, STOCK_OLD, TASK_READ_SEEN, TASK_SENT
 from sim.state.policy import Act, SeenTask, Strategy, View
@@ -54,9 +54,9 @@ class SeenTasks(Sequence[SeenTask]):
     Whatever happens to a message after its effect data were made is not in its figures: they do not change.
     """
 
-    def __init__(self, book: TaskBook, tallies: Tallies, rows: list[int], count: int) -> None:
-        """The first `count` of the `rows` of the book; what is appended to these later is not seen."""
-        self._book, self._tallies, self._rows, self._count = book, tallies, rows, count
+    def __init__(self, book: TaskBook, tallies: Tallies, rows: list[int]) -> None:
+        """Those `rows` of the book that there are by now; what is appended to them later is not seen."""
+        self._book, self._tallies, self._rows, self._count = book, tallies, rows, len(rows)
 
     @overload
     def __getitem__(self, at: int) -> SeenTask: ...
@@ -73,18 +73,6 @@ class SeenTasks(Sequence[SeenTask]):
         message, figures = self._book.tasks[row].message, self._tallies.figures[row]
         return SeenTask(message.plan, message.time, message.channel, int(figures[TASK_SENT]), int(figures[TASK_READ_SEEN]))
 
-    def with_one_more(self, row: int) -> SeenTasks:
-        """These and one that can be seen from now on."""
-        tasks, rows, at = self._book.tasks, self._rows, self._count
-        time = tasks[row].message.time
-        while at and tasks[rows[at - 1]].message.time > time:
-            at -= 1
-        if at == len(rows):
-            rows.append(row)
-        else:  # those that are seen already keep their list
-            rows = [*rows[:at], row, *rows[at : self._count]]
-        return SeenTasks(self._book, self._tallies, rows, self._count + 1)
-
 
 class Merchants:
     """All merchants of a run; each is asked at 00:00 of every day."""
@@ -93,21 +81,23 @@ class Merchants:
         self, scenario: Scenario, books: Books, tasks: TaskBook, tallies: Tallies, grades: Grades, benefits: Benefits
     ) -> None:
         """Those tasks that are in the book already will be seen once they are due."""
-        self._merchants, self._tasks, self._grades, self._benefits = scenario.merchants, tasks, grades, benefits
+        self._tasks, self._tallies, self._grades, self._benefits = tasks, tallies, grades, benefits
         self._planned_by_past = planned_by_past(scenario)
         self._strategies = [merchant.strategy for merchant in scenario.merchants]
         self._of_past = [merchant.past_strategy for merchant in scenario.merchants]
-        self._planners = {id(s): planner_of(s) for s in (*self._strategies, *self._of_past) if s is not None}
+        self._positions = [merchant.position for merchant in scenario.merchants]
+        used = {id(s): s for s in (*self._strategies, *self._of_past) if s is not None}
+        self._planners = {key: planner_of(strategy) for key, strategy in used.items()}
+        self._next_asked = {key: next_asked_of(strategy) for key, strategy in used.items()}
         self.plan = len(self._planners) > 0  # whether any merchant has a strategy, now or in its past
         self._calendar_of: list[Strategy | None] = []
         self._calendar: dict[int, list[int]] = {}  # whom to ask, by day: of those to come
         everyone = range(len(scenario.merchants))
         self._figures = [OwnDays(books.figures, m, SEEN_FIGURES) for m in everyone]
         self._stocks = [OwnDays(books.stocks, m, SEEN_STOCKS) for m in everyone]
-        self._seen = [SeenTasks(tasks, tallies, [], 0) for _ in everyone]
-        self._unseen: dict[int, list[tuple[int, int]]] = {}  # tasks whose effect data are to be seen, by day of the first 00:00
-        for row in range(len(tasks.tasks)):
-            self.will_see(row)
+        self._seen: list[list[int]] = [[] for _ in everyone]  # rows of its tasks whose effect data it can see, by send time
+        self._unseen: dict[int, list[int]] = {}  # rows of tasks whose effect data are to be seen, by day of the first 00:00
+        self.will_see(0)
 
     def strategies(self, time: int) -> list[Strategy | None]:
         """By what each plans at a time (s)."""
@@ -115,14 +105,14 @@ class Merchants:
 
     def ask(self, day: int) -> Iterable[tuple[int, Strategy, Act]]:
         """The tasks that are asked for at 00:00 of a day and what is set then, merchant by merchant."""
+        book, tallies, see_grades, see_benefits = self._tasks, self._tallies, self._grades.seen_by, self._benefits.switched_on
         for m, strategy in self._to_be_asked(day):
-            grades = self._grades.seen_by(m)
-            own = self._figures[m], self._stocks[m], grades, self._benefits.switched_on(m, day + 1)
-            view = View(day, self._merchants[m].position, self._seen[m], *own)
-            for act in self._planners[id(strategy)](view):
+            tasks = SeenTasks(book, tallies, self._seen[m])
+            own = self._figures[m], self._stocks[m], see_grades(m), see_benefits(m, day + 1)
+            for act in self._planners[id(strategy)](View(day, self._positions[m], tasks, *own)):
                 yield m, strategy, act
 
-    def _to_be_asked(self, day: int) -> Iterator[tuple[int, Strategy]]:
+    def _to_be_asked(self, day: int) -> list[tuple[int, Strategy]]:
         """The merchants whose strategies are to be asked at 00:00 of a day, in their order."""
         strategies = self.strategies(day * DAY)
         if strategies is not self._calendar_of:  # the first day that we hear of, or the first after the past
@@ -130,30 +120,37 @@ class Merchants:
             self._enter(range(len(strategies)), day)
         due = sorted(self._calendar.pop(day, ()))
         self._enter(due, day + 1)
-        for m in due:
-            strategy = strategies[m]
-            if strategy is not None:
-                yield m, strategy
+        return [(m, strategy) for m in due if (strategy := strategies[m]) is not None]
 
     def _enter(self, merchants: Iterable[int], day: int) -> None:
         """Note on which day, not before `day`, each of the merchants is to be asked next."""
         for m in merchants:
             strategy = self._calendar_of[m]
             if strategy is not None:
-                self._calendar.setdefault(next_asked_of(strategy, day, self._merchants[m].position), []).append(m)
+                self._calendar.setdefault(self._next_asked[id(strategy)](day, self._positions[m]), []).append(m)
 
-    def will_see(self, row: int) -> None:
-        """Have a new task's effect data made when they are due."""
-        visible = self._tasks.tasks[row].visible
-        self._unseen.setdefault(-(-visible // DAY), []).append((visible, row))
+    def will_see(self, first: int) -> None:
+        """Have the effect data of new tasks, from a row of the book on, made when they are due."""
+        for row, task in enumerate(self._tasks.tasks[first:], first):
+            self._unseen.setdefault(-(-task.visible // DAY), []).append(row)
 
     def see_effects(self, day: int) -> None:
         """Let merchants see the effect data that are due by 00:00 of a day [MSG-15]."""
+        tasks, refused = self._tasks.tasks, self._tasks.refused
         for due in sorted(due for due in self._unseen if due <= day):
-            for _, row in sorted(self._unseen.pop(due)):
-                if not self._tasks.is_refused(row):
-                    merchant = self._tasks.tasks[row].merchant
-                    self._seen[merchant] = self._seen[merchant].with_one_more(row)
+            for row in sorted(self._unseen.pop(due), key=lambda row: tasks[row].visible):
+                if row not in refused:
+                    self._see(tasks[row], row)
+
+    def _see(self, task: Task, row: int) -> None:
+        tasks, rows = self._tasks.tasks, self._seen[task.merchant]
+        at = len(rows)
+        while at and tasks[rows[at - 1]].message.time > task.message.time:
+            at -= 1
+        if at == len(rows):
+            rows.append(row)
+        else:  # what was seen already stays as it is
+            self._seen[task.merchant] = [*rows[:at], row, *rows[at:]]
 
 
 def planned_by_past(scenario: Scenario) -> int:

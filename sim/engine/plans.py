@@ -21,7 +21,7 @@ class PlansUnderWay:
         free = (row for row in count() if row not in taken)
         fresh = []
         for plan in book.plans_of(day):
-            if plan not in self.rows and book.size(plan) > 1 and book.span(plan)[0] == day:
+            if plan not in self.rows and book.span(plan)[0] == day:
                 self.rows[plan] = next(free)
                 fresh.append(self.rows[plan])
         return fresh

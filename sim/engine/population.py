@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sim.engine.asks import begin_window, roomier
-from sim.engine.crowds import count_deliverable
+from sim.engine.heap import give_back_large_blocks
 from sim.engine.kernel import advance
 from sim.engine.recut import TALLIES, arrays_of, joined_rows, rows_of_blocks
 from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
+from sim.state.coupling import TALLIED
 from sim.state.names import TASK_FIGURES, VOID
 from sim.state.shard import (
     BACK,
@@ -60,6 +61,7 @@ class Population:
     """All consumers. `today` of each advance is what the kernel reads."""
 
     def __init__(self, shards: list[Shard], threads: int) -> None:
+        give_back_large_blocks()
         self.shards = [as_kernel_reads(shard) for shard in shards]
         parallel = min(threads, len(shards)) > 1
         self._pool = ThreadPoolExecutor(threads, initializer=spread_over_cores(threads)) if parallel else None
@@ -125,9 +127,11 @@ class Population:
         self.shards = [begin_window(shard) for shard in self.shards]
 
     def requests(self) -> tuple[np.ndarray, Callable[[np.ndarray], Iterator[tuple[np.ndarray, np.ndarray]]]]:
-        """All requests of the window, and how to cut an array beside them into those of the shards, each with its requests."""
+        """All requests of the window, and how to cut an array beside them into those of the shards, each with its requests.
+
+        Those of lives that were taken back are still among them, void.
+        """
         pieces = [np.asarray(shard.asks.requests[: shard.ends[REQUEST_END]]) for shard in self.shards]
-        pieces = [piece[piece["thing"] != VOID] if (piece["thing"] == VOID).any() else piece for piece in pieces]
         cuts = np.cumsum([len(piece) for piece in pieces])[:-1]
         return pieces[0] if len(pieces) == 1 else joined_rows(pieces), lambda beside: zip(pieces, np.split(beside, cuts))
 
@@ -138,25 +142,11 @@ class Population:
             getattr(shard, name)[...] = 0
         return total
 
-    def has_begun(self, day: int) -> bool:
-        """Whether the day's messages have been laid out."""
-        return any((shard.consumers["day"][:1] == day).any() for shard in self.shards)
-
-    def deliveries_at_most(self, today: Today) -> np.ndarray:
-        """By task of the day, (tasks,) int64, no fewer than the messages that will be laid out at 00:00."""
-
-        def of_shard(shard: Shard) -> np.ndarray:
-            sizes = np.zeros(len(today.agenda), np.int64)
-            count_deliverable(shard, today, sizes)
-            return sizes
-
-        return sum_of(self.each(of_shard))
-
     def make_taken_room(self, things: int) -> None:
         """Have a row of what is taken of each thing."""
         for k, shard in enumerate(self.shards):
             if len(shard.taken) != things:
-                self.shards[k] = shard._replace(taken=np.zeros((things, 2), np.int64))
+                self.shards[k] = shard._replace(taken=np.zeros((things, TALLIED), np.int64))
 
     def make_benefit_room(self, benefits: int, groups: int) -> None:
         """Have a row of what became of each benefit, and of what each relation has of them, or was when groups ask."""

@@ -8,37 +8,65 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state.compiled import entry, inlined
+from sim.state.compiled import entry, inlined, prefetch
 from sim.state.coupling import CLOSES, EXHAUSTED, SERVES, comes_before
+from sim.state.names import DAY, VOID
 from sim.state.shard import Row
 
-STATE, IS_CLOSED = range(2)  # columns of the states
+STATE, IS_CLOSED, BACK = range(3)  # columns of the states; what was given back is for the next refill
+
+
+TIME_BITS = 17  # of a day's seconds
+LOT_BITS = 63
+ROWS_AHEAD = 8  # they lie in the order of consumers
 
 
 @entry
-def resolve(order: np.ndarray, requests: np.ndarray, coupled: np.ndarray, states: np.ndarray, steps: np.ndarray,
-            right: np.ndarray) -> int:  # fmt: skip
+def key_places(requests: np.ndarray, turn_bits: int, keys: np.ndarray, rows: np.ndarray) -> int:
+    """How many requests there are, of lives that were not taken back: their `rows`, and `keys` of their places.
+
+    A key, uint64, is time, turn and, as far as there is room, lot: rows whose keys differ are in the order of their places.
+    `turn_bits` are those of the number of tasks of the day. `keys` and `rows` (int64) have room for all requests.
+    """
+    lot_bits = 64 - TIME_BITS - turn_bits
+    turns = (1 << turn_bits) - 1
+    count = 0
+    for row in range(len(requests)):
+        q = requests[row]
+        if q.thing != VOID:
+            place = (q.time % DAY << turn_bits) + min(q.turn, turns)
+            keys[count] = np.uint64(place) << np.uint64(lot_bits) | np.uint64(q.lot >> (LOT_BITS - lot_bits))
+            rows[count] = row
+            count += 1
+    return count
+
+
+@entry
+def resolve(keys: np.ndarray, order: np.ndarray, requests: np.ndarray, coupled: np.ndarray, states: np.ndarray,
+            steps: np.ndarray, wrong: np.ndarray) -> int:  # fmt: skip
     """Answer all requests; how many steps there are.
 
-    `order`, (requests,) int64: their rows, in the order of places but for near neighbours, which are put right here. `states`,
-    (things, 2) int64: units left, or when a server is free (s), and whether a counter is closed; brought to the window's end.
-    `steps`, (requests or more,) STEP, and `right`, (requests,) int64, are filled.
+    `order`, (n,) int64: their rows by `keys`; those of one key are put in the order of places here. `states`, (things, 3)
+    int64: units left, or when a server is free (s), and whether a counter is closed; brought to the window's end. `steps`, (n
+    or more,) STEP, are filled; `wrong`, (requests,) bool, is set where something else was told.
     """
-    put_in_order(order, requests)
+    put_in_order(keys, order, requests)
     count = 0
     n = 0
     while n < len(order):
+        prefetch(requests, order[min(n + ROWS_AHEAD, len(order) - 1)])
         q = requests[order[n]]
         k = q.thing
         state = states[k]
         if coupled[k].kind == SERVES:
-            right[order[n]] = max(q.time, state[STATE])
-            state[STATE] = right[order[n]] + q.amount
+            start = max(q.time, state[STATE])
+            wrong[order[n]] = q.told != start
+            state[STATE] = start + q.amount
             write(steps[count], q, q.ordinal, k, state[STATE])
             count += 1
             n += 1
         elif q.looks == 1:
-            right[order[n]] = state[IS_CLOSED] == 0 and state[STATE] >= 1
+            wrong[order[n]] = q.told != (state[IS_CLOSED] == 0 and state[STATE] >= 1)
             n += 1
         else:
             end = n + q.rows
@@ -47,7 +75,7 @@ def resolve(order: np.ndarray, requests: np.ndarray, coupled: np.ndarray, states
                 row = requests[order[j]]
                 of = states[row.thing]
                 fits = of[IS_CLOSED] == 0 and row.amount <= of[STATE]
-                right[order[j]] = fits
+                wrong[order[j]] = row.told != fits
                 met = met and fits
                 if not fits and of[IS_CLOSED] == 0 and coupled[row.thing].kind == CLOSES:
                     of[IS_CLOSED] = 1
@@ -81,13 +109,13 @@ def write(step: Row, q: Row, ordinal: int, thing: int, state: int) -> None:
 
 
 @inlined
-def put_in_order(order: np.ndarray, requests: np.ndarray) -> None:
-    """Sort by insertion: few rows are out of their order, and not by far."""
+def put_in_order(keys: np.ndarray, order: np.ndarray, requests: np.ndarray) -> None:
+    """Sort the few rows of each key by insertion."""
     for n in range(1, len(order)):
         row = order[n]
         q = requests[row]
         at = n
-        while at > 0 and comes_before(q, *place_of(requests[order[at - 1]])):
+        while at > 0 and keys[at - 1] == keys[n] and comes_before(q, *place_of(requests[order[at - 1]])):
             order[at] = order[at - 1]
             at -= 1
         order[at] = row

@@ -30,6 +30,7 @@ class Rules:
 
     factors: dict[str, float]  # on quantities
     shares_off: np.ndarray  # (merchants, PRICED_RELATIONS) float64: off list prices
+    has_prices: np.ndarray  # (merchants,) bool: where any of these is
     of_messages: dict[str, int]  # columns of the kernel's world
     caps: np.ndarray  # (policies of caps,) CAPS
     filters: np.ndarray  # (algorithm filters,) FILTER
@@ -53,6 +54,7 @@ class RulesInForce:
         self._scenario, self._gates = scenario, gates
         self._of_day: dict[int, Rules] = {}
         self._of_policies: dict[tuple[int, ...], Rules] = {}
+        self._days_late: dict[int, int] = {}
         self._at_creation: dict[tuple[int, int], list[Policy]] = {}
 
     def on(self, day: int) -> Rules:
@@ -80,23 +82,30 @@ class RulesInForce:
             self._at_creation[created, sent] = gates
         return gates
 
+    def task_gates_since(self, created: int, sent: int) -> list[Policy]:
+        """The other gates in force on its send day: they have not been asked about the task yet."""
+        asked = self.task_gates(created, sent)
+        return [policy for policy in self.on(sent).task_gates if not any(policy is other for other in asked)]
+
     def days_late(self, time: int) -> int:
         """By how many days the effect data of a task that is sent then (s) are late [MSG-15]."""
         day = time // DAY
-        policies = self.on(day).effect_data
-        if not policies:
-            return 0
-        date = self._scenario.settings.start + dt.timedelta(days=day)
-        return int(any(date in policy.promotions for policy in policies))
+        late = self._days_late.get(day)
+        if late is None:
+            date = self._scenario.settings.start + dt.timedelta(days=day)
+            late = self._days_late[day] = int(any(date in policy.promotions for policy in self.on(day).effect_data))
+        return late
 
 
 def _rules(policies: list[Policy], gates: Gates, merchants: tuple[MerchantOf, ...]) -> Rules:
     in_force = gates.among(policies)
     table, numbers = gates.table(in_force)
     filters = [policy for policy in policies if isinstance(policy, AlgorithmFilter)]
+    off = shares_off(policies, merchants)
     return Rules(
         factors_on_quantities(policies),
-        shares_off(policies, merchants),
+        off,
+        (off > 0).max(axis=1, initial=False),
         message_rules(policies),
         caps_table(policies),
         filters_table(filters),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
+from time import process_time
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from sim.engine.snapshot import Books, Snapshot
 from sim.engine.stopwatch import Stopwatch
 from sim.engine.tallies import Tallies
 from sim.engine.tasks import NOT_INVITED, Task, TaskBook, crowds_by_merchant, group_by_merchant
-from sim.engine.verdicts import at_creation, at_midnight, on_crowds
+from sim.engine.verdicts import at_creation, at_midnight, counted, on_crowds
 from sim.engine.world import (
     categories_table,
     hours_before,
@@ -44,6 +45,7 @@ from sim.engine.world import (
     set_exposure,
     set_invitations,
     set_rules,
+    streams_of_a_day,
     world_at_start,
 )
 from sim.errors import BadInput
@@ -102,8 +104,10 @@ class Simulation:
         self.events = events
         self.books = Books()
         self._watch = Stopwatch()
+        self.processor_seconds = 0.0  # that the consumers' path has taken so far, of all threads together
         self._on_log = on_log
         self._root = root_key(self.seed)
+        self._streams = streams_of_a_day(self._root)
         self._world = world_at_start(scenario, LOG_MODES[events])
         self._merchants = merchants_table(scenario)
         self._tastes, self._merchants["taste_row"] = taste_tables(scenario)
@@ -151,8 +155,8 @@ class Simulation:
             started=self.clock.started,
             actions=self.clock.table(),
             tasks=list(self.tasks.tasks),
-            verdicts=dict(self.tasks.verdicts),
-            tallies=dict(self.tallies.rows),
+            verdicts=self.tasks.verdicts,
+            tallies=self.tallies.rows,
             figures=self.tallies.figures[: len(self.tasks.tasks)],
             plans=dict(self.plans.rows),
             shards=self.population.shards,
@@ -167,7 +171,7 @@ class Simulation:
     def _take_up(self, snapshot: Snapshot, shards: int | None) -> None:
         for task in snapshot.tasks:  # how late their effects are is for the rules of their own days, also of a shared past
             self.tasks.add(task.merchant, task.message, task.created, self._rules.days_late(task.message.time))
-        self.tasks.verdicts.update(snapshot.verdicts)
+        self.tasks.take_up(snapshot.verdicts)
         self.tallies.take_up(snapshot.tallies, snapshot.figures)
         self.plans = PlansUnderWay(snapshot.plans.items())
         self.books = snapshot.books
@@ -204,11 +208,6 @@ class Simulation:
         taken = self._watch.seconds
         host = sum(self.host_seconds.values())
         return {CONSUMERS: taken.get(CONSUMERS, 0.0), "merchants and platform": host, EVENT_LOG: taken.get(EVENT_LOG, 0.0)}
-
-    @property
-    def processor_seconds(self) -> float:
-        """Seconds of processors that the consumers' path has taken so far, of all threads together."""
-        return self._watch.of_processors.get(CONSUMERS, 0.0)
 
     @property
     def host_seconds(self) -> dict[str, float]:
@@ -276,6 +275,7 @@ class Simulation:
             return False
         if until >= self.end and len(self.books.figures) < self.days - self.scenario.first_day:
             self._close_books(self.days - 1)
+            self.tallies.close(self.population)
             self.population.close()
         return True
 
@@ -308,7 +308,9 @@ class Simulation:
     def _advance(self, until: int) -> None:
         if until > self._reached:  # an empty window lays out no day: its agenda may not be there yet
             with self._watch.on(CONSUMERS):
+                began = process_time()
                 exhausted = self.coupling.advance(self.population, self._today, until)
+                self.processor_seconds += process_time() - began
             for counter in exhausted:
                 self._log.exhausted(*counter)
             self._reached = until
@@ -364,17 +366,21 @@ class Simulation:
     def _plan_messages(self, day: int) -> None:
         """Ask every merchant for the tasks of the days to come, and for what it sets now."""
         self.merchants.see_effects(day)
+        first = len(self.tasks.tasks)
         for merchant, strategy, wanted in self.merchants.ask(day):
+            if isinstance(wanted, Message):
+                try:
+                    self.tasks.add(merchant, wanted, day * DAY, self._rules.days_late(wanted.time))
+                except ValueError as error:
+                    raise BadInput(f"{place_of(strategy)}: {error}") from error
+                continue
+            self._take_in(first)  # as it stood when they were asked for
+            first = len(self.tasks.tasks)
             if isinstance(wanted, JoinSetting):
                 self.grades.choose(merchant, wanted.setting, day * DAY, self.population)
-                continue
-            if isinstance(wanted, Switch):
+            else:
                 self._switch(merchant, wanted, day)
-                continue
-            try:
-                self._add_task(merchant, wanted, day * DAY)
-            except ValueError as error:
-                raise BadInput(f"{place_of(strategy)}: {error}") from error
+        self._take_in(first)
 
     def _switch(self, merchant: int, wanted: Switch, day: int) -> None:
         """A merchant switches a benefit from the next 00:00 on, if it may; a refusal is counted with the day's [GRD-5]."""
@@ -388,25 +394,27 @@ class Simulation:
         else:
             self.benefits.switch(wanted.benefit, merchant, wanted.on, day + 1)
 
-    def _add_task(self, merchant: int, message: Message, created: int) -> None:
-        row = len(self.tasks.tasks)
-        task = self.tasks.add(merchant, message, created, self._rules.days_late(message.time))
-        self._check_plan(task)
-        self.merchants.will_see(row)
-        self._log.task(task, len(self.gates.reasons), self.tasks.plans[message.plan])
-        verdict = at_creation(self._rules, message, created)
-        if message.crowd == "members" and not self.grades.may(merchant, "outreach"):
-            verdict = NOT_INVITED
-        if verdict is not None:
-            self.tasks.verdicts[row] = verdict
-            self._log.refusal(task, created, verdict.reason)
+    def _take_in(self, first: int) -> None:
+        """Decide what is decided at once of the new tasks, from a row of the book on."""
+        self.merchants.will_see(first)
+        logs = self.events != "none"
+        for row, task in enumerate(self.tasks.tasks[first:], first):
+            self._check_plan(task)
+            if logs:
+                self._log.task(task, len(self.gates.reasons), self.tasks.plans[task.message.plan])
+            reason = at_creation(self._rules, task.message, task.created)
+            if task.message.crowd == "members" and not self.grades.may(task.merchant, "outreach"):
+                reason = NOT_INVITED
+            if reason:
+                self.tasks.refused[row] = reason
+                self._log.refusal(task, task.created, reason)
 
     def _check_plan(self, task: Task) -> None:
         """Where tasks of a plan must not overlap, all of them are known before the first is sent [MSG-8]."""
         if not self._no_overlap[task.created < self._planned_by_past]:
             return
         plan = self.tasks.plan_of(task)
-        if plan is not None and self.tasks.size(plan) > 1 and self.tasks.has_begun(plan, task.created):
+        if plan is not None and self.tasks.has_begun(plan, task.created):
             strategy = self.merchants.strategies(task.created)[task.merchant]
             use, name = "" if strategy is None else strategy.use, self.scenario.merchants[task.merchant].name
             raise BadInput(
@@ -422,20 +430,16 @@ class Simulation:
             self.coupling.turn_to(day)
         rules = self._rules.on(day)
         with self._watch.on("message rules"):
-            refused = at_midnight(rules, day, self.tasks, self.tallies)
+            refused = at_midnight(self._rules, day, self.tasks, self.tallies)
         self.tallies.begin_day(day, self.population)
         self.groups.begin_day(day, self.population, self.grades)
         self._today = self._what_kernel_reads(day)
         self._log.switched(self.benefits.changes(), self.benefits, day)
-        with self._watch.on("message rules"):
-            too_small = on_crowds(rules, self._today, self.tasks, self.population)
-        if too_small is not None:
-            refused += too_small
-            self._today = as_kernel_reads(self._today._replace(**self._agenda_of(day, len(rules.filters))))
-        for row in sorted(refused):
-            self._log.refusal(self.tasks.tasks[row], day * DAY, self.tasks.verdicts[row].reason)
+        too_small, deliveries = self._count_crowds(day)
+        for row in sorted(refused + too_small):
+            self._log.refusal(self.tasks.tasks[row], day * DAY, self.tasks.refused[row])
         with self._watch.on("what may run out"):
-            self.coupling.take_up(self._today, self.population)
+            self.coupling.take_up(self._today, self.population, deliveries)
         with self._watch.on("message gates"):
             self.gates.at_midnight(rules.gates, day, self._today, self.tasks, self.population)
         for time in self.gates.times(rules.gates, day, self._today):
@@ -448,12 +452,35 @@ class Simulation:
             if action.time < (0 if day < 0 else self.end):
                 self.clock.schedule(action)
 
+    def _count_crowds(self, day: int) -> tuple[list[int], np.ndarray | None]:
+        """Decide what needs the crowds of the day's tasks; answers the rows of those that are refused now.
+
+        And for each of the others, (tasks,) int64, no fewer messages than will be delivered; None: nobody asks.
+        """
+        rules = self._rules.on(day)
+        with self._watch.on("what may run out"):
+            asked = self.coupling.asks_for_deliveries(self._today, self.population)
+        with self._watch.on("message rules"):
+            crowds = counted(rules, self._today, self.population, asked)
+            if crowds is None:
+                return [], None
+            too_small = on_crowds(rules, self._today, self.tasks, crowds)
+            agenda = np.asarray(self._today.agenda)
+            thresholds = self.tasks.thresholds(agenda, len(rules.filters))
+            self._today = self._today._replace(thresholds=thresholds)
+            if too_small:
+                self._today = as_kernel_reads(self._today._replace(**self._agenda_of(day, len(rules.filters))))
+            if not asked:
+                return too_small, None
+            left = [k for k, row in enumerate(agenda["row"].tolist()) if row not in self.tasks.refused]
+            return too_small, crowds.deliveries_at_most(thresholds)[left]
+
     def _what_kernel_reads(self, day: int) -> Today:
         rules, tallies = self._rules.on(day), self.tallies
         if rules is not self._laid_down or len(self.benefits):  # whose prices are laid over those of relations
             set_rules(self._world, self._merchants, rules)
             self._laid_down = rules
-        set_day(self._world, self._merchants, self.scenario, self._root, day, rules)
+        set_day(self._world, self._merchants, self.scenario, self._streams, day, rules)
         if len(self.benefits):
             with self._watch.on("benefit"):
                 self.benefits.turn_to(day, self._merchants, self.coupling)

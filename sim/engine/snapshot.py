@@ -24,7 +24,7 @@ from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
-VERSION = 8
+VERSION = 10
 DIGEST_BYTES = 32
 NOT_STORED = ("first", "asks")  # between two windows nothing has been asked
 TABLES = {
@@ -68,7 +68,7 @@ class Snapshot(NamedTuple):
     tasks: list[Task]
     verdicts: dict[int, Verdict]  # on tasks, by row
     tallies: dict[int, int]  # tasks under way by row, with their rows of the shards' `tasks`
-    figures: np.ndarray  # (tasks, figures) of all tasks up to the last 00:00
+    figures: np.ndarray  # (tasks, figures) of all tasks up to the last 00:00, as `Tallies` has them
     plans: dict[Plan, int]  # plans of several tasks under way, with their rows of `reached`
     shards: list[Shard]
     books: Books

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from time import perf_counter, process_time
+from time import perf_counter
 
 
 class _Timed:
@@ -22,23 +22,19 @@ class _Timed:
 
 
 class Stopwatch:
-    """A part that begins inside another stops that one's clock until it ends, so that all parts add up to the whole.
-
-    `seconds` are those on the wall; `of_processors` those of all threads, which say more where others use the machine too.
-    """
+    """A part that begins inside another stops that one's clock until it ends, so that all parts add up to the whole."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
-        self.of_processors: dict[str, float] = {}
         self._parts: dict[str, _Timed] = {}
         self._open: list[str] = []
-        self._since, self._since_of_processors = 0.0, 0.0
+        self._since = 0.0
 
     def on(self, part: str) -> AbstractContextManager[None]:
         """Time what is done within as a part's."""
         if part not in self._parts:
             self._parts[part] = _Timed(self, part)
-            self.seconds[part] = self.of_processors[part] = 0.0
+            self.seconds[part] = 0.0
         return self._parts[part]
 
     def begin(self, part: str) -> None:
@@ -52,9 +48,7 @@ class Stopwatch:
         self._open.pop()
 
     def _note(self) -> None:
-        now, of_processors = perf_counter(), process_time()
+        now = perf_counter()
         if self._open:
-            part = self._open[-1]
-            self.seconds[part] += now - self._since
-            self.of_processors[part] += of_processors - self._since_of_processors
-        self._since, self._since_of_processors = now, of_processors
+            self.seconds[self._open[-1]] += now - self._since
+        self._since = now

@@ -1,4 +1,4 @@
-"""The figures of tasks: tallied by the shards as long as a task is under way, and kept here, once for all of them.
+"""The figures of tasks: tallied by the shards as long as a task is under way, and kept here once it no longer is.
 
 A task is under way from its send day until that is over and whoever will read its message has read it. Then its row of the
 tallies is another's: the shards have a few days' tasks at a time, however long a run is.
@@ -6,27 +6,28 @@ tallies is another's: the shards have a few days' tasks at a time, however long 
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
 
-from sim.engine.population import Population
+from sim.engine.population import Population, sum_of
 from sim.engine.tasks import TaskBook
-from sim.state.names import TASK_FIGURES, TASK_READ, TASK_TO_READ
+from sim.state.names import TASK_FIGURES, TASK_READ, TASK_READ_SEEN, TASK_SENT, TASK_TO_READ
 
 NOWHERE = -1
+LOOKED_AT = max(TASK_SENT, TASK_TO_READ, TASK_READ, TASK_READ_SEEN) + 1  # the first so many figures
 
 
 class Tallies:
-    """Where tasks are tallied, what is known of them by then, and their figures up to the last 00:00.
+    """Where tasks are tallied, what is known of them by then, and their figures.
 
-    `rows`: of the tasks under way, by row of the book. `figures`: (tasks, figures) int64 with room at the end.
+    `figures`: (tasks, figures) int64 with room at the end, up to the last 00:00: of a task that is no longer under way, and of
+    all at the end, all of them; of one that is, the first LOOKED_AT, by which merchants and rules act.
     """
 
     def __init__(self, book: TaskBook) -> None:
         self._book = book
-        self.rows: dict[int, int] = {}
-        self._free: list[int] = []  # a heap: which rows are used depends on nothing but the tasks
+        # The tasks under way, by row of the book, and where each is tallied.
+        self._tasks, self._rows = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        self._free = np.zeros(0, np.int64)  # in their order: which rows are used depends on nothing but the tasks
         self.figures = np.zeros((0, TASK_FIGURES), np.int64)
         # What the kernel reads: by row of the book, then by row of the tallies.
         self.of_tasks = np.zeros(0, np.int32)
@@ -35,13 +36,19 @@ class Tallies:
         self.channels = np.zeros(0, np.int16)
         self.ids = np.zeros(0, np.int64)
 
+    @property
+    def rows(self) -> dict[int, int]:
+        """Of the tasks under way, by row of the book, the rows of the tallies."""
+        return dict(zip(self._tasks.tolist(), self._rows.tolist()))
+
     def take_up(self, rows: dict[int, int], figures: np.ndarray) -> None:
         """Go on with what a snapshot has; the book has its tasks already."""
         self.figures = figures
         self.of_tasks = _longer(self.of_tasks, len(self._book.tasks), NOWHERE)
         self._make_room(1 + max(rows.values(), default=-1))
-        self._free = sorted(set(self._free) - set(rows.values()))
-        self._begin(list(rows), list(rows.values()))
+        tasks, tallies = (np.array(list(those), np.int64) for those in (rows, rows.values()))
+        self._free = np.setdiff1d(self._free, tallies)
+        self._begin(tasks, tallies)
 
     def make_reason_room(self, reasons: int) -> None:
         """Have a figure for each of so many reasons of the scenario's own, none counted so far."""
@@ -53,37 +60,48 @@ class Tallies:
         """Give a row to each task that is sent on the day."""
         self.of_tasks = _longer(self.of_tasks, len(self._book.tasks), NOWHERE)
         self.figures = _longer(self.figures, len(self._book.tasks))
-        new = [row for row in self._book.rows_of(day) if not self._book.is_refused(row)]
-        self._make_room(len(self.rows) + len(new))
-        self._begin(new, [heapq.heappop(self._free) for _ in new])
+        new = self._book.to_send(day)
+        self._make_room(len(self._rows) + len(new))
+        rows, self._free = self._free[: len(new)], self._free[len(new) :]
+        self._begin(new, rows)
         population.make_task_room(len(self.keys))
 
     def end_day(self, population: Population) -> None:
-        """Take what was tallied on the day that ends; the rows of tasks that are no longer under way are free."""
-        if not self.rows:
+        """Look at what was tallied by the end of the day; the rows of tasks that are no longer under way are free."""
+        if not len(self._rows):
             return
-        tasks, tallies = np.array(list(self.rows)), np.array(list(self.rows.values()))
-        self.figures[tasks] += population.total("tasks")[tallies]
+        counts = sum_of(shard.tasks[:, :LOOKED_AT][self._rows] for shard in population.shards)
+        self.figures[self._tasks, :LOOKED_AT] = counts
+        over = counts[:, TASK_READ] == counts[:, TASK_TO_READ]
+        if not over.any():
+            return
+        tasks, rows = self._tasks[over], self._rows[over]
+        self._take(tasks, rows, population)
         for shard in population.shards:
-            shard.tasks[:] = 0
-        read = self.figures[tasks, TASK_READ] == self.figures[tasks, TASK_TO_READ]
-        for row in tasks[read].tolist():
-            heapq.heappush(self._free, self.rows.pop(row))
-            self.of_tasks[row] = NOWHERE
+            shard.tasks[rows] = 0
+        self.of_tasks[tasks] = NOWHERE
+        self._tasks, self._rows = self._tasks[~over], self._rows[~over]
+        self._free = np.sort(np.concatenate([self._free, rows]))
 
-    def _begin(self, rows: list[int], tallies: list[int]) -> None:
-        if rows:
-            self.rows |= zip(rows, tallies)
-            self.of_tasks[rows] = tallies
-            self.seen[tallies] = [self._book.tasks[row].visible for row in rows]
-            self.keys[tallies], self.ids[tallies], self.channels[tallies] = self._book.facts(rows)
+    def close(self, population: Population) -> None:
+        """The run is over: all figures of those that are still under way."""
+        self._take(self._tasks, self._rows, population)
+
+    def _take(self, tasks: np.ndarray, rows: np.ndarray, population: Population) -> None:
+        self.figures[tasks] = sum_of(shard.tasks[rows] for shard in population.shards)
+
+    def _begin(self, tasks: np.ndarray, rows: np.ndarray) -> None:
+        self._tasks, self._rows = np.concatenate([self._tasks, tasks]), np.concatenate([self._rows, rows])
+        told = self._book.told(tasks)
+        self.of_tasks[tasks] = rows
+        self.seen[rows] = self._book.visible(tasks)
+        self.keys[rows], self.ids[rows], self.channels[rows] = told["key"], told["id"], told["channel"]
 
     def _make_room(self, rows: int) -> None:
         room = len(self.keys)
         for name in ("keys", "seen", "channels", "ids"):
             setattr(self, name, _longer(getattr(self, name), rows))
-        for free in range(room, len(self.keys)):
-            heapq.heappush(self._free, free)
+        self._free = np.concatenate([self._free, np.arange(room, len(self.keys))])
 
 
 def _longer(rows: np.ndarray, least: int, fill: int = 0) -> np.ndarray:

@@ -11,7 +11,7 @@ from sim.engine.asked import caps_of, remembers_of
 from sim.engine.rules import Rules
 from sim.scenario.load import Scenario
 from sim.state.benefits import CROWD_RELATIONS, MOST_ORDERS, NAMED_CROWD, NO_WINDOW
-from sim.state.draws import INVITATION, SESSION, name_key, number_key, under_each
+from sim.state.draws import INVITATION, SESSION, Keys, name_key, number_key, under_each
 from sim.state.names import DAY, HOUR, INDUSTRIES, PRICED_RELATIONS
 from sim.state.policy import OPTING_OUT, ORDERING, READING
 from sim.state.tables import CATEGORY, MERCHANT
@@ -21,7 +21,6 @@ NO_STEP = -1.0
 NEVER_FADES = -1
 BY_FATIGUE = -1.0
 SHARED_WINDOW = 8  # messages
-STREAMS_OF_A_DAY = np.array([INVITATION, SESSION], np.uint64)
 LN2 = 0.6931471805599453
 FACTOR_OF = {READING: "read_factor", ORDERING: "order_factor", OPTING_OUT: "opt_out_factor"}
 
@@ -119,12 +118,17 @@ def set_rules(world: np.ndarray, merchants: np.ndarray, rules: Rules) -> None:
     merchants["keep_fans"] = rules.keep_fans
 
 
+def streams_of_a_day(root: np.uint64) -> Keys:
+    """The keys above those of single days, (2,): of invitations, and of sessions."""
+    return under_each(root, np.array([INVITATION, SESSION], np.uint64))
+
+
 def set_day(
-    world: np.ndarray, merchants: np.ndarray, scenario: Scenario, root: np.uint64, day: int, rules: Rules
+    world: np.ndarray, merchants: np.ndarray, scenario: Scenario, streams: Keys, day: int, rules: Rules
 ) -> None:  # fmt: skip
     """Bring the world and the table of merchants to a day: its draws' keys, its weight in the week, its festivals [KEEP-3]."""
     world["day"] = day
-    world["invitation_key"], world["session_key"] = under_each(under_each(root, STREAMS_OF_A_DAY), number_key(day))
+    world["invitation_key"], world["session_key"] = under_each(streams, number_key(day))
     weekdays = scenario.settings.behaviour.sessions.weekdays
     weekday = (scenario.settings.start.weekday() + day) % 7
     date = scenario.settings.start + dt.timedelta(days=day)
@@ -136,15 +140,19 @@ def set_day(
     world[FACTOR_OF[ORDERING]] = rules.factors[ORDERING] * math.prod(f.orders for f in festivals)
     world["order_now"] = math.prod(f.warm_up_orders for f in awaited)
     world["cart_factor"] = math.prod(f.warm_up_carts for f in awaited)
-    merchants["festival_off"] = 0.0
+    merchants["festival_off"], merchants["relation_prices"] = 0.0, rules.has_prices
     if any(festival.discount > 0 for festival in festivals):
         offs = ([festival.off(merchant.settings.industry) for festival in festivals] for merchant in scenario.merchants)
         merchants["festival_off"] = [max(of_merchant) for of_merchant in offs]
-    merchants["relation_prices"] = rules.shares_off.any(axis=1) | (merchants["festival_off"] > 0)
+        merchants["relation_prices"] |= merchants["festival_off"] > 0
 
 
 def set_invitations(world: np.ndarray, merchants: np.ndarray, scenario: Scenario, day: int, rules: Rules) -> None:
     """Which stores invite whom to join on a day: of several invitations, the greatest probability [INT-3]."""
+    world["invites"] = False
+    if not rules.invitations:
+        merchants["invite_customers"] = merchants["invite_known"] = 0.0
+        return
     today = [policy for policy in rules.invitations if policy.is_on(day, scenario.settings.start)]
     for to in ("customers", "known"):
         of_stores = merchants[f"invite_{to}"]

@@ -20,10 +20,12 @@ Score 0 is always dropped; beyond that whoever scores strictly below the task's 
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor, inf
+from functools import cached_property
+from math import inf
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.state.compiled import inlined
@@ -100,8 +102,13 @@ class AlgorithmFilter(Policy):
         """No score is higher."""
         return 1 + FULL * (self.login_weight + self.visit_weight + self.favourite_weight + self.read_weight)
 
-    def threshold(self, crowd: np.ndarray) -> int:
-        """The threshold for a crowd given as numbers of consumers by score, (highest + 1,) int."""
-        up_to = np.cumsum(crowd, dtype=np.int64)
-        may_drop = floor((1 - Fraction(str(self.share))) * int(up_to[-1]))
-        return max(LOWEST, int(np.searchsorted(up_to, may_drop, side="right")))
+    def thresholds(self, crowds: np.ndarray) -> NDArray[np.int64]:
+        """The threshold for each crowd, (crowds,), given as numbers of consumers by score, (crowds, highest + 1) int."""
+        part, whole = self.may_drop.as_integer_ratio()
+        found = [up_to.searchsorted(part * int(up_to[-1]) // whole, side="right") for up_to in np.cumsum(crowds, axis=1)]
+        return np.maximum(LOWEST, np.array(found, np.int64))
+
+    @cached_property
+    def may_drop(self) -> Fraction:
+        """Share of a crowd that may be dropped, exactly."""
+        return 1 - Fraction(str(self.share))

@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from sim.state.compiled import entry, inlined
+from sim.state.compiled import entry, inlined, prefetch
+from sim.state.names import CROWD_MEMBERS
 from sim.state.near import near
 from sim.state.parameters import assumed
 from sim.state.shard import Row, Shard
 
 QUALITY, POTENTIAL, SILENT = range(3)
+CONSUMERS_AHEAD = 4
 
 
 class Windows(NamedTuple):
@@ -60,11 +62,23 @@ def count_tiers(s: Shard, windows: Windows, day: int, counts: np.ndarray) -> Non
     """Add a shard's members by tier, as of 00:00 of `day`, to `counts`, (merchants, tiers) int64."""
     s = near(s)
     for i in range(len(s.consumers)):
+        fetch_members(s, i + CONSUMERS_AHEAD)
         c = s.consumers[i]
         for row in range(c.relation_first, c.relation_first + c.relation_count):
-            r = s.relations[row]
-            if r.member == 1:
-                counts[r.merchant, tier(r, windows, day)] += 1
+            if s.contacts[row].crowds & CROWD_MEMBERS:
+                counts[s.contacts[row].merchant, tier(s.relations[row], windows, day)] += 1
+
+
+@inlined
+def fetch_members(s: Shard, i: int) -> None:
+    """Ask the memory for those relations of a consumer whose turn comes soon in which it is a member."""
+    later = min(i + CONSUMERS_AHEAD, len(s.consumers) - 1)
+    prefetch(s.contacts, s.consumers[later].relation_first)
+    if i < len(s.consumers):
+        c = s.consumers[i]
+        for row in range(c.relation_first, c.relation_first + c.relation_count):
+            if s.contacts[row].crowds & CROWD_MEMBERS:
+                prefetch(s.relations, row)
 
 
 def _days(default: int, low: int, high: int, meaning: str) -> Any:

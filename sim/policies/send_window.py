@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 
 from pydantic import Field, model_validator
 
@@ -32,9 +33,14 @@ class SendWindow(Policy):
         return self
 
     def gate_task(self, message: Message) -> str:
-        minute = message.time % DAY // 60
-        inside = minute_of(self.first) < minute < minute_of(self.last)
+        first, last = self.around
+        inside = first < message.time % DAY // 60 < last
         return "" if inside or message.channel not in OLD_CUSTOMER_SCENES else "outside_window"
+
+    @cached_property
+    def around(self) -> tuple[int, int]:
+        """The last minute of the day before the window, and the first after it."""
+        return minute_of(self.first), minute_of(self.last)
 
 
 def minute_of(text: str) -> int:

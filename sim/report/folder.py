@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from sim.errors import BadInput, Problem
 from sim.state.names import TASK_REASONS
@@ -121,17 +120,17 @@ def _comparison(folder: Path) -> Material:
 
 
 def _run(folder: Path, link: str) -> RunFolder:
-    needed = ("manifest.json", "scenario.yaml", "summary.json", "daily.parquet", "messages.parquet")
+    needed = ("manifest.json", "summary.json", "daily.parquet", "messages.parquet")
     missing = [name for name in needed if not (folder / name).exists()]
     if missing:
         raise BadInput(Problem("is missing; the run is not whole", str(folder / name)) for name in missing)
-    summary = read_json(folder / "summary.json")
+    summary, manifest = read_json(folder / "summary.json"), read_json(folder / "manifest.json")
     daily, messages = _days(folder / "daily.parquet"), _messages(folder / "messages.parquet")
     as_a_whole = messages["reason"].isin(TASK_REASONS)
     return RunFolder(
         link=link,
-        manifest=read_json(folder / "manifest.json"),
-        scenario=_scenario(folder / "scenario.yaml"),
+        manifest=manifest,
+        scenario=manifest.get("resolved", {}),
         totals=summary.get("totals", {}),
         consumers=summary.get("consumers"),
         daily=_summed(daily),
@@ -152,14 +151,6 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise BadInput(f"{path}: cannot be read: not a JSON object")
     return content
-
-
-def _scenario(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as fault:
-        raise BadInput(f"{path}: cannot be read: {fault}") from None
-    return content if isinstance(content, dict) else {}
 
 
 def _table(path: Path) -> pd.DataFrame:

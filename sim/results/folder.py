@@ -9,6 +9,7 @@ import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def write_scenario(path: Path, scenario: Scenario, seed: int) -> None:
     write_text(path, words + yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120))
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
     """Puts every text in quotes that would be read as something else."""
 
 
@@ -107,12 +108,19 @@ def manifest(scenario: Scenario, seed: int, **facts: Any) -> dict[str, Any]:
         "seed": seed,
         "policies": scenario.sources,
         "assumptions": scenario.assumptions,
-        "versions": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
-        "machine": machine(),
+        "versions": dict(versions()),
+        "machine": dict(machine()),
         **facts,
     }
 
 
+@cache
+def versions() -> dict[str, str]:
+    """What a run was made with."""
+    return {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()}
+
+
+@cache
 def machine() -> dict[str, Any]:
     """The machine that a run was made on."""
     return {"system": platform.platform(), "processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}

@@ -139,7 +139,7 @@ def messages(simulation: Simulation) -> pd.DataFrame:
     outcomes += [("refused", NOT_EFFECTIVE, [TASK_NOT_EFFECTIVE])]
     outcomes += [("refused", reason, of) for reason, of in columns_of_reasons(simulation).items()]
     names = [m.name for m in simulation.scenario.merchants]
-    rows = []
+    rows, verdicts = [], simulation.tasks.verdicts
     for row, (task, counts) in enumerate(zip(simulation.tasks.tasks, figures, strict=False)):
         if task.message.time < 0:
             continue
@@ -152,8 +152,8 @@ def messages(simulation: Simulation) -> pd.DataFrame:
             task.created,
             task.visible,
         )
-        if simulation.tasks.is_refused(row):
-            verdict = simulation.tasks.verdicts[row]
+        if row in simulation.tasks.refused:
+            verdict = verdicts[row]
             rows.append((*head, "refused", verdict.reason, max(verdict.crowd, 0)))
             continue
         for outcome, reason, of in outcomes:
@@ -214,7 +214,7 @@ GRADE_COLUMNS = (
 )  # fmt: skip
 
 
-def _grade(simulation: Simulation, row: np.ndarray) -> dict[str, Any]:
+def _grade(simulation: Simulation, row: np.void) -> dict[str, Any]:
     """A refresh of one merchant. Lines and distance are what the rules in force made of its indicators."""
     merchant, time = simulation.scenario.merchants[row["merchant"]], int(row["time"])
     (rules,) = simulation.scenario.in_force(time // DAY, MerchantGrading)
@@ -315,8 +315,8 @@ def figures_of_tasks(simulation: Simulation) -> np.ndarray:
 
 def tasks_refused(simulation: Simulation) -> dict[str, int]:
     """Tasks that were refused as a whole, by reason."""
-    tasks, verdicts = simulation.tasks.tasks, simulation.tasks.verdicts
-    reasons = (verdict.reason for row, verdict in verdicts.items() if tasks[row].message.time >= 0 and verdict.reason)
+    tasks = simulation.tasks.tasks
+    reasons = (reason for row, reason in simulation.tasks.refused.items() if tasks[row].message.time >= 0)
     return dict(sorted(Counter(reasons).items()))
 
 

@@ -14,7 +14,7 @@ from sim.stages.link import enter, leave
 from sim.state.arithmetic import exp, exponential, normal_quantile
 from sim.state.benefits import AT_FOLLOW, AT_JOIN, AT_ORDER, AT_RECEIPT, NO_BENEFIT
 from sim.state.compiled import apart, inlined, keep_apart
-from sim.state.coupling import ORDER, claimed
+from sim.state.coupling import ORDER, claimed, note_units
 from sim.state.draws import (
     DROP_OUT,
     EXPERIENCE,
@@ -224,6 +224,9 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     uses = redeem.use(s, today, c, i, slot, time, back)
     if back != KEPT:
         will_be_refunded(s, c, slot, back, number, r.orders, amount, figures[DISCOUNT_PLATFORM] - platform_before)
+        if w.given_back > 0:
+            first, last = today.claims_at[ORDER, m], today.claims_at[ORDER, m + 1]
+            note_units(today.coupled, today.claims, s.pending, c, first, last, back, units, amount)
     if reason == LIST_PRICE + MEMBER_PRICE:
         uses = True
         if merchant.price_row != NO_BENEFIT:

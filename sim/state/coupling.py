@@ -13,6 +13,8 @@ from sim.state.arithmetic import exponential
 from sim.state.columns import Column, Table
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.draws import INQUIRY, SERVICE, draw, under
+from sim.state.names import KINDS_A_SECOND, UNITS_BACK
+from sim.state.pending import insert
 from sim.state.shard import (
     ASKED,
     AT_LOT,
@@ -41,6 +43,7 @@ OCCASIONS = 4
 MANY = 2**62  # what is left of a counter of which only its closing is known, until then
 EXHAUSTED = -1  # and after it
 OTHERS = 2**31 - 1  # the turn of what is no message: after all messages of its second
+MOST_NOTED = 2**31 - 1  # units that an event can hold
 ASKS = 3  # no event asks each thing more often, but for each need that waits
 
 COUPLED = Table(
@@ -55,6 +58,8 @@ COUPLED = Table(
         Column("share", "f8", "", "of the amount"),
         Column("reason", "i4", "", "what a refusal is called: a code of names.REASONS, beyond them one of the scenario's own"),
         Column("visible", "i4", "0/1", "who chooses among stores sees that it has run out"),
+        Column("given_back", "i4", "0/1", "what a refunded order has taken is added at the next refill"),
+        Column("number", "i4", "", "its position among all things of the past and the run"),
         Column("start", "i8", "", "its state at the window's start: units left; s, when the server is free"),
         Column("first", "i4", "row", "first of its steps in this window"),
         Column("count", "i4", "rows", "how many these are"),
@@ -97,7 +102,8 @@ REQUEST = Table(
     ),
 )
 
-TAKEN, REFUSED = range(2)  # columns of the tally of claims
+TALLIED = 3  # columns of the tally of claims
+TAKEN, REFUSED, RETURNED = range(TALLIED)
 
 
 @inlined
@@ -154,6 +160,29 @@ def wanted_of(thing: Row, units: int, amount: int) -> int:
     if thing.takes == BY_UNITS:
         return thing.fixed * units
     return max(1, int(amount * thing.share + 0.5))
+
+
+@apart
+def note_units(
+    coupled: np.ndarray, claims: np.ndarray, pending: np.ndarray, c: Row, first: int, last: int, back: int, units: int,
+    amount: int,
+) -> None:  # fmt: skip
+    """Note what an order that will be refunded at `back` has taken of the things that are given back."""
+    keep_apart()
+    for j in range(first, last):
+        thing = coupled[claims[j]]
+        if thing.given_back == 1:
+            taken = min(wanted_of(thing, units, amount), MOST_NOTED)
+            insert(pending, c.pending_first, c.pending_count, back * KINDS_A_SECOND + UNITS_BACK, taken, thing.number, 0)
+            c.pending_count += 1
+
+
+@inlined
+def return_units(s: Shard, today: Today, number: int, units: int) -> None:
+    """What an order had taken is given back: it is there again from the next refill on, if the thing is still in force."""
+    for k in range(len(today.coupled)):
+        if today.coupled[k].number == number:
+            s.taken[k, RETURNED] += units
 
 
 @inlined

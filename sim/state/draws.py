@@ -6,6 +6,7 @@ added up, so that no two levels cancel. The finaliser is that of splitmix64 (Ste
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
@@ -28,6 +29,12 @@ Keys = NDArray[np.uint64]
 def name_key(name: str) -> np.uint64:
     """The 64-bit name of a stream, a store, a task or a customer: a hash of its text, the same everywhere."""
     return np.uint64(int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little"))
+
+
+def name_keys(names: Iterable[str]) -> Keys:
+    """`name_key` of each of the names."""
+    digests = b"".join([blake2b(name.encode(), digest_size=8).digest() for name in names])
+    return np.frombuffer(digests, "<u8").astype(np.uint64)
 
 
 def number_key(number: int) -> np.uint64:

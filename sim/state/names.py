@@ -13,7 +13,7 @@ NEVER = -30_000  # a day so long ago that no window reaches it; days are 16-bit 
 
 # What can be pending for a consumer, in the order in which it happens within one second: what ends, then the agenda.
 EXPIRE, INVITED, MESSAGE, ENTER, SESSION, NEED, LAPSE, SHIP, PICKUP, RECEIVE, READ, ANSWER, URGE, CLAIM = range(14)
-REFUND, PAID_BACK, SUBSIDY_BACK, COUPON_BACK = range(14, 18)
+REFUND, PAID_BACK, SUBSIDY_BACK, COUPON_BACK, UNITS_BACK = range(14, 19)
 KINDS_A_SECOND = 32  # room for the kinds in `when` = time * KINDS_A_SECOND + kind
 
 KINDS = (
@@ -162,7 +162,7 @@ SOURCE_VISITS, SOURCE_ORDERS, SOURCE_GMV = range(len(SOURCE_FIGURES))
 # What happened to consumers as such, whatever the merchant. Events of a run are counted by kind of pending event.
 PENDING_NAMES = (
     "expiries", "invitations", "messages", "enters", "sessions", "needs", "lapses", "ships", "pickups", "receipts", "reads",
-    "answers", "urges", "claims", "refunds", "sums_paid_back", "subsidies_back", "coupons_back",
+    "answers", "urges", "claims", "refunds", "sums_paid_back", "subsidies_back", "coupons_back", "units_back",
 )  # fmt: skip
 
 # What is known of one task: deliveries, those that will be read and were read, reads while the merchant looked (MSG-15), who of

@@ -53,6 +53,7 @@ class Resource(NamedTuple):
     reason: str = ""  # what a refusal is called; none: the policy's name
     per_person: int = MOST_PER_PERSON  # most that one consumer claims of it (of what claims of the policy's own take)
     visible: bool = False  # whether who chooses among stores sees that it has run out (of what orders claim)
+    given_back: bool = False  # whether what a refunded order has taken is added at the next refill
 
 
 class Desk(NamedTuple):

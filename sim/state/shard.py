@@ -61,13 +61,13 @@ class Shard(NamedTuple):
     refusals: np.ndarray  # (merchants, REFUSALS) int64, of the day
     stocks: np.ndarray  # (merchants, STOCKS) int64
     old_expiry: np.ndarray  # (merchants, OLD_CUSTOMER_DAYS) int32, a ring by day: old customers whose last order was then
-    tasks: np.ndarray  # (room for tasks under way, TASK_FIGURES and own reasons) int64, of the day
+    tasks: np.ndarray  # (room for tasks under way, TASK_FIGURES and own reasons) int64
     reached: np.ndarray  # (plans of several tasks that are being sent, n) uint8: whom they have reached [MSG-8]
     verdicts: np.ndarray  # (tasks of the day, n) uint8: reasons of the scenario's own gates; (0, n): no such gate is in force
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
     benefits: np.ndarray  # (benefits, BENEFIT_FIGURES) int64: what became of each so far
     picks: np.ndarray  # (2 * MOST_GROUPS, 3) int64: what the order in hand uses of benefits; of no meaning between events
-    taken: np.ndarray  # (things that are shared, 2) int64: units taken, claims refused, in the window
+    taken: np.ndarray  # (things that are shared, 3) int64: units taken, claims refused, units given back, in the window
     log: np.ndarray  # (room,) LOG
     asks: Asks
 

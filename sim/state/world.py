@@ -21,6 +21,7 @@ WORLD = Table(
         Column("platform_limits", "i4", "rows", "the first so many rows of `coupled` are limits of the platform [MSG-13]"),
         Column("looks", "i4", "0/1", "who chooses among stores sees which are sold out"),
         Column("desks", "i4", "", "most desks of a store, to each of which a visit may make an inquiry"),
+        Column("given_back", "i4", "", "most things of a store of which a refunded order gives back what it has taken"),
         Column("claimable", "i4", "", "most coupons of a store: what one visit may claim"),
         Column("groups", "i4", "", "most kinds of groups of a store: what one visit may enter"),
         Column("live", "i4", "0/1", "some live room opens on this day"),

@@ -26,7 +26,7 @@ from sim.stages import basket, best_price, choice, claims, desk, engage, groups,
 from sim.state.arithmetic import exponential
 from sim.state.benefits import NO_BENEFIT
 from sim.state.draws import INQUIRY, SERVICE, TIE, draw, under
-from sim.state.names import DAY, KINDS_A_SECOND, MESSAGE, PLATFORM_REASONS
+from sim.state.names import DAY, KINDS_A_SECOND, MESSAGE, PLATFORM_REASONS, UNITS_BACK
 from sim.state.pending import make_pending_room, put_by
 from sim.state.policy import Desk, Resource
 from sim.state.relations import make_relation_room
@@ -41,7 +41,7 @@ class Shared:
 
     def __init__(self, of: Resource | Desk, merchant: int, reason: int, first_day: int) -> None:
         self.of, self.merchant, self.reason, self.first_day = of, merchant, reason, first_day
-        self.left, self.closed, self.free = 0, True, NOWHEN
+        self.left, self.closed, self.free, self.back = 0, True, NOWHEN, 0
         self.day: int | None = None
 
     def turn_to(self, day: int) -> None:
@@ -52,8 +52,8 @@ class Shared:
                 self.left = self.of.amount
                 self.closed = self.left == 0
             elif every is not None and (day - self.first_day) % every == 0:
-                self.left = self.of.amount + self.left * self.of.carry_over
-                self.closed = self.left == 0
+                self.left = self.of.amount + self.left * self.of.carry_over + self.back
+                self.closed, self.back = self.left == 0, 0
         self.day = day
 
 
@@ -72,6 +72,7 @@ class Reference:
                 merchant = -1 if of.merchant is None else names.index(of.merchant)
                 first_day = max(policy.span(scenario.settings.start)[0], 0)
                 self.things.append((policy, Shared(of, merchant, reason, first_day)))
+        self.numbered = [thing for _, thing in self.things]
         self.things.sort(key=lambda pair: pair[1].reason != PLATFORM_REASONS or isinstance(pair[1].of, Desk))
         self.now = 0
         self.exhausted: list[Exhausted] = []
@@ -98,6 +99,12 @@ class Reference:
             if thing.left == 0:
                 self.close(thing)
         return 0
+
+    def give_back(self, number: int, units: int) -> None:
+        """A refunded order's units, to a thing by its number; what is out of force has no use for them."""
+        thing = self.numbered[number]
+        if thing in self.in_force:
+            thing.back += units
 
     def close(self, thing: Shared) -> None:
         """It has run out."""
@@ -188,6 +195,8 @@ class Reference:
                 assert (kind == MESSAGE) == (turn != LAST)
                 c.pending_count -= 1
                 s.counts[kind] += 1
+                if kind == UNITS_BACK:
+                    self.give_back(int(e.slot), int(e.ref))
                 kernel.happen(s, today, c, i, int(self.now), kind, int(e.ref), int(e.slot), int(e.ordinal))
                 enqueue(i)
         return self.exhausted

@@ -20,18 +20,21 @@ resources = st.fixed_dictionaries(
         "short": st.sampled_from(["close", "skip"]),
         "claimed_by": st.sampled_from(["delivery", "order"]),
         "visible": st.booleans(),
+        "given_back": st.booleans(),
         "one": st.booleans(),
     }
-)
+).map(lambda of: of | {"given_back": of["given_back"] and of["claimed_by"] == "order" and of["refill_days"] is not None})
 money = st.fixed_dictionaries(
     {
         "amount": st.integers(1, 40_000),
         "takes": st.just("amount"),
         "share": st.sampled_from([0.01, 0.5, 1.0]),
         "claimed_by": st.just("order"),
+        "given_back": st.booleans(),
         "short": st.sampled_from(["close", "skip"]),
     }
 )
+refunds = st.sampled_from([None, {"probability": 0.6, "delay_hours": 8}])
 coupons = st.fixed_dictionaries(
     {
         "use": st.just("benefit"),
@@ -80,7 +83,17 @@ def busy_world(seed: int, compete: bool) -> dict[str, Any]:
             "stores": competing if compete else {"choice": "any_known", "known": 3},
             "needs": needs if compete else None,
             "visits": {"follow": 0.2, "join": 0.2},
-            "orders": {"own": {"base": 0.6}, "message": {"base": 0.6}, "with_need": 0.9, "amount": 1_000, "units": units},
+            "orders": {
+                "own": {"base": 0.6},
+                "message": {"base": 0.6},
+                "with_need": 0.9,
+                "amount": 1_000,
+                "units": units,
+                "ship_hours": 1,
+                "pickup_hours": 1,
+                "receive_hours": 2,
+                "refund": {"probability": 0.5, "delay_hours": 4},
+            },
             "reading": {"probability": 0.7, "delay_hours": 1},
             "opt_out": None,
         },
@@ -89,7 +102,7 @@ def busy_world(seed: int, compete: bool) -> dict[str, Any]:
             "caps": {"store_limit": 2, "stores_per_day": 2, "platform_per_day": 4 if compete else 35},
             "budget": {"amount": 2 if compete else 25, "per_message": 2, "carry_over": True},
             "held": {"use": f"{Path(__file__).parents[1] / 'identity' / 'plugins.py'}:HoldOut", "share": 0.2},
-            "stock": {"units": 4, "refill_days": 2},
+            "stock": {"units": 4, "refill_days": 2, "returns": True},
             "seats": {
                 "use": "groups",
                 "kind": "ordinary",
@@ -164,7 +177,13 @@ def shared_worlds(draw: st.DrawFn) -> dict[str, Any]:
             "stores": stores,
             "needs": needs,
             "visits": {"follow": 0.2, "join": 0.2},
-            "orders": {"own": {"base": draw(SHARES)}, "message": {"base": draw(SHARES)}, "receive_hours": 5, "units": units},
+            "orders": {
+                "own": {"base": draw(SHARES)},
+                "message": {"base": draw(SHARES)},
+                "receive_hours": 5,
+                "units": units,
+                "refund": draw(refunds),
+            },
             "reading": {"probability": 0.7, "delay_hours": 1},
             "opt_out": None,
         },

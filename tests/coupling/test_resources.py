@@ -54,6 +54,24 @@ def test_a_stock_is_filled_up_on_its_days() -> None:
     assert (days // 3).value_counts().to_dict() == {0: 25, 1: 25, 2: 25}
 
 
+@pytest.mark.parametrize("refill_days", [1, 2])
+def test_what_refunded_orders_had_taken_is_there_from_the_next_refill_on(refill_days: int) -> None:
+    """More is wanted than there is: in each period as much is sold as is filled up and was refunded in the one before."""
+    stock = {"use": "stock", "units": 10, "refill_days": refill_days, "returns": True}
+    world = shops(80, 1, 8, 2.0, {"stock": stock})
+    world["behaviour"]["orders"] |= {"receive_hours": 3, "refund": {"probability": 0.5, "delay_hours": 20}}
+    log = events(world)
+    periods = range(8 // refill_days)
+    sold, back = (
+        (of_kind(log, kind)["time"] // (DAY * refill_days)).value_counts().reindex(periods, fill_value=0).tolist()
+        for kind in ("order", "refund")
+    )
+    assert sum(back[:-1]) > 10
+    assert sold == [10, *(10 + units for units in back[:-1])]
+    kept = events(world | {"policies": {"stock": stock | {"returns": False}}})
+    assert (of_kind(kept, "order")["time"] // (DAY * refill_days)).value_counts().unique().tolist() == [10]
+
+
 def test_what_is_left_is_carried_over_if_it_is_declared() -> None:
     """Ten messages a day of a budget of 14: without carrying 10, 10, 10; with, as many, and more is left for the fourth."""
     amounts = {}

@@ -14,6 +14,7 @@ from worlds import Trace, assert_same
 from sim.engine import coupling
 from sim.engine.coupling import Closing, Coupling
 from sim.state.coupling import CLOSES, COUPLED, OTHERS, REQUEST, SERVES, SKIPS
+from sim.state.names import VOID
 from sim.state.shard import Today, as_kernel_reads
 
 
@@ -100,16 +101,22 @@ def windows(draw: st.DrawFn) -> tuple[np.ndarray, list[int], list[int]]:
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(windows())
-def test_one_pass_answers_as_a_plain_list_does(window: tuple[np.ndarray, list[int], list[int]]) -> None:
+@given(windows(), st.data())
+def test_one_pass_answers_as_a_plain_list_does(window: tuple[np.ndarray, list[int], list[int]], data: st.DataObject) -> None:
+    """Whoever was told something else is found, and nobody else; lives that were taken back are none of it."""
     requests, kinds, left = window
+    expected = plainly(requests, kinds, left)
+    lied = np.array([data.draw(st.booleans()) for _ in requests])
+    requests["told"] = [expected[n] + (1 if lied[n] else 0) for n in range(len(requests))]
+    void = REQUEST.rows(data.draw(st.integers(0, 3)))
+    void["thing"] = VOID
+    asked = np.concatenate([void, requests])
     coupled = COUPLED.rows(len(kinds))
     coupled["kind"] = kinds
     today = as_kernel_reads(_day(coupled))
     states = np.column_stack([left, np.zeros(len(left), np.int64)])
-    _, right = coupling._resolved(requests, today, states)
-    expected = plainly(requests, kinds, left)
-    assert right.tolist() == [expected[n] for n in range(len(requests))]
+    _, wrong = coupling._resolved(asked, today, states)
+    assert wrong.tolist() == [False] * len(void) + lied.tolist()
 
 
 def _day(coupled: np.ndarray) -> Today:

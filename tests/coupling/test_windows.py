@@ -16,6 +16,7 @@ from worlds import Trace, assert_same
 
 import sim
 from sim.engine import coupling
+from sim.engine.coupling import Coupling
 from sim.engine.population import Population
 from sim.engine.simulation import Simulation
 from sim.results import tables
@@ -69,15 +70,15 @@ def test_where_windows_end_changes_nothing(limit: int, monkeypatch: pytest.Monke
 def counted_and_sent(run: Callable[[], Simulation]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Of each task for which it was counted at 00:00: whom it may be delivered to at most, and to how many it is."""
     bounds: dict[int, int] = {}
-    count = Population.deliveries_at_most
+    take_up = Coupling.take_up
 
-    def noted(self: Population, today: Today) -> np.ndarray:
-        found = count(self, today)
-        bounds.update(zip(np.asarray(today.agenda)["id"].tolist(), found.tolist()))
-        return found
+    def noted(self: Coupling, today: Today, population: Population, deliveries: np.ndarray | None = None) -> None:
+        if deliveries is not None:
+            bounds.update(zip(np.asarray(today.agenda)["id"].tolist(), deliveries.tolist(), strict=True))
+        take_up(self, today, population, deliveries)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Population, "deliveries_at_most", noted)
+        patched.setattr(Coupling, "take_up", noted)
         outcomes = tables.messages(run())
     sent = outcomes[outcomes["outcome"] == "sent"].groupby("task")["count"].sum()
     return np.array(list(bounds.values()), np.int64), sent.reindex(list(bounds), fill_value=0).to_numpy()

@@ -26,6 +26,8 @@ GOOD = {"amount": 5, "claimed_by": "order"}
         ({"short": "wait"}, "short of a Resource must be one of close, skip"),
         ({"refill_days": 0}, "refill_days of a Resource: must be a whole number from 1"),
         ({"merchant": "nobody"}, "merchant of a Resource must be one of store-000, store-001"),
+        ({"given_back": True, "claimed_by": "delivery"}, "given_back of a Resource: only orders are refunded"),
+        ({"given_back": True, "claimed_by": "order", "refill_days": None}, "given_back of a Resource: only orders"),
         ({"reason": "platform_limit"}, "'platform_limit' is a reason of the platform's own rules"),
         ({"reason": "a\nb"}, "reason of a Resource must be text that can be printed"),
     ],

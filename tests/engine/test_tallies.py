@@ -30,10 +30,10 @@ def reads_pending(simulation: Simulation) -> Counter[int]:
 
 
 def figures(simulation: Simulation) -> np.ndarray:
-    """The figures of all tasks up to now: at the last 00:00, and since."""
+    """The figures of all tasks up to now: of those under way, what the shards have."""
     total = simulation.tallies.figures.copy()
     for row, tally in simulation.tallies.rows.items():
-        total[row] += sum(shard.tasks[tally] for shard in simulation.population.shards)
+        total[row] = sum(shard.tasks[tally] for shard in simulation.population.shards)
     return total
 
 

@@ -105,11 +105,11 @@ class TestTheThreshold:
         histogram = np.bincount(scores, minlength=policy.highest + 1)
         may_drop = Fraction(100 - percent, 100) * len(scores)
         right = [s for s in range(policy.highest + 2) if sum(score < s for score in scores) <= may_drop]
-        assert policy.threshold(histogram) == max(1, *right)
+        assert policy.thresholds(histogram[np.newaxis]).tolist() == [max(1, *right)]
 
     def test_of_nobody_is_a_number(self) -> None:
         policy = AlgorithmFilter()
-        assert policy.threshold(np.zeros(policy.highest + 1, np.int64)) > 0
+        assert (policy.thresholds(np.zeros((1, policy.highest + 1), np.int64)) > 0).all()
 
 
 def test_msg_9_is_about_the_old_customer_scenes() -> None:

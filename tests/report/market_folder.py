@@ -8,7 +8,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
-import yaml
 
 from sim.experiments.compare import compare
 
@@ -123,11 +122,11 @@ def run_market(scenario: Market, *, seed: int, out: Path, events: str = "none", 
         "seed": seed,
         "scenario": scenario.name,
         "versions": {"sim": "1"},
+        "resolved": scenario.resolved,
         "assumptions": declared,
     }
     (out / "summary.json").write_text(json.dumps({"consumers": CONSUMERS, "totals": totals}))
     (out / "manifest.json").write_text(json.dumps(manifest))
-    (out / "scenario.yaml").write_text(yaml.safe_dump(scenario.resolved))
     return SimpleNamespace(summary={"totals": totals, "acted": {}}, daily=daily, segments=segments)
 
 

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
-import yaml
 
 DAYS = 28
 FIRST_DAY = "2024-01-01"
@@ -81,11 +80,11 @@ def run(scenario: Scenario, *, seed: int, out: Path, events: str = "none", threa
         "scenario": scenario.name,
         "scenario_hash": f"hash-of-{scenario.name}",
         "versions": {"sim": "0.1.0", "python": "3.11"},
+        "resolved": scenario.resolved,
         "assumptions": ASSUMPTIONS,
     }
     (out / "summary.json").write_text(json.dumps({"totals": totals}))
     (out / "manifest.json").write_text(json.dumps(manifest))
-    (out / "scenario.yaml").write_text(yaml.safe_dump(scenario.resolved))
     return SimpleNamespace(summary={"totals": totals, "acted": {}})
 
 

@@ -218,7 +218,7 @@ def test_a_log_that_ends_before_the_run_is_no_comparison(tmp_path, past):
     assert "No week of the log lies wholly in the simulated time" in Page(write_report(tmp_path / "run")).text
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "scenario.yaml", "summary.json", "daily.parquet", "messages.parquet"])
+@pytest.mark.parametrize("name", ["manifest.json", "summary.json", "daily.parquet", "messages.parquet"])
 def test_a_missing_file_is_named(compared, name):
     (compared / "weekly" / "r002" / name).unlink()
     with pytest.raises(BadInput, match=re.escape(f"weekly/r002/{name}: is missing")):
@@ -226,9 +226,7 @@ def test_a_missing_file_is_named(compared, name):
     assert not (compared / "report.html").exists()
 
 
-@pytest.mark.parametrize(
-    "name", ["comparison.json", "quiet/r000/manifest.json", "quiet/r001/daily.parquet", "quiet/r000/scenario.yaml"]
-)
+@pytest.mark.parametrize("name", ["comparison.json", "quiet/r000/manifest.json", "quiet/r001/daily.parquet"])
 def test_a_broken_file_is_named(compared, name):
     (compared / name).write_text("{[")
     with pytest.raises(BadInput, match=re.escape(name)):

@@ -43,7 +43,7 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         counts=np.zeros(len(PENDING_NAMES), np.int64),
         benefits=np.zeros((0, len(BENEFIT_FIGURES)), np.int64),
         picks=np.zeros((2 * MOST_GROUPS, 3), np.int64),
-        taken=np.zeros((0, 2), np.int64),
+        taken=np.zeros((0, 3), np.int64),
         log=LOG.rows(0),
         asks=no_asks({"needs": np.zeros((0, 1)), "reached": np.zeros((0, 0)), "recent": np.zeros((0, RING))}),
     )

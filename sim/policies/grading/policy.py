@@ -85,6 +85,9 @@ class Start(_Part):
         return Told(self.custom_until, self.custom_ordered, self.member_link or None, self.newcomer_since)
 
 
+UNTOLD = Start()  # where merchants stand of whom the scenario does not say
+
+
 class MerchantGrading(Policy, Grading):
     """Merchants are graded by what their members do, and have privileges by their grades [GRD-1 to GRD-12]."""
 
@@ -102,7 +105,7 @@ class MerchantGrading(Policy, Grading):
 
     def start_of(self, merchant: str) -> Start:
         """Where a merchant stands when the rules come into force."""
-        return self.merchants.get(merchant, Start())
+        return self.merchants.get(merchant, UNTOLD)
 
     def standing_at_start(self, merchant: str, now: dt.datetime, setting: Setting) -> Standing:
         """The same as the state machine has it, other rights untold."""

@@ -286,6 +286,7 @@ POLICIES: dict[str, Words] = {
     "stock.merchants": Words("merchants whose stock is limited", "库存有限的商家"),
     "stock.units": Words("units in stock when it is full", "满库存件数"),
     "stock.refill_days": Words("days after which the stock is filled up", "补货间隔天数"),
+    "stock.returns": Words("whether goods of refunded orders are sold again", "退款退回的商品是否重新上架"),
     "*.from": Words("from when on the policy is in force", "策略生效的起点"),
     "*.until": Words("until when the policy is in force", "策略生效的终点"),
 }
