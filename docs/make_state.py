@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.state.benefits import BENEFIT, LOYALTY
+from sim.state.benefits import BENEFIT, LOYALTY, NAMED_CROWD
 from sim.state.coupling import COUPLED, REQUEST, STEP
 from sim.state.grades import REFRESHED, STANDING
+from sim.state.groups import GROUP
 from sim.state.message_gate import GATE
 from sim.state.tables import AGENDA, CONSUMER, CONTACT, LOG, MERCHANT, PENDING, RELATION
 from sim.state.undo import UNDO
@@ -28,7 +29,7 @@ What is a consumer's own (`consumer`, `contact`, `relation`, `pending`) changes 
 def page() -> str:
     """The whole page."""
     shared, grades = (COUPLED, STEP, REQUEST, UNDO), (STANDING, REFRESHED)
-    rules = (WORLD, CAPS, FILTER, ROOM, GATE, BENEFIT)
+    rules = (WORLD, CAPS, FILTER, ROOM, GATE, BENEFIT, NAMED_CROWD, GROUP)
     tables = (CONSUMER, CONTACT, RELATION, LOYALTY, PENDING, MERCHANT, AGENDA, LOG, *rules, *shared, *grades)
     return "\n".join([HEAD, *(table.markdown() for table in tables)])
 

@@ -253,12 +253,14 @@ def validate(
     overlays: Overlays = None,
 ) -> None:
     """Check scenario files / 检查情景文件"""
+    from sim.scenario.crowds import unused
     from sim.scenario.whole import never_in_force
 
     for loaded in _load_all(scenarios, sets, overlays):
         size = f"{loaded.consumers:,} consumers, {len(loaded.merchants)} merchants, {loaded.settings.days} days"
         print(f"{loaded.name}: valid, {size}")
-        for line in never_in_force(loaded.settings, loaded.policies):
+        idle = unused(loaded.settings.crowds, loaded.policies, loaded.past_policies)
+        for line in (*never_in_force(loaded.settings, loaded.policies), *idle):
             print(f"  {line}")
 
 

@@ -122,6 +122,7 @@ def _resource(of: Any, policy: Policy, merchants: tuple[str, ...]) -> Resource |
         of = of._replace(takes=_whole(of.takes, 1, MOST_UNITS, "takes of a Resource"))
     number("share", 0, MOST_UNITS)
     of = of._replace(amount=_whole(of.amount, 0, MOST_UNITS, "amount of a Resource (units)"))
+    of = of._replace(per_person=_whole(of.per_person, 1, MOST_UNITS, "per_person of a Resource"))
     if of.refill_days is not None:
         of = of._replace(refill_days=_whole(of.refill_days, 1, 32_000, "refill_days of a Resource"))
     if of.given_back and (of.claimed_by != "order" or of.refill_days is None):

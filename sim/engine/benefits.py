@@ -13,6 +13,7 @@ import numpy as np
 from sim.engine.coupling import Coupling
 from sim.policies.benefit import Benefit
 from sim.policies.grading.policy import MerchantGrading
+from sim.policies.groups import Groups
 from sim.policies.member_tiers import Tiers
 from sim.policies.programme import BASE_LEVEL, Programme
 from sim.scenario.load import MerchantOf, Scenario
@@ -25,18 +26,20 @@ from sim.state.benefits import (
     MEMBER,
     MOST_GIFT_COUPONS,
     MOST_GIFTS,
+    MOST_ORDERS,
     NO_BENEFIT,
+    NO_CROWD,
     OCCASION_BITS,
     PRIORITY,
     SHARE_OFF,
     WHO,
 )
 from sim.state.draws import name_key
+from sim.state.groups import GROUP_BITS
 from sim.state.names import DAY, HOUR, INDUSTRIES, MEMBER_TIERS
 from sim.state.policy import day_number
 
 FAR = 2**40  # s: beyond any run's end
-MOST_ORDERS = 32_767
 BITS_A_COUPON = 4
 DAYS_KEPT = 2  # yesterday, whose books are closed, and today; today, and tomorrow's switches
 VALID_DAYS = 30  # of a coupon that says nothing else
@@ -67,7 +70,8 @@ class Benefits:
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
-        self.names = list(dict.fromkeys([*_of(scenario.past_policies), *_of(scenario.policies)]))
+        groups = [name for name, policy in scenario.policies.items() if isinstance(policy, Groups)]
+        self.names = list(dict.fromkeys([*_of(scenario.past_policies), *_of(scenario.policies), *groups]))  # in the log
         self.given = _with_shifts([*_given(scenario, of_past=True), *_given(scenario, of_past=False)])
         everyone = list(enumerate(scenario.merchants))
         self._of_merchant = [
@@ -90,7 +94,7 @@ class Benefits:
         self._known_online = np.zeros(len(self.given), bool)
         coupons = self.table["at"] != 0
         self.columns = {"claimable": max((int(coupons[rows].sum()) for rows in self._of_merchant), default=0)}  # of the world
-        of_members = [row.policy.is_member_benefit for row in self.given]
+        of_members = (self.table["is_member_benefit"] == 1).tolist()
         pairs = [(k, m) for m, rows in enumerate(self._of_merchant) for k in rows if of_members[k]]
         self._of_members = np.array(pairs, np.int64).reshape(len(pairs), 2)  # rows of benefits of members, and whose they are
         self._told: tuple[bool, dict[tuple[str, int], int]] | None = None  # of what the tables were told last, beside `online`
@@ -135,6 +139,8 @@ class Benefits:
                 "who": WHO.index(policy.relation),
                 "orders_from": who.orders_from,
                 "orders_to": MOST_ORDERS if who.orders_to is None else who.orders_to,
+                "crowd": NO_CROWD if who.crowd is None else list(self._scenario.settings.crowds).index(who.crowd),
+                "groups": 0 if who.group is None else GROUP_BITS[who.group],
                 "tiers": sum(1 << MEMBER_TIERS.index(tier) for tier in who.tiers),
                 "paid_from": self._paid_from(row),
                 **windows,
@@ -157,7 +163,7 @@ class Benefits:
                 "share": policy.share or 0.0,
                 "gift_cost": policy.gift_cost or 0,
                 "borne": policy.bears,
-                "is_member_benefit": policy.is_member_benefit,
+                "is_member_benefit": self._is_member_benefit(row),
                 "is_new_member_gift": policy.is_new_member_gift,
                 "on_following": policy.kind == "follow_discount",
                 "conversion": policy.conversion,
@@ -168,6 +174,13 @@ class Benefits:
             for column, value in numbers.items():
                 table[column][k] = value
         return table
+
+    def _is_member_benefit(self, row: Given) -> bool:
+        """Whether its use is that of a member benefit, maybe because the crowd that it is for is of members [GRD-3]."""
+        crowd = row.policy.who.crowd
+        return row.policy.is_member_benefit or (
+            crowd is not None and self._scenario.settings.crowds[crowd].relation == "member"
+        )
 
     def _paid_from(self, row: Given) -> int:
         """What a member must have paid at the store in all for the level that a benefit is for [GRD-13]."""
@@ -287,8 +300,9 @@ class Benefits:
         merchants["relation_prices"] |= lower
 
     def _is_plain_offer(self, k: int) -> bool:
-        """Whether a benefit comes off the price of an order by itself."""
-        return bool(self.table["at"][k] == 0) and not self.table["on_following"][k] and not self.given[k].is_price
+        """Whether a benefit comes off the price of an order by itself, to all of a relation: those who choose know of it."""
+        to_all = self.table["crowd"][k] == NO_CROWD and self.table["groups"][k] == 0
+        return bool(to_all and self.table["at"][k] == 0 and not self.table["on_following"][k]) and not self.given[k].is_price
 
     # What strategies and grades ask
 

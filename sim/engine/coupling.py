@@ -16,7 +16,6 @@ from sim.engine.gates import Gates
 from sim.engine.population import Population
 from sim.engine.resolve import BACK, IS_CLOSED, STATE, key_places, resolve
 from sim.scenario.load import Scenario
-from sim.state.benefits import MOST_PER_PERSON
 from sim.state.coupling import (
     BY_AMOUNT,
     BY_UNITS,
@@ -55,11 +54,9 @@ ASKED_AT = {  # pending kinds, as bits, that may ask on an occasion
     CLAIM: 1 << ENTER | 1 << SESSION | 1 << NEED | 1 << READ | 1 << URGE | 1 << RECEIVE | 1 << CLAIM_EVENT | 1 << INVITED,
 }
 UNITS_AT_MOST = 10_000  # that a consumer orders in a window; that a bound of claims was kept is checked afterwards
-CLAIMS_OF_ONE = {ORDER: UNITS_AT_MOST, CLAIM: MOST_PER_PERSON}
 EVERYTHING = 2**62
 COPIED_AT_A_TIME = 0.2  # deliveries to a consumer, if those of a second are not more
 WORTH_A_WINDOW = 0.1  # deliveries to a consumer: to stop costs a look at everybody, a question some ten times that
-PLACE = ("time", "turn", "lot", "consumer", "ordinal")
 UNKNOWN = (NOWHEN, 0, 0)  # the state of what has not been in force: a server is free, a counter is filled
 
 
@@ -94,7 +91,7 @@ class Thing(NamedTuple):
         """How many claims a consumer makes in a window at most, of what messages do not count; 0: there is no bound."""
         if isinstance(self.of, Desk) or self.of.takes == "amount":
             return 0
-        return CLAIMS_OF_ONE.get(self.occasion, 0)
+        return {ORDER: UNITS_AT_MOST, CLAIM: self.of.per_person}.get(self.occasion, 0)
 
     @property
     def row(self) -> dict[str, Any]:
@@ -373,10 +370,10 @@ class Coupling:
         return self._exhausted(steps[steps["state"] <= 0], today)
 
     def _exhausted(self, last: np.ndarray, today: Today) -> list[Exhausted]:
-        """The counters that these steps have run out, in the order of their places."""
+        """The counters that these steps have run out, in their order: just before a claim is after the claim before that."""
         found = []
         gone = last[self._uses_up[last["thing"]]]
-        for step in gone[np.lexsort([gone[name] for name in reversed(PLACE)])]:
+        for step in gone:
             thing, time, turn = self.things[step["thing"]], int(step["time"]), int(step["turn"])
             sender = -1 if turn == OTHERS else int(today.agenda["merchant"][turn])
             self._closings[thing.name] = Closing(time % DAY, sender, int(step["lot"]))
@@ -416,6 +413,11 @@ class Coupling:
             policy = self.things[k].policy
             self.acted[policy] = self.acted.get(policy, 0) + int(by_thing[k])
 
+    def taken(self, policy: str, merchant: int) -> int:
+        """Units that were claimed so far of a benefit's stock, or a group's seats, that are in force."""
+        k = next(k for k, thing in enumerate(self.things) if (thing.policy, thing.merchant) == (policy, merchant))
+        return int(self.tables.amount[k] - self._states[k, STATE])
+
     # Snapshots
 
     def stored(self) -> dict[str, Any]:
@@ -432,18 +434,19 @@ class Coupling:
 
 
 def _resolved(requests: np.ndarray, today: Today, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The steps that the requests make, grouped by thing, and who was told wrong; `states` are brought to the window's end."""
+    """The steps that the requests make, in their order, and who was told wrong; `states` are brought to the window's end."""
     keys, rows = np.empty(len(requests), np.uint64), np.empty(len(requests), np.int64)
     asked, coupled = (table.view(np.recarray) if INTERPRETED else table for table in (requests, today.coupled))
     count = key_places(asked, len(today.agenda).bit_length(), keys, rows)
     order = np.argsort(keys[:count])
     steps, wrong = STEP.rows(count), np.zeros(len(requests), bool)
     made = resolve(keys[order], rows[order], asked, coupled, states, steps.view(np.recarray) if INTERPRETED else steps, wrong)
-    return steps[:made][np.argsort(steps["thing"][:made], kind="stable")], wrong
+    return steps[:made], wrong
 
 
 def _with_steps(today: Today, steps: np.ndarray) -> Today:
-    """The day with other steps."""
+    """The day with other steps: those of a thing stay in their order."""
+    steps = steps[np.argsort(steps["thing"], kind="stable")]
     coupled = np.asarray(today.coupled).copy()
     coupled["count"] = np.bincount(steps["thing"], minlength=len(coupled))
     coupled["first"] = np.cumsum(coupled["count"]) - coupled["count"]

@@ -92,6 +92,11 @@ class Grades:
         """Whether a merchant, by its position, has a privilege now; where none is graded, every one [GRD-5]."""
         return self._policy is None or privilege in self.merchants[merchant].on
 
+    def is_quality(self, merchant: int) -> bool:
+        """Whether a merchant is of quality now, which was level 2 [GRD-1]; where none is graded, it is not."""
+        of = self.merchants[merchant].standing
+        return self._policy is not None and of is not None and of.grade is Grade.QUALITY
+
     def online_on(self, day: int) -> np.ndarray:
         """(merchants,) bool: whose members have a benefit online on a natural day, at any moment of it [GRD-3]."""
         return self._rules.members_priced(day) | self._benefits.of_members_online(day)

@@ -11,7 +11,8 @@ import numpy as np
 
 from sim.agents import consumer
 from sim.engine import crowds
-from sim.stages import benefits, desk, engage, interlock, keep, live
+from sim.stages import coupons, desk, engage, interlock, keep, live
+from sim.stages.claims import claim_later
 from sim.stages.lead import visit
 from sim.state.benefits import MOST_GROUPS, NO_COUPON
 from sim.state.compiled import entry, inlined, prefetch
@@ -105,8 +106,9 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
         when = next_when(s, c)
         while when < end:
             legs = 1 + c.waiting + c.urged + w.live
-            more = w.desks + PUSHES_A_CLAIM * w.claimable + (PUSHES_A_REFUND + w.given_back if w.refund > 0.0 else 0)
-            if s.ends[LOGGING] == 1 and s.ends[LOG_END] + (LOG_ROWS + more + MOST_USED) * legs > len(s.log):
+            more = w.desks + w.groups + PUSHES_A_CLAIM * w.claimable
+            more += PUSHES_A_REFUND + w.given_back if w.refund > 0.0 else 0
+            if (s.ends[LOGGING] == 1 or w.groups > 0) and s.ends[LOG_END] + (LOG_ROWS + more + MOST_USED) * legs > len(s.log):
                 return NEED_LOG
             kind = when % KINDS_A_SECOND
             meets = kind == ENTER or (w.compete == 1 and (kind in (SESSION, NEED)))
@@ -152,7 +154,7 @@ def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: in
     """Let one pending event happen."""
     if kind == MESSAGE:
         engage.message(s, today, c, i, slot, time, ref, ordinal)
-    elif kind in (SESSION, READ, NEED, ENTER) or (kind == URGE and benefits.comes_for(s, today, c, ref, ordinal)):
+    elif kind in (SESSION, READ, NEED, ENTER) or (kind == URGE and coupons.comes_for(s, today, c, ref, ordinal)):
         come(s, today, c, i, time, kind, ref, slot)
     elif kind == INVITED:
         interlock.invited(s, today, c, i, slot, time)
@@ -161,13 +163,13 @@ def happen(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: in
     elif kind == ANSWER:
         desk.answer(s, c, i, slot, time, ref)
     elif kind == EXPIRE:
-        benefits.expire(s, today, c, i, slot, time, ref, ordinal)
+        coupons.expire(s, today, c, i, slot, time, ref, ordinal)
     elif kind == CLAIM:
-        benefits.claim_later(s, today, c, i, slot, time, ordinal, ref)
+        claim_later(s, today, c, i, slot, time, ordinal, ref)
     elif kind == REFUND:
         keep.refund(s, c, i, slot, time, ref, ordinal)
     elif kind == COUPON_BACK:
-        benefits.come_back(s, today, c, slot, ref, ordinal)
+        coupons.come_back(s, today, c, slot, ref, ordinal)
     elif kind == UNITS_BACK:
         return_units(s, today, slot, ref)
     elif kind != URGE:
@@ -201,7 +203,7 @@ def come(s: Shard, today: Today, c: Row, i: int, time: int, kind: int, ref: int,
         if kind != SESSION:
             leg = consumer.HOME
         elif c.urged > 0:
-            to, wanted = benefits.next_wanted(s, c)
+            to, wanted = coupons.next_wanted(s, c)
             source, occasion = FROM_DIRECT, cause
         elif leg == consumer.LIVE_ROOM:
             occasion = under(cause, LIVE)

@@ -65,12 +65,15 @@ class PlatformLog:
         """How the kernel logs a day: of a past, the longest window that a rule looks back on, before the start, is logged."""
         return LOG_MODES[self._events] if day >= -self._longest_window else 0
 
-    def hand_over(self, of_consumers: Iterable[np.ndarray], to: OnLog) -> None:
-        """Give all rows since the last call to whoever keeps them, in the order of (time, consumer, seq)."""
+    def hand_over(self, of_consumers: Iterable[np.ndarray], to: OnLog, numbered: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Give all rows since the last call to whoever keeps them, in the order of (time, consumer, seq).
+
+        `numbered` says which seats were taken, in that order, and leaves rows away that only this needed.
+        """
         rows = np.concatenate([*self.pieces, *of_consumers])
         self.pieces.clear()
         if len(rows):
-            to(rows[np.lexsort((rows["seq"], rows["consumer"], rows["time"]))])
+            to(numbered(rows[np.lexsort((rows["seq"], rows["consumer"], rows["time"]))]))
 
     def past(self, shards: list[Shard], now: int) -> None:
         """Log what audits need of the past: whose messages are off, and the last order of each declared customer.

@@ -148,14 +148,17 @@ class Population:
             if len(shard.taken) != things:
                 self.shards[k] = shard._replace(taken=np.zeros((things, TALLIED), np.int64))
 
-    def make_benefit_room(self, benefits: int) -> None:
-        """Have a row of what became of each benefit, and of what each relation has of them."""
+    def make_benefit_room(self, benefits: int, groups: int) -> None:
+        """Have a row of what became of each benefit, and of what each relation has of them, or was when groups ask."""
         for k, shard in enumerate(self.shards):
             tally = np.zeros((benefits, len(BENEFIT_FIGURES)), np.int64)
             of_past = min(benefits, len(shard.benefits))  # those of another run that had the same past are none of ours
             tally[:of_past] = shard.benefits[:of_past]
-            loyalty = LOYALTY.rows(len(shard.relations) if benefits else 0)
-            if benefits:
+            least = max(
+                len(shard.relations), len(shard.loyalty), 1
+            )  # so that, where there are no relations yet, it is kept too
+            loyalty = LOYALTY.rows(least if benefits or groups else 0)
+            if len(loyalty):
                 loyalty[: len(shard.loyalty)] = shard.loyalty
             self.shards[k] = as_kernel_reads(shard._replace(benefits=tally, loyalty=loyalty))
 

@@ -46,8 +46,8 @@ def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
 
 
 def arrays_of(shard: Shard, pool: str) -> list[str]:
-    """The arrays of a pool that the shard has: what relations have of benefits only where there are any."""
-    return [name for name in POOLS[pool] if name != "loyalty" or len(shard.benefits)]
+    """The arrays of a pool that the shard has: what relations have of benefits only where that is kept."""
+    return [name for name in POOLS[pool] if name != "loyalty" or len(shard.loyalty)]
 
 
 def of_consumers(shard: Shard, first: int, last: int) -> slice:

@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from time import process_time
 
@@ -19,6 +20,7 @@ from sim.engine.founding import found
 from sim.engine.gamma import taste_tables
 from sim.engine.gates import Gates
 from sim.engine.grading import Grades
+from sim.engine.groups import StoreGroups
 from sim.engine.merchants import Merchants, planned_by_past
 from sim.engine.plans import PlansUnderWay
 from sim.engine.platform_log import LOG_MODES, OnLog, PlatformLog
@@ -37,6 +39,7 @@ from sim.engine.world import (
     hours_before,
     longest_window,
     merchants_table,
+    named_crowds_table,
     root_key,
     set_day,
     set_exposure,
@@ -110,6 +113,7 @@ class Simulation:
         self._tastes, self._merchants["taste_row"] = taste_tables(scenario)
         self._categories, self._stores = categories_table(scenario)
         self._hours = hours_before(scenario)
+        self._named_crowds = named_crowds_table(scenario)
         self.popularity = Popularity(scenario)
         self.tasks = TaskBook([merchant.name for merchant in scenario.merchants], self._root)
         self.tallies = Tallies(self.tasks)
@@ -118,6 +122,7 @@ class Simulation:
         self.coupling = Coupling(scenario, self.gates)
         self._rules = RulesInForce(scenario, self.gates)
         self.benefits = Benefits(scenario)
+        self.groups = StoreGroups(scenario, self.benefits.names)
         self._planned_by_past = planned_by_past(scenario)
         of_run, of_past = scenario.policies.values(), scenario.past_policies.values()
         self._no_overlap = [any(isinstance(policy, Overlap) for policy in policies) for policies in (of_run, of_past)]
@@ -131,7 +136,7 @@ class Simulation:
             self._today = self._what_kernel_reads(first)
             self.population = Population(self._found(shards), self.threads)
             self._make_reason_room()
-            self.population.make_benefit_room(len(self.benefits))
+            self.population.make_benefit_room(len(self.benefits), len(self.groups))
             for shard in self.population.shards:
                 begin(shard)
             self.clock = Clock(first * DAY, self._ahead(first))
@@ -160,6 +165,7 @@ class Simulation:
             coupling=self.coupling.stored(),
             benefits=self.benefits.stored(),
             grades=self.grades.stored(),
+            groups=self.groups.stored(),
         )
 
     def _take_up(self, snapshot: Snapshot, shards: int | None) -> None:
@@ -172,6 +178,7 @@ class Simulation:
         self.merchants = Merchants(self.scenario, self.books, self.tasks, self.tallies, self.grades, self.benefits)
         self._log.take_up(snapshot.log, snapshot.now)
         self.benefits.restore(snapshot.benefits)
+        self.groups.restore(snapshot.groups)
         day = snapshot.now // DAY
         self.coupling.restore(snapshot.coupling, day)
         self.grades.restore(snapshot.grades, day)
@@ -184,7 +191,7 @@ class Simulation:
             self.population = Population(snapshot.shards if as_stored else recut(snapshot.shards, pieces), self.threads)
             self._make_reason_room()
             self.clock = Clock(snapshot.now, self._ahead(day))
-        self.population.make_benefit_room(len(self.benefits))
+        self.population.make_benefit_room(len(self.benefits), len(self.groups))
         self._today = self._what_kernel_reads(day)
         self.coupling.take_up(self._today, self.population)
 
@@ -425,6 +432,7 @@ class Simulation:
         with self._watch.on("message rules"):
             refused = at_midnight(self._rules, day, self.tasks, self.tallies)
         self.tallies.begin_day(day, self.population)
+        self.groups.begin_day(day, self.population, self.grades)
         self._today = self._what_kernel_reads(day)
         self._log.switched(self.benefits.changes(), self.benefits, day)
         too_small, deliveries = self._count_crowds(day)
@@ -476,6 +484,8 @@ class Simulation:
         if len(self.benefits):
             with self._watch.on("benefit"):
                 self.benefits.turn_to(day, self._merchants, self.coupling)
+        if len(self.groups):
+            self.groups.turn_to(day, self._merchants, self.coupling)
         set_invitations(self._world, self._merchants, self.scenario, day, rules)
         with self._watch.on("grading"):
             self.grades.bring_day(self._world, day)
@@ -487,7 +497,7 @@ class Simulation:
         set_exposure(self._merchants, exposure, self.scenario.settings.behaviour.stores.preference.exposure)
         self._world["log_mode"] = self._log.mode(day)
         shared = self.coupling.tables
-        for column, value in (shared.world | self.benefits.columns).items():
+        for column, value in (shared.world | self.benefits.columns | self.groups.columns).items():
             self._world[column] = value
         today = Today(
             world=self._world,
@@ -506,6 +516,8 @@ class Simulation:
             gate_numbers=rules.gate_numbers,
             benefits=self.benefits.table,
             offers=self.benefits.offers,
+            named_crowds=self._named_crowds,
+            groups=self.groups.table,
             rooms=rules.rooms[int(self._world["weekday"][0])],
             hours=self._hours,
             coupled=shared.coupled,
@@ -532,4 +544,5 @@ class Simulation:
     def _hand_over_log(self) -> None:
         """Give the rows of the window that ended to whoever keeps them."""
         if self.events != "none" and self._on_log is not None:
-            self._log.hand_over(self.population.take_log(), self._on_log)
+            numbered = partial(self.groups.numbered, coupling=self.coupling)
+            self._log.hand_over(self.population.take_log(), self._on_log, numbered)

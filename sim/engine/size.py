@@ -12,6 +12,7 @@ from sim.engine.asked import resources_of
 from sim.engine.founding import LOG_ROOM, NEEDS_BESIDES
 from sim.engine.world import categories_table, longest_window
 from sim.policies.benefit import Benefit
+from sim.policies.groups import Groups
 from sim.scenario.load import Scenario
 from sim.state.benefits import LOYALTY
 from sim.state.coupling import REQUEST
@@ -43,7 +44,7 @@ def predicted(scenario: Scenario, threads: int, shards: int, events: str = "none
     relations = relation_rows(scenario) * consumers
     pending = pending_rows(scenario, categories) * consumers
     relation = RELATION.dtype.itemsize + CONTACT.dtype.itemsize + DAY_OF_RING * longest_window(scenario)
-    if any(isinstance(policy, Benefit) for policy in scenario.all_policies):
+    if any(isinstance(policy, Benefit | Groups) for policy in scenario.all_policies):
         relation += LOYALTY.dtype.itemsize
     tallies = merchants * TALLY * (len(FIGURES) + len(STOCKS) + len(CHANNELS) * len(SOURCE_FIGURES))
     tasks = TASKS_A_DAY * sum(merchant.strategy is not None for merchant in scenario.merchants)

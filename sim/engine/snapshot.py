@@ -24,7 +24,7 @@ from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
-VERSION = 9
+VERSION = 10
 DIGEST_BYTES = 32
 NOT_STORED = ("first", "asks")  # between two windows nothing has been asked
 TABLES = {
@@ -74,6 +74,7 @@ class Snapshot(NamedTuple):
     books: Books
     log: np.ndarray  # rows not yet handed over
     benefits: dict[str, Any]  # what strategies have switched, what is online; as JSON
+    groups: dict[str, Any]  # which may be operated, and let a crowd in, by the last 00:00; as JSON
     coupling: dict[str, Any]  # of what consumers share: what is left, what is over; as JSON
     grades: dict[str, np.ndarray]  # of GRADES, rows of STANDING and REFRESHED
 
@@ -103,6 +104,7 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
         "shards": [shard.first for shard in snapshot.shards],
         "coupling": snapshot.coupling,
         "benefits": snapshot.benefits,
+        "groups": snapshot.groups,
     }
     arrays["state"] = np.frombuffer(json.dumps(state).encode(), np.uint8)
     part = path.with_suffix(".part")
@@ -183,6 +185,7 @@ def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapsh
         log=arrays["log"],
         coupling=state["coupling"],
         benefits=state["benefits"],
+        groups=state["groups"],
         grades={name: _rows(arrays, f"grades.{name}", table) for name, table in GRADES.items()},
     )
 

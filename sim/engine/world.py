@@ -10,6 +10,7 @@ import numpy as np
 from sim.engine.asked import caps_of, remembers_of
 from sim.engine.rules import Rules
 from sim.scenario.load import Scenario
+from sim.state.benefits import CROWD_RELATIONS, MOST_ORDERS, NAMED_CROWD, NO_WINDOW
 from sim.state.draws import INVITATION, SESSION, Keys, name_key, number_key, under_each
 from sim.state.names import DAY, HOUR, INDUSTRIES, PRICED_RELATIONS
 from sim.state.policy import OPTING_OUT, ORDERING, READING
@@ -216,6 +217,19 @@ def categories_table(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
     categories["key"] = [name_key(INDUSTRIES[code]) for code in found]
     categories["code"], categories["count"], categories["first"] = found, count, np.cumsum(count) - count
     return categories, np.argsort(codes, kind="stable").astype(np.int32)
+
+
+def named_crowds_table(scenario: Scenario) -> np.ndarray:
+    """The kernel's table of the crowds that the scenario names, (crowds,) NAMED_CROWD, in its order."""
+    crowds = NAMED_CROWD.rows(len(scenario.settings.crowds))
+    for row, crowd in zip(crowds, scenario.settings.crowds.values(), strict=True):
+        row["relation"] = CROWD_RELATIONS.index(crowd.relation)
+        for column in ("visited", "not_visited", "bought", "not_bought"):
+            days = getattr(crowd, f"{column}_days")
+            row[column] = NO_WINDOW if days is None else days
+        row["orders_from"] = crowd.orders_from
+        row["orders_to"] = MOST_ORDERS if crowd.orders_to is None else crowd.orders_to
+    return crowds
 
 
 def hours_before(scenario: Scenario) -> np.ndarray:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.policies.some_stores import is_among
 from sim.state.benefits import MOST_PER_PERSON, WHO
+from sim.state.groups import GROUP_KINDS
 from sim.state.names import INDUSTRIES, MEMBER_TIERS
 from sim.state.policy import Policy, Resource
 
@@ -60,7 +61,13 @@ class Who(_Part):
     orders_from: int = Field(0, ge=0, le=30_000, description="fewest orders at the store so far; 1: a second order and later")
     orders_to: int | None = Field(None, ge=0, le=30_000, description="most orders at the store so far; 0: a first order only")
     tiers: list[Literal[MEMBER_TIERS]] = Field(  # type: ignore[valid-type]
-        default_factory=list, description="tiers of members, of the platform [GRD-8]; none: all"
+        default_factory=list, description="tiers of members, of the platform, as of 00:00 [GRD-8]; none: all"
+    )
+    group: Literal[GROUP_KINDS] | None = Field(  # type: ignore[valid-type]
+        None, description="who has a seat in the store's member or ordinary groups [GRP-2]; null: whoever else fits"
+    )
+    crowd: str | None = Field(
+        None, min_length=1, description="a crowd of the scenario's `crowds`, by name, as of 00:00; null: whoever else fits"
     )
     level: int = Field(0, ge=0, le=9, description="least member level, of the store [GRD-13]")
 
@@ -181,7 +188,8 @@ class Benefit(Policy):
     @property
     def is_member_benefit(self) -> bool:
         """Whether its use is that of a member benefit [GRD-3]: it is for members alone, or for joining."""
-        return self.relation == "member" or bool(self.who.tiers) or self.who.level > 0 or self.is_new_member_gift
+        of_members = self.relation == "member" or bool(self.who.tiers) or self.who.level > 0 or self.who.group == "member"
+        return of_members or self.is_new_member_gift
 
     @property
     def relation(self) -> str:
@@ -260,8 +268,10 @@ class Benefit(Policy):
             raise ValueError("who: whoever orders, confirms a receipt or is an old customer has ordered: orders_to 0 is nobody")
         if self.kind == "follow_discount" and self.relation == "fan":
             raise ValueError("who: a fan follows already: nobody could ever have it")
-        if who.tiers == ["silent"] and self.occasion not in ("join", "receipt"):
-            raise ValueError("who: whoever comes is no silent member any more: add 'potential', or nobody could ever have it")
+        if self.relation == "stranger" and who.group == "member":
+            raise ValueError("who: a stranger is no member, and has no seat in a member group: nobody could ever have it")
+        if who.tiers and self.occasion == "join":
+            raise ValueError("who: who joins is of no tier until the next 00:00: nobody could ever have it")
         if self.amount is not None and self.threshold and self.amount > self.threshold:
             raise ValueError(f"amount: {self.amount} off goods of {self.threshold} is more than they cost")
         claim, within = self.claim, self.within_hours

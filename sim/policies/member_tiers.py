@@ -32,22 +32,29 @@ def tier(r: Row, windows: Windows, day: int) -> int:
 
     Who bought has visited.
     """
-    came = max(r.visit_day, r.order_day)
-    if came >= day - windows.quality_visited and r.order_day >= day - windows.quality_bought:
-        return QUALITY
-    return SILENT if is_silent(r, windows.potential_visited, windows.potential_bought, day) else POTENTIAL
+    return tier_by(max(r.visit_day, r.order_day), r.order_day, windows, day)
 
 
 @inlined
-def is_silent(r: Row, visited_days: int, bought_days: int, day: int) -> bool:
+def tier_by(came: int, bought: int, windows: Windows, day: int) -> int:
+    """The same, by the last days before `day` on which a member came and bought."""
+    if came >= day - windows.quality_visited and bought >= day - windows.quality_bought:
+        return QUALITY
+    return SILENT if is_silent(came, bought, windows.potential_visited, windows.potential_bought, day) else POTENTIAL
+
+
+@inlined
+def is_silent(came: int, bought: int, visited_days: int, bought_days: int, day: int) -> bool:
     """Neither came nor bought in so many days before `day`."""
-    return max(r.visit_day, r.order_day) < day - visited_days and r.order_day < day - bought_days
+    return came < day - visited_days and bought < day - bought_days
 
 
 @inlined
 def is_spared(w: Row, r: Row, day: int) -> bool:
     """A silent member, where these are spared: it stays a member and may use benefits, but is in no crowd [GRD-8]."""
-    return w.spare_silent == 1 and r.member == 1 and is_silent(r, w.silent_visited_days, w.silent_bought_days, day)
+    if w.spare_silent == 0 or r.member == 0:
+        return False
+    return is_silent(max(r.visit_day, r.order_day), r.order_day, w.silent_visited_days, w.silent_bought_days, day)
 
 
 @entry

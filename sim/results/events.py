@@ -25,6 +25,7 @@ RULE_OF_KIND = {
     "ship": "SRV-2",
     "pickup": "SRV-2",
     "receive": "SRV-2",
+    "group_join": "GRP-2",
     "claim": "KEEP-1",
     "redeem": "KEEP-1",
     "expire": "KEEP-1",

@@ -20,10 +20,12 @@ from sim.policies.grading.grade import reached
 from sim.policies.grading.levers import distance
 from sim.policies.grading.names import INDICATORS, PRIVILEGES, RATIOS, Grade, RegisterJoin, Setting
 from sim.policies.grading.policy import MerchantGrading
+from sim.policies.groups import Groups
 from sim.policies.invitation import Invitation
 from sim.policies.live_rooms import LiveRooms
 from sim.policies.programme import BASE_LEVEL, Programme
 from sim.state.benefits import BENEFIT_FIGURES, CLAIMED, REDEEMED
+from sim.state.groups import GROUP_KINDS
 from sim.state.names import (
     CHANNELS,
     DAY,
@@ -53,7 +55,7 @@ DAILY = (
     "messages_read", "messages_refused", "opt_outs", "fans", "members", "old_customers", "repeat_orders", "message_cost",
     "gmv_relation", "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left", "lead", "interlock",
     "engage", "keep", "claims", "redemptions", "discount_platform", "gift_cost", "member_buyers", "benefit_users",
-    "benefit_days",
+    "benefit_days", "group_joins", "group_members",
 )  # fmt: skip
 # gmv is what was paid: discounts are off already, and what the platform bears of benefits comes back to the merchant
 COSTS = ("goods_cost", "ad_cost", "commission", "refunds", "message_cost", "gift_cost")
@@ -324,7 +326,7 @@ def acted(simulation: Simulation) -> dict[str, int]:
     Refusals that only policies of its kind make (of messages, of tasks, of orders; for effective old customers, who was left
     out), inquiries at its desks, tasks whose effect data came later, days with a factor, days of stores on which a discount was
     given, or on which somebody joined who may have been invited, calls of a schedule, refreshes of grades, joins and settings
-    refused by them, uses of a benefit, visits to live rooms; of a strategy, its tasks.
+    refused by them, seats taken in groups, uses of a benefit, visits to live rooms; of a strategy, its tasks.
     """
     scenario = simulation.scenario
     figures = figures_of_tasks(simulation)
@@ -342,6 +344,8 @@ def acted(simulation: Simulation) -> dict[str, int]:
             count += sum(task.is_late for task in simulation.tasks.tasks if task.message.time >= 0)
         if isinstance(policy, Programme):
             count += used_programme(simulation, policy)
+        if isinstance(policy, Groups):
+            count += entered(simulation, name, policy)
         if isinstance(policy, Benefit):
             count += used_benefits(simulation, name)
         in_force = [day for day in range(simulation.days) if policy.in_force(day, scenario.settings.start)]
@@ -363,6 +367,12 @@ def acted(simulation: Simulation) -> dict[str, int]:
             of = [k for k, m in enumerate(scenario.merchants) if m.settings is settings]
             done[f"merchants.{name}.strategy"] = int(tasks[of].sum())
     return done
+
+
+def entered(simulation: Simulation, name: str, policy: Groups) -> int:
+    """Seats taken in the groups of a policy."""
+    of = [row.merchant for row in simulation.groups.rows if row.name == name]
+    return int(simulation.groups.seats_taken(simulation.population)[of, GROUP_KINDS.index(policy.kind)].sum())
 
 
 def used_programme(simulation: Simulation, programme: Programme) -> int:

@@ -44,20 +44,33 @@ def faults(policies: Mapping[str, Policy], settings: ScenarioFile, stores: list[
     yield from _too_many_gifts(benefits, settings, stores)
 
 
-def _never(benefit: Benefit, policies: Mapping[str, Policy], settings: ScenarioFile) -> Iterator[tuple[Keys, str]]:
-    """Why nobody could ever claim or use a benefit."""
-    behaviour, occasion = settings.behaviour, benefit.occasion
+def never_on(
+    occasion: str | None, relation: str, policies: Mapping[str, Policy], settings: ScenarioFile
+) -> Iterator[tuple[Keys, str]]:  # fmt: skip
+    """Why an occasion never comes to anybody of a relation: where, of a benefit that is claimed then, and why."""
+    behaviour = settings.behaviour
     joins = behaviour.visits.join > 0 or behaviour.orders.join > 0
     joins = joins or any(isinstance(policy, Invitation | LiveRooms) for policy in policies.values())
     follows = behaviour.visits.follow > 0 or behaviour.visits.follow_at_cart > 0 or behaviour.orders.follow > 0
     follows = follows or any(isinstance(policy, LiveRooms) for policy in policies.values())
     follows = follows or any(isinstance(policy, Benefit) and policy.kind == "follow_discount" for policy in policies.values())
-    if not joins and (occasion == "join" or benefit.relation == "member"):
+    if not joins and (occasion == "join" or relation == "member"):
         yield (), f"nobody joins a store: {JOINS}"
-    if not follows and (occasion == "follow" or benefit.relation == "fan"):
+    if not follows and (occasion == "follow" or relation == "fan"):
         yield (), f"nobody follows a store: {FOLLOWS}"
     if occasion == "receipt" and behaviour.orders.receive_hours is None:
         yield ("claim", "at"), "no receipt is ever confirmed: 'behaviour.orders.receive_hours' is needed"
+
+
+def has_rooms(policies: Mapping[str, Policy], stores: list[Store]) -> bool:
+    """Whether one of some stores goes live."""
+    return any(policy.has(*store) for policy in policies.values() if isinstance(policy, LiveRooms) for store in stores)
+
+
+def _never(benefit: Benefit, policies: Mapping[str, Policy], settings: ScenarioFile) -> Iterator[tuple[Keys, str]]:
+    """Why nobody could ever claim or use a benefit."""
+    yield from never_on(benefit.occasion, benefit.relation, policies, settings)
+    behaviour = settings.behaviour
     if benefit.stock == 0:
         yield ("stock",), "there is none of it: give 1 or more, or null for no limit"
     first, last = benefit.span(settings.start)
@@ -82,10 +95,8 @@ def _nowhere(benefit: Benefit, policies: Mapping[str, Policy], stores: list[Stor
     if not givers and stores and not benefit.merchants:  # who names a store that is not there is told so already
         industries = ", ".join(dict.fromkeys(store.industry for store in stores))
         yield ("industries",), f"no store is of {', '.join(benefit.industries)}; there are stores of {industries}"
-    if givers and benefit.occasion == "live":
-        rooms = [policy for policy in policies.values() if isinstance(policy, LiveRooms)]
-        if not any(room.has(*store) for room in rooms for store in givers):
-            yield ("claim", "at"), "no store that gives it goes live: a policy 'use: live_rooms' of one of them is needed"
+    if givers and benefit.occasion == "live" and not has_rooms(policies, givers):
+        yield ("claim", "at"), "no store that gives it goes live: a policy 'use: live_rooms' of one of them is needed"
 
 
 def too_many_coupons(

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from sim.errors import BadInput, Problem
 from sim.scenario import whole
 from sim.scenario.check import check
+from sim.scenario.crowds import crowds_of
 from sim.scenario.customers import Customers, read_customers
 from sim.scenario.model import SAME, GammaGamma, Merchant, OwnPast, Past, ScenarioFile
 from sim.scenario.parameters import declared
@@ -153,6 +154,7 @@ class Scenario:
         data = self._settings_with(lambda plugin: identity(type(plugin)))
         for key in ("days", "seed", "currency", "policies"):
             del data[key]
+        data["crowds"] = {name: data["crowds"][name] for name in sorted(set(crowds_of(self.past_policies)))}
         del data["past"]["short"]
         for merchant in data["merchants"].values():
             strategy, before = merchant.pop("strategy"), merchant.pop("past_strategy")

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from sim.policies.named_crowds import NamedCrowd
 from sim.scenario.behaviour import Behaviour
 from sim.state.names import INDUSTRIES, JOIN_SETTINGS, MOST_PAID, OLD_CUSTOMER_DAYS
 from sim.state.parameters import assumed, chosen
@@ -142,6 +143,7 @@ class Merchant(BaseModel):
         1, "merchants of this kind; more than one are named NAME-000, NAME-001, ...", "merchants", ge=1, le=100_000
     )
     industry: Literal[INDUSTRIES] = chosen("other", "industry")  # type: ignore[valid-type]
+    type: Literal["tmall", "taobao"] = chosen("tmall", "what kind of merchant it is: of Tmall, or of Taobao [GRP-6]")
     goods_cost: float = assumed(
         0.7, "cost of goods as a share of their list price", "", 0.5, 0.85, "to be set from the merchant's books", ge=0, le=1
     )
@@ -201,6 +203,9 @@ class ScenarioFile(BaseModel):
     )
     behaviour: Behaviour = Field(default_factory=Behaviour)
     merchants: dict[str, Merchant] = Field(default_factory=dict, description="merchants by name")
+    crowds: dict[str, NamedCrowd] = Field(
+        default_factory=dict, description="crowds of a store's relations by name, each as of 00:00, for policies to name"
+    )
     policies: dict[str, Any] = Field(
         default_factory=dict, description="policies by name: {use: built_in_name, from: DAY, until: DAY, parameters...}"
     )

@@ -27,6 +27,7 @@ from sim.policies.caps import Caps
 from sim.policies.dedicated_service import DedicatedService
 from sim.policies.effect_data import EffectData
 from sim.policies.grading.policy import MerchantGrading
+from sim.policies.groups import Groups
 from sim.policies.invitation import Invitation
 from sim.policies.live_rooms import LiveRooms
 from sim.policies.min_crowd import MinCrowd
@@ -52,6 +53,7 @@ POLICIES: dict[str, type[Policy]] = {
     "desk": ServiceDesk,
     "effect_data": EffectData,
     "grading": MerchantGrading,
+    "groups": Groups,
     "invitation": Invitation,
     "live_rooms": LiveRooms,
     "min_crowd": MinCrowd,

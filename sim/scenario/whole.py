@@ -7,11 +7,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from sim.policies.benefit import Benefit
+from sim.policies.groups import Groups
 from sim.policies.invitation import Invitation
 from sim.policies.live_rooms import LiveRooms
 from sim.policies.programme import Programme
 from sim.policies.relation_prices import RelationPrices
-from sim.scenario import benefits, grading
+from sim.scenario import benefits, crowds, grading, groups
 from sim.scenario.model import Merchant, Past, ScenarioFile
 from sim.scenario.near_names import no_such
 from sim.scenario.node import Keys
@@ -41,6 +42,10 @@ def faults(settings: ScenarioFile, policies: Mapping[str, Policy], past_policies
         (("policies",), benefits.faults(policies, settings, stores)),
         (("past", "policies"), benefits.faults(past_policies, settings, stores)),
         (("policies",), benefits.too_many_coupons(policies, past_policies, stores)),
+        (("policies",), crowds.faults(policies, settings.crowds)),
+        (("past", "policies"), crowds.faults(past_policies, settings.crowds)),
+        (("policies",), groups.faults(policies, settings, stores)),
+        (("past", "policies"), groups.of_the_past(past_policies)),
         (("policies",), grading.faults(policies, settings, names)),
         (("past", "policies"), grading.faults(past_policies, settings, names)),
         (("merchants",), grading.never_served(settings.merchants, settings)),
@@ -122,7 +127,7 @@ def _together(settings: ScenarioFile) -> Iterator[Fault]:
 def _of_some_stores(policies: Mapping[str, Policy], settings: ScenarioFile, names: list[str]) -> Iterator[tuple[Keys, str]]:
     """Policies of some stores are of merchants that there are, prices for relations where consumers choose by them."""
     for name, policy in policies.items():
-        if not isinstance(policy, RelationPrices | Invitation | LiveRooms | Benefit | Programme):
+        if not isinstance(policy, RelationPrices | Invitation | LiveRooms | Benefit | Groups | Programme):
             continue
         if isinstance(policy, RelationPrices) and settings.behaviour.stores.choice != "compete":
             yield (

@@ -7,10 +7,11 @@ import numpy as np
 from sim.stages.link import enter
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.draws import KEEP_FANS, draw, under
-from sim.state.names import FOLLOWS, INTERLOCK, LOG_FOLLOW, LOG_UNFOLLOW, NO_CHANNEL, STOCK_FANS, UNFOLLOWS
+from sim.state.names import DAY, FOLLOWS, INTERLOCK, LOG_FOLLOW, LOG_UNFOLLOW, NO_CHANNEL, STOCK_FANS, UNFOLLOWS
 from sim.state.record import record
 from sim.state.relations import place_in_crowds
 from sim.state.shard import Row, Shard, Today
+from sim.state.yesterday import keep_yesterday
 
 NOBODY = -1
 
@@ -25,6 +26,7 @@ def follow(s: Shard, today: Today, c: Row, i: int, row: int, time: int, occasion
             unfollow(s, c, i, silent, time)
     r = s.relations[row]
     m = r.merchant
+    keep_yesterday(s.loyalty, r, row, time // DAY)
     r.fan = 1
     place_in_crowds(s, row)
     s.figures[m, FOLLOWS] += 1
@@ -38,6 +40,7 @@ def unfollow(s: Shard, c: Row, i: int, row: int, time: int) -> None:
     """The consumer is no fan any more."""
     r = s.relations[row]
     m = r.merchant
+    keep_yesterday(s.loyalty, r, row, time // DAY)
     r.fan = 0
     place_in_crowds(s, row)
     s.figures[m, UNFOLLOWS] += 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages.benefits import offer
+from sim.stages.claims import offer
 from sim.stages.follow import follow
 from sim.stages.link import enter
 from sim.stages.membership import attach
@@ -29,6 +29,7 @@ from sim.state.pending import lay_ahead
 from sim.state.record import record
 from sim.state.relations import place_in_crowds
 from sim.state.shard import Row, Shard, Today
+from sim.state.yesterday import keep_yesterday
 
 
 @inlined
@@ -126,6 +127,7 @@ def join(s: Shard, c: Row, i: int, row: int, time: int, channel: int) -> None:
     """The consumer is a member from now on."""
     r = s.relations[row]
     m = r.merchant
+    keep_yesterday(s.loyalty, r, row, time // DAY)
     r.member = 1
     attach(r, time // DAY)
     place_in_crowds(s, row)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim.policies.old_customers import is_old
-from sim.stages import benefits, interlock, membership
+from sim.stages import best_price, coupons, interlock, membership, redeem
 from sim.stages.basket import basket, purchase_key
 from sim.stages.choice import habit_now
+from sim.stages.claims import offer
 from sim.stages.follow import follow
 from sim.stages.link import enter, leave
 from sim.state.arithmetic import exp, exponential, normal_quantile
@@ -71,6 +72,7 @@ from sim.state.pending import push, take_away
 from sim.state.record import reason_in_log, record
 from sim.state.relations import place_in_crowds
 from sim.state.shard import Row, Shard, Today
+from sim.state.yesterday import keep_yesterday
 
 MOST_BACK = 2**31 - 1  # minor units that an event can hold
 KEPT = -(2**40)  # s: no time of a refund
@@ -95,24 +97,26 @@ def shortage(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, shown
     if first == last:
         return 0
     return claimed_by_order(
-        today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken, today.benefits, today.offers, s.pending,
-        s.picks, first, last, s.first + i, today.world[0], today.merchants[r.merchant], c, r, today.tastes, slot, time, shown,
+        today.coupled, today.steps, today.claims, s.asks.requests, s.ends, s.taken, today.benefits, today.offers,
+        today.named_crowds, s.loyalty, s.pending, s.picks, first, last, s.first + i, today.world[0],
+        today.merchants[r.merchant], c, r, today.tastes, slot, time, shown,
     )  # fmt: skip
 
 
 @apart
 def claimed_by_order(
     coupled: np.ndarray, steps: np.ndarray, claims: np.ndarray, requests: np.ndarray, ends: np.ndarray, taken: np.ndarray,
-    table: np.ndarray, offers: np.ndarray, pending: np.ndarray, picks: np.ndarray, first: int, last: int, consumer: int,
-    w: Row, merchant: Row, c: Row, r: Row, tastes: np.ndarray, slot: int, time: int, shown: int,
+    table: np.ndarray, offers: np.ndarray, named: np.ndarray, loyalty: np.ndarray, pending: np.ndarray, picks: np.ndarray,
+    first: int, last: int, consumer: int, w: Row, merchant: Row, c: Row, r: Row, tastes: np.ndarray, slot: int, time: int,
+    shown: int,
 ) -> int:  # fmt: skip
     """The same where there are such things: those in a part of the list of claims."""
     keep_apart()
     purchase = purchase_key(merchant, c, r.orders)
     units, listed, off, _ = basket(w, merchant, c, r, tastes, purchase)
     followed = shown if takes_follow_discount(table, shown, purchase) else NO_BENEFIT
-    told = table, offers, pending, picks, merchant
-    amount = benefits.price_of(*told, c, r, slot, time, units * (listed - off), purchase, followed)
+    told = table, offers, named, loyalty, pending, picks, merchant
+    amount = best_price.price_of(*told, c, r, slot, time, units * (listed - off), purchase, followed)
     return claimed(coupled, steps, claims, requests, ends, taken, first, last, consumer, units, amount)
 
 
@@ -140,8 +144,8 @@ def follow_discount(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
         return NO_BENEFIT
     purchase = purchase_key(merchant, c, r.orders)
     _, amount = listed_price(today.world[0], merchant, c, r, today.tastes, purchase)
-    told = today.benefits, today.offers, s.pending, s.picks, merchant
-    return benefits.shown_on_following(*told, m, c, r, slot, time, amount, purchase)
+    told = today.benefits, today.offers, today.named_crowds, s.loyalty, s.pending, s.picks, merchant
+    return best_price.shown_on_following(*told, m, c, r, slot, time, amount, purchase)
 
 
 @inlined
@@ -151,7 +155,7 @@ def is_worth(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, coupo
     merchant = today.merchants[r.merchant]
     purchase = purchase_key(merchant, c, r.orders)
     _, amount = listed_price(today.world[0], merchant, c, r, today.tastes, purchase)
-    return benefits.is_worth(s.pending, today.benefits, c, coupon, amount, time)
+    return coupons.is_worth(s.pending, today.benefits, c, coupon, amount, time)
 
 
 @inlined
@@ -172,13 +176,14 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     purchase = purchase_key(merchant, c, r.orders)
     units, listed, off, reason = basket(w, merchant, c, r, today.tastes, purchase)
     goods = units * (listed - off)
+    keep_yesterday(s.loyalty, r, row, day)
     was_fan, was_member = r.fan, r.member
     followed = NO_BENEFIT
     if takes_follow_discount(today.benefits, shown, purchase):
         followed = shown
         follow(s, today, c, i, row, time, purchase)
-    told = today.benefits, today.offers, s.pending, s.picks, merchant
-    amount = benefits.price_of(*told, c, r, slot, time, goods, purchase, followed)
+    told = today.benefits, today.offers, today.named_crowds, s.loyalty, s.pending, s.picks, merchant
+    amount = best_price.price_of(*told, c, r, slot, time, goods, purchase, followed)
     c.bought += 1
     c.spent += amount
     if w.prefer_reference > 0.0:
@@ -216,7 +221,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     record(s, c, i, time, LOG_ORDER, m, source, order_id(s, i, number), amount, reason)
     back = refund_time(w, purchase, time)
     platform_before = figures[DISCOUNT_PLATFORM]
-    uses = benefits.use(s, today, c, i, slot, time, back)
+    uses = redeem.use(s, today, c, i, slot, time, back)
     if back != KEPT:
         will_be_refunded(s, c, slot, back, number, r.orders, amount, figures[DISCOUNT_PLATFORM] - platform_before)
         if w.given_back > 0:
@@ -225,12 +230,12 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     if reason == LIST_PRICE + MEMBER_PRICE:
         uses = True
         if merchant.price_row != NO_BENEFIT:
-            benefits.use_price(s, today, c, i, m, time, units * off)
+            redeem.use_price(s, today, c, i, m, time, units * off)
     if uses:
         membership.uses_benefit(s, w, r, m)
         membership.attach(r, day)
     if merchant.gift_row != NO_BENEFIT:
-        benefits.note_success(s, today, c, slot, time)
+        redeem.note_success(s, today, c, slot, time)
     if merchant.points_rate > 0.0 and r.member == 1:
         s.loyalty[row].points += int(amount * merchant.points_rate)
     enter(s, r, LEAD)
@@ -246,7 +251,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
     r.orders += 1
     place_in_crowds(s, row)
     occasions = AT_ORDER + AT_FOLLOW * (r.fan - was_fan) + AT_JOIN * (r.member - was_member)
-    benefits.offer(s, today, c, i, slot, time, occasions, purchase)
+    offer(s, today, c, i, slot, time, occasions, purchase)
 
 
 @inlined
@@ -367,4 +372,4 @@ def fulfilment_step(s: Shard, today: Today, c: Row, i: int, slot: int, time: int
         r.satisfaction = before + w.satisfaction_weight * (experience - before)
     was_member = r.member
     interlock.at_receipt(s, w, merchant, c, i, row, time, purchase)
-    benefits.offer(s, today, c, i, slot, time, AT_RECEIPT + AT_JOIN * (r.member - was_member), purchase)
+    offer(s, today, c, i, slot, time, AT_RECEIPT + AT_JOIN * (r.member - was_member), purchase)

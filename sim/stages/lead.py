@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.stages import benefits, desk, favourites, interlock, keep, live, membership
+from sim.stages import desk, favourites, interlock, keep, live, membership
 from sim.stages.choice import is_too_dear, over_waiting
+from sim.stages.claims import offer
 from sim.stages.link import enter
 from sim.state.benefits import AT_FOLLOW, AT_JOIN, AT_LIVE, AT_VISIT, NO_BENEFIT, NO_COUPON
 from sim.state.compiled import inlined
@@ -25,6 +26,7 @@ from sim.state.names import (
 from sim.state.pending import take_waiting_need
 from sim.state.record import record
 from sim.state.shard import Row, Shard, Today
+from sim.state.yesterday import keep_yesterday
 
 
 @inlined
@@ -49,7 +51,7 @@ def visit(
         keep.cart(s, c, i, m, time, reason)
         if w.follow_at_cart > 0.0 and r.fan == 0 and shown == NO_BENEFIT and not at_once:
             interlock.at_cart(s, today, c, i, c.relation_first + slot, time, visit)
-            benefits.offer(s, today, c, i, slot, time, AT_FOLLOW * r.fan, visit)
+            offer(s, today, c, i, slot, time, AT_FOLLOW * r.fan, visit)
     bought = False
     while buys and reason == 0:
         if needed:
@@ -89,6 +91,7 @@ def come_in(
     s.sources[m, source, SOURCE_VISITS] += 1
     c.visits += 1
     visit_day = r.visit_day
+    keep_yesterday(s.loyalty, r, row, w.day)
     enter(s, r, LEAD)
     if r.visit_day != w.day:
         if r.stage == INTERLOCK:
@@ -99,12 +102,12 @@ def come_in(
     was_fan, was_member = r.fan, r.member
     factor, occasions = w.order_factor, AT_VISIT
     if source == FROM_LIVE:
-        benefits.offer(s, today, c, i, slot, time, AT_LIVE, visit)  # by the crowd that it is in when it comes
+        offer(s, today, c, i, slot, time, AT_LIVE, visit)  # by the crowd that it is in when it comes
         factor *= live.at_live(s, today, c, i, row, time, visit)
     else:
         interlock.at_visit(s, today, c, i, row, time, visit)
     occasions += AT_FOLLOW * (r.fan - was_fan) + AT_JOIN * (r.member - was_member)
-    benefits.offer(s, today, c, i, slot, time, occasions, visit)
+    offer(s, today, c, i, slot, time, occasions, visit)
     favourites.at_visit(s, w, c, i, r, time, visit)
     if w.desks > 0:
         desk.at_visit(s, today, c, i, slot, time, visit)

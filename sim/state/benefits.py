@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.state.columns import Column, Table
+from sim.state.names import NEVER
 
 # On what occasion a benefit is claimed, as bits; none: it needs no claim.
 AT_VISIT, AT_FOLLOW, AT_JOIN, AT_ORDER, AT_RECEIPT, AT_LIVE = (1 << k for k in range(6))
@@ -14,6 +15,8 @@ AMOUNT_OFF, SHARE_OFF, GIFT, PRIORITY = range(4)
 # Whom it is for.
 WHO = ("anyone", "stranger", "fan", "member", "old_customer")
 ANYONE, STRANGER, FAN, MEMBER, OLD_CUSTOMER = range(len(WHO))
+CROWD_RELATIONS = ("any", "fan", "member", "old_customer")  # of crowds by name: any is a fan, a member or who has bought
+ANY_RELATION, FANS, MEMBERS, OLD_CUSTOMERS = range(len(CROWD_RELATIONS))
 
 MOST_GROUPS = 8  # stacking groups of a scenario
 MOST_COUPONS = 16  # of a store: each relation counts each in four bits
@@ -23,6 +26,9 @@ COUPONS_OF_A_CONSUMER = 1_000_000  # a coupon's id is consumer * this + the cons
 NO_COUPON = -1
 NO_BENEFIT = -1
 NO_GIFT = -(2**31)  # s
+NO_CROWD = -1
+NO_WINDOW = -1  # days
+MOST_ORDERS = 32_767  # that a relation counts
 
 # Why a claim is refused, in the order in which checks are made; then, of a stock that is gone, what it says.
 CLAIM_REASONS = ("not_online", "not_entitled", "too_late", "per_person", "no_points")
@@ -55,7 +61,9 @@ BENEFIT = Table(
         Column("who", "i4", "", "relation that it is for: a position in WHO"),
         Column("orders_from", "i4", "", "fewest orders at the store so far"),
         Column("orders_to", "i4", "", "most orders at the store so far"),
-        Column("tiers", "i4", "", "tiers of members that it is for, as bits; 0: all"),
+        Column("tiers", "i4", "", "tiers of members that it is for, as of 00:00, as bits; 0: all"),
+        Column("crowd", "i4", "row", "row of `named_crowd` that it is for, as of 00:00; -1: none", NO_CROWD),
+        Column("groups", "i4", "", "kinds of the store's groups that it is for, as bits of groups.py; 0: whoever else fits"),
         Column("paid_from", "i8", "minor unit", "least amount paid at the store in all: a member level of the store's"),
         Column("quality_visited", "i4", "days", "window of a quality member's visits [GRD-8]"),
         Column("quality_bought", "i4", "days", "and purchases"),
@@ -92,6 +100,20 @@ BENEFIT = Table(
     ),
 )
 
+NAMED_CROWD = Table(
+    "named_crowd",
+    "The crowds that a scenario names: selections of a store's relations, as of 00:00.",
+    (
+        Column("relation", "i4", "", "to the store: a position in CROWD_RELATIONS"),
+        Column("visited", "i4", "days", "came on one of so many days before; -1: whenever", NO_WINDOW),
+        Column("not_visited", "i4", "days", "and on none of so many; -1: whatever", NO_WINDOW),
+        Column("bought", "i4", "days", "bought on one of so many days before; -1: whenever", NO_WINDOW),
+        Column("not_bought", "i4", "days", "and on none of so many; -1: whatever", NO_WINDOW),
+        Column("orders_from", "i4", "", "fewest orders at the store"),
+        Column("orders_to", "i4", "", "most orders at the store"),
+    ),
+)
+
 LOYALTY = Table(
     "loyalty",
     "What a relation has of the store's benefits, row by row beside it; no rows where a scenario has none.",
@@ -100,5 +122,9 @@ LOYALTY = Table(
         Column("points", "i8", "points", "not spent yet"),
         Column("gift_time", "i4", "s", "when the new-member gift was claimed, until it is a success", NO_GIFT),
         Column("appeal", "f4", "", "that of the best coupon held"),
+        Column("as_of", "i2", "day", "the last day that has changed the relation, at whose 00:00 it was as follows", NEVER),
+        Column("visit_before", "i2", "day", "last day with a visit", NEVER),
+        Column("order_before", "i2", "day", "last day with an order", NEVER),
+        Column("orders_before", "i2", "", "orders so far"),
     ),
 )

@@ -97,6 +97,8 @@ GOODS = name_key("order.goods")
 REFUND = name_key("order.refund")
 REFUND_DELAY = name_key("order.refund_delay")
 FOLLOW_DISCOUNT = name_key("order.follow_discount")
+GROUP = name_key("group")
+PASSWORD = name_key("group.password")
 
 
 def _mix(z: Any) -> Any:

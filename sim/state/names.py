@@ -28,6 +28,7 @@ KINDS = (
     LOG_EXPIRE, LOG_MESSAGE_SENT, LOG_MESSAGE_BLOCKED, LOG_MESSAGE_READ, LOG_OPT_OUT,
 ) = range(25)  # fmt: skip
 LOG_LIVE_VIEW = KINDS.index("live_view")
+LOG_GROUP_JOIN = KINDS.index("group_join")
 LOG_EXHAUSTED = KINDS.index("resource_exhausted")
 LOG_BENEFIT_ON, LOG_BENEFIT_OFF = KINDS.index("benefit_on"), KINDS.index("benefit_off")
 VOID = -1  # in place of the kind of a row that was taken back
@@ -107,11 +108,18 @@ RULE_OF_REASON = {
 JOIN_REASONS = ("noncompliant", "improving", "locked", "no_right", "no_receipt", "threshold")
 SETTING_REFUSALS = ("noncompliant", "no_right")
 BENEFIT_REFUSALS = ("noncompliant", "gift_limit")  # of switching a benefit [GRD-5, INT-4]
+GROUP_REFUSALS = ("full",)  # of taking a seat in a group [GRP-1]
 REFUSALS = tuple(
     (what, reason)
-    for what, reasons in (("join", JOIN_REASONS), ("setting", SETTING_REFUSALS), ("benefit", BENEFIT_REFUSALS))
+    for what, reasons in (
+        ("join", JOIN_REASONS),
+        ("setting", SETTING_REFUSALS),
+        ("benefit", BENEFIT_REFUSALS),
+        ("group", GROUP_REFUSALS),
+    )
     for reason in reasons
 )
+GROUP_IS_FULL = REFUSALS.index(("group", "full"))
 ACCEPTED = -1  # in place of a row of REFUSALS
 MOST_PAID = 2**32 - 1  # minor units, that are remembered of a relation: more than any threshold
 
@@ -131,17 +139,19 @@ FIGURES = (
     "gmv", "gmv_fan", "gmv_member", "gmv_old", "discount", "goods_cost", "ad_cost", "commission", "refunds",
     "messages_sent", "messages_read", "messages_refused", "opt_outs", "gmv_relation",
     "lead_entered", "interlock_entered", "engage_entered", "keep_entered", "left", "claims", "redemptions",
-    "discount_platform", "gift_cost", "member_buyers", "benefit_users", "benefit_days",
+    "discount_platform", "gift_cost", "member_buyers", "benefit_users", "benefit_days", "group_joins",
 )  # fmt: skip
 (
     VISITORS, VISITS, FOLLOWS, UNFOLLOWS, JOINS, LEAVES, CARTS, ORDERS, REPEAT_ORDERS, BUYERS, UNITS,
     GMV, GMV_FAN, GMV_MEMBER, GMV_OLD, DISCOUNT, GOODS_COST, AD_COST, COMMISSION, REFUNDS,
     MESSAGES_SENT, MESSAGES_READ, MESSAGES_REFUSED, OPT_OUTS, GMV_RELATION,
     LEAD_ENTERED, INTERLOCK_ENTERED, ENGAGE_ENTERED, KEEP_ENTERED, LEFT, CLAIMS, REDEMPTIONS,
-    DISCOUNT_PLATFORM, GIFT_COST, MEMBER_BUYERS, BENEFIT_USERS, BENEFIT_DAYS,
+    DISCOUNT_PLATFORM, GIFT_COST, MEMBER_BUYERS, BENEFIT_USERS, BENEFIT_DAYS, GROUP_JOINS,
 ) = range(len(FIGURES))  # fmt: skip
-STOCKS = ("fans", "members", "old_customers", "lead", "interlock", "engage", "keep")
-STOCK_FANS, STOCK_MEMBERS, STOCK_OLD, STOCK_LEAD, STOCK_INTERLOCK, STOCK_ENGAGE, STOCK_KEEP = range(len(STOCKS))
+STOCKS = ("fans", "members", "old_customers", "lead", "interlock", "engage", "keep", "group_members")
+(
+    STOCK_FANS, STOCK_MEMBERS, STOCK_OLD, STOCK_LEAD, STOCK_INTERLOCK, STOCK_ENGAGE, STOCK_KEEP, STOCK_GROUP_MEMBERS,
+) = range(len(STOCKS))  # fmt: skip
 # The stage of LINK+ that a relation has got to [LINK-1]; stage k enters figure LEAD_ENTERED + k - 1, stock STOCK_LEAD + k - 1.
 NO_STAGE, LEAD, INTERLOCK, ENGAGE, KEEP, GONE = range(6)
 OLD_CUSTOMER_DAYS = 365  # natural days [MSG-1]

@@ -16,6 +16,7 @@ from typing import ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from sim.state.benefits import MOST_PER_PERSON
 from sim.state.crowd import Crowd, TaskFacts, Verdict, allow, refuse
 from sim.state.message_gate import MessageFacts, MessageGate, message_gate
 
@@ -50,6 +51,7 @@ class Resource(NamedTuple):
     carry_over: bool = False  # whether what is left then is added
     short: str = "close"  # or "skip": what is more than is left is refused, and smaller claims later may be met
     reason: str = ""  # what a refusal is called; none: the policy's name
+    per_person: int = MOST_PER_PERSON  # most that one consumer claims of it (of what claims of the policy's own take)
     visible: bool = False  # whether who chooses among stores sees that it has run out (of what orders claim)
     given_back: bool = False  # whether what a refunded order has taken is added at the next refill
 

@@ -93,6 +93,7 @@ def meet(s: Shard, c: Row, merchant: int) -> int:
     r.bought_period = r.used_period = NEVER
     r.orders = r.sent_today = r.recent_at = r.delivered = r.read = r.paid = 0
     r.fan = r.member = r.opted_out = r.dropped = r.favourite = r.old = r.served = r.stage = 0
+    r.groups = r.was = 0
     r.satisfaction = r.habit = 0.0
     for j in range(s.recent.shape[1]):
         s.recent[row, j] = NEVER
@@ -102,6 +103,8 @@ def meet(s: Shard, c: Row, merchant: int) -> int:
         mine.points = 0
         mine.gift_time = NO_GIFT
         mine.appeal = 0.0
+        mine.as_of = mine.visit_before = mine.order_before = NEVER
+        mine.orders_before = 0
     place_in_crowds(s, row)
     c.relation_count += 1
     return slot

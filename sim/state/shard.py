@@ -95,6 +95,8 @@ class Today(NamedTuple):
     gate_numbers: np.ndarray  # (numbers of all of them,) float64
     benefits: np.ndarray  # (benefits,) BENEFIT: of the past first
     offers: np.ndarray  # (entries,) int32: rows of `benefits`, grouped by the merchants that give them
+    named_crowds: np.ndarray  # (crowds that the scenario names,) NAMED_CROWD
+    groups: np.ndarray  # (stores and kinds of groups,) GROUP, by merchant
     rooms: np.ndarray  # (live rooms of the day,) ROOM
     hours: np.ndarray  # (25,) float64: share of the day's sessions before each hour
     coupled: np.ndarray  # (things that are shared,) COUPLED

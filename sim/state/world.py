@@ -23,6 +23,7 @@ WORLD = Table(
         Column("desks", "i4", "", "most desks of a store, to each of which a visit may make an inquiry"),
         Column("given_back", "i4", "", "most things of a store of which a refunded order gives back what it has taken"),
         Column("claimable", "i4", "", "most coupons of a store: what one visit may claim"),
+        Column("groups", "i4", "", "most kinds of groups of a store: what one visit may enter"),
         Column("live", "i4", "0/1", "some live room opens on this day"),
         Column("tasks_a_store", "i4", "", "most tasks that a store has on this day"),
         Column("invites", "i4", "0/1", "some store invites to join on this day"),

@@ -22,7 +22,7 @@ from sim.engine import kernel
 from sim.engine.coupling import Exhausted
 from sim.engine.population import Population
 from sim.engine.simulation import Simulation
-from sim.stages import basket, benefits, choice, desk, engage, keep
+from sim.stages import basket, best_price, choice, claims, desk, engage, groups, keep
 from sim.state.arithmetic import exponential
 from sim.state.benefits import NO_BENEFIT
 from sim.state.draws import INQUIRY, SERVICE, TIE, draw, under
@@ -116,7 +116,7 @@ class Reference:
         engage.claim = lambda s, today, i, occasion, merchant: self.claim(self.of("delivery", merchant), 1, 0)
         engage.is_open = lambda s, today, i, k: not [t for t in self.in_force if t.reason == PLATFORM_REASONS][k].closed
         keep.shortage = self.shortage
-        benefits.claimed_things = self.claim_coupon
+        claims.claimed_things = groups.claimed = self.claim_one
         choice.is_seen_open = lambda s, today, i, m: not any(t.closed and t.of.visible for t in self.of("order", m))
         desk.answered_at = self.answered_at
 
@@ -126,14 +126,20 @@ class Reference:
         purchase = basket.purchase_key(merchant, c, r.orders)
         units, listed, off, _ = basket.basket(today.world[0], merchant, c, r, today.tastes, purchase)
         followed = shown if keep.takes_follow_discount(today.benefits, shown, purchase) else NO_BENEFIT
-        told = today.benefits, today.offers, s.pending, s.picks, merchant
-        amount = benefits.price_of(*told, c, r, slot, time, units * (listed - off), purchase, followed)
+        told = today.benefits, today.offers, today.named_crowds, s.loyalty, s.pending, s.picks, merchant
+        amount = best_price.price_of(*told, c, r, slot, time, units * (listed - off), purchase, followed)
         return self.claim(self.of("order", r.merchant), units, amount)
 
-    def claim_coupon(self, *given: Any) -> int:
-        """One of a coupon's stock."""
-        claims, first, last = given[2], given[6], given[7]
-        return self.claim([self.in_force[k] for k in claims[first:last]], 1, 0)
+    def claim_one(self, *given: Any) -> int:
+        """One of a coupon's stock, or a seat in a group."""
+        listed, first, last = given[2], given[6], given[7]
+        return self.claim([self.in_force[k] for k in listed[first:last]], 1, 0)
+
+    def taken(self, name: str, merchant: int) -> int:
+        """Seats that are taken."""
+        policy = self.simulation.scenario.policies[name]
+        (of,) = (thing for other, thing in self.things if other is policy and thing.merchant == merchant)
+        return int(of.of.amount - of.left)
 
     def answered_at(self, thing: Any, k: int, steps: Any, requests: Any, ends: Any, consumer: int, visit: np.uint64) -> int:
         asking = under(visit, thing.key)
@@ -216,7 +222,7 @@ def roomy(shard: Shard) -> Shard:
             contacts=longer(np.asarray(shard.contacts), 60_000),
             recent=longer(np.asarray(shard.recent), 60_000),
             ahead=longer(np.asarray(shard.ahead), 1_000),
-            loyalty=longer(np.asarray(shard.loyalty), 60_000) if len(shard.benefits) else shard.loyalty,
+            loyalty=longer(np.asarray(shard.loyalty), 60_000) if len(shard.loyalty) else shard.loyalty,
             log=longer(np.asarray(shard.log), 100_000),
         )
     )
@@ -229,6 +235,7 @@ def events_of(world: dict[str, Any]) -> Any:
     reference = Reference(simulation)
     reference.patch()
     simulation.coupling.advance = reference.advance  # type: ignore[method-assign]
+    simulation.coupling.taken = reference.taken  # type: ignore[method-assign]
     simulation.run()
     assert simulation.clock.now // DAY == world["days"] - 1
     return worlds.events_of(rows, simulation)

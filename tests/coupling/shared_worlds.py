@@ -46,6 +46,18 @@ coupons = st.fixed_dictionaries(
         "from": st.integers(0, 2),
     }
 )
+seats = st.fixed_dictionaries(
+    {
+        "use": st.just("groups"),
+        "groups": st.integers(1, 2),
+        "subgroups": st.integers(1, 3),
+        "people": st.integers(1, 3),
+        "at": st.sampled_from(["visit", "order"]),
+        "enter": st.just(0.7),
+        "from": st.integers(0, 2),
+    }
+)
+doors = st.sampled_from([{}, {"kind": "ordinary", "entry": "password", "password": 0.8}, {"kind": "ordinary"}])
 desks = st.fixed_dictionaries(
     {
         "use": st.just("desk"),
@@ -91,6 +103,16 @@ def busy_world(seed: int, compete: bool) -> dict[str, Any]:
             "budget": {"amount": 2 if compete else 25, "per_message": 2, "carry_over": True},
             "held": {"use": f"{Path(__file__).parents[1] / 'identity' / 'plugins.py'}:HoldOut", "share": 0.2},
             "stock": {"units": 4, "refill_days": 2, "returns": True},
+            "seats": {
+                "use": "groups",
+                "kind": "ordinary",
+                "groups": 1,
+                "subgroups": 1,
+                "people": 1,
+                "enter": 0.9,
+                "entry": "password",
+                "password": 0.9,
+            },
             "coupon": {"use": "benefit", "amount": 300, "stock": 7, "per_person": 2, "claim": {"probability": 0.5}},
             "money": {
                 "use": f"{PLUGIN}:Shares",
@@ -127,6 +149,8 @@ def shared_worlds(draw: st.DrawFn) -> dict[str, Any]:
         policies[name] = draw(coupons)
     for name in draw(st.sets(st.sampled_from("abc"))):
         policies[name] = {"use": f"{PLUGIN}:Shares", "of": [draw(st.one_of(resources, money))], "from": draw(st.integers(0, 2))}
+    if draw(st.booleans()):
+        policies["seats"] = draw(seats) | draw(doors)
     if draw(st.booleans()):
         policies["z"] = draw(desks)
     stores: dict[str, Any] = {"choice": "any_known", "known": merchants}

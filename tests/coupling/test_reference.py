@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shared_worlds import busy_world, shared_worlds
+from shared_worlds import PLUGIN, busy_world, shared_worlds
 from worlds import DAY, Trace, with_ticks
 
 HERE = Path(__file__).parent
@@ -89,7 +89,8 @@ def test_as_in_one_global_order_of_time(
 def test_as_in_one_global_order_where_everything_binds(reference: Reference, seed: int, compete: bool) -> None:
     world = busy_world(seed, compete)
     events = plain(reference.events(world))
-    assert {"platform_limit", "budget_spent", "sold_out"} <= set(events["reason"][events["kind"] == "resource_exhausted"])
+    gone = set(events["reason"][events["kind"] == "resource_exhausted"])
+    assert {"platform_limit", "budget_spent", "sold_out", "group_full"} <= gone
     refused = events["kind"].isin(["message_blocked", "cart"])
     assert {"platform_limit", "budget_spent", "money"} <= set(events["reason"][refused])
     assert_as_reference(reference, world, 2, 3, [40_000, 120_600])
@@ -103,3 +104,22 @@ def test_as_in_one_global_order_of_time_on_many_worlds(
 ) -> None:
     ticks = data.draw(st.lists(st.integers(0, world["days"] * DAY - 1), max_size=8))
     assert_as_reference(reference, world, threads, shards, ticks)
+
+
+def test_what_a_visit_takes_last_has_run_out_before_what_its_order_finds_too_little_of(reference: Reference) -> None:
+    """The coupon's last unit is claimed at the visit, the budget closes just before the order that it cannot meet."""
+    money = {"amount": 400, "takes": "amount", "share": 1.0, "claimed_by": "order", "short": "close"}
+    world = busy_world(1, compete=False) | {
+        "merchants": {"s0": {"awareness": 1.0}},
+        "policies": {
+            "a budget": {"use": f"{PLUGIN}:Shares", "of": [money]},
+            "coupon": {"use": "benefit", "amount": 300, "stock": 1, "claim": {"probability": 1}},
+        },
+    }
+    world["behaviour"]["stores"]["known"] = 1
+    events = plain(reference.events(world))
+    gone = events[events["kind"] == "resource_exhausted"]
+    first = gone.drop_duplicates("reason")
+    assert first["reason"].tolist() == ["out_of_stock", "a budget"]
+    assert first["time"].nunique() == 1
+    assert_as_reference(reference, world, 1, 2, [])

@@ -27,6 +27,7 @@ from worlds import (
     exogenous,
     gone_on,
     graded,
+    grouped,
     load,
     market,
     rewarding,
@@ -55,6 +56,7 @@ FIXED = [
     pytest.param(shared(), id="shared"),
     pytest.param(graded(), id="graded"),
     pytest.param(rewarding(), id="rewarding"),
+    pytest.param(grouped(), id="grouped"),
 ]
 
 
@@ -161,6 +163,14 @@ def test_arrays_that_begin_too_small_grow(world: dict[str, Any]) -> None:
 def test_every_rule_acts_in_the_world_of_rules(world: dict[str, Any]) -> None:
     acted = tables.acted(Trace(world).simulation)
     assert {name: count > 0 for name, count in acted.items()} == dict.fromkeys(acted, True)
+
+
+def test_seats_run_out_in_the_world_of_groups() -> None:
+    trace = Trace(grouped())
+    events, refused = trace.events, trace.contents["refusals"]
+    assert {"club", "chat"} <= set(events[events["kind"] == "group_join"]["reason"])
+    assert {"recall", "lapsed", "of the group"} <= set(events[events["kind"] == "claim"]["reason"])
+    assert "group" in set(refused["what"])
 
 
 def test_everything_of_grading_happens_in_the_world_of_grades() -> None:

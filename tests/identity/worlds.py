@@ -119,7 +119,28 @@ BENEFITS = {
     "thanks": {"use": "benefit", "kind": "gift", "gift_cost": 100, "claim": {"at": "receipt"}, "valid": {"days": 2}},
     "early bird": {"use": "benefit", "kind": "priority"},
     "exchange": {"use": "benefit", "kind": "points_exchange", "points": 50, "amount": 200},
+    "recall": {
+        "use": "benefit",
+        "amount": 600,
+        "who": {"relation": "member", "tiers": ["potential", "silent"]},
+        "per_person": 9,
+    },
+    "lapsed": {"use": "benefit", "amount": 300, "who": {"crowd": "lapsed"}, "stock": 5, "per_person": 3},
+    "of the group": {"use": "benefit", "amount": 200, "who": {"group": "member"}, "stack": "group", "per_person": 2},
     "active": {"use": "benefit", "kind": "percent_off", "share": 0.05, "who": {"relation": "member", "tiers": ["quality"]}},
+}
+CROWDS_BY_NAME = {"lapsed": {"not_visited_days": 1, "bought_days": 6}, "fresh": {"relation": "fan", "visited_days": 3}}
+SEATS = {
+    "club": {"use": "groups", "groups": 1, "subgroups": 2, "people": 2, "enter": 0.7, "crowd": "fresh", "crowd_above": 2},
+    "chat": {
+        "use": "groups",
+        "kind": "ordinary",
+        "entry": "password",
+        "password": 0.6,
+        "people": 1,
+        "groups": 1,
+        "at": "order",
+    },
 }
 benefits = st.lists(st.sampled_from(sorted(BENEFITS)), unique=True, max_size=4).flatmap(
     lambda names: st.fixed_dictionaries({name: st.just(BENEFITS[name]) for name in names})
@@ -399,6 +420,9 @@ def rewarded(world: dict[str, Any], given: dict[str, Any], trip: str) -> dict[st
         orders["receive_hours"] = orders.get("receive_hours") or 30.0
         behaviour["coupons"] = coming(trip)
         world["policies"] |= given | {"programme": {"levels": [5_000]}}
+        world["crowds"] = CROWDS_BY_NAME
+        if any("group" in rule.get("who", {}) for rule in given.values()):
+            world["policies"] |= SEATS
     return world
 
 
@@ -420,7 +444,14 @@ def rewarding() -> dict[str, Any]:
     }
     vip = {"use": "benefit", "kind": "spend_percent_off", "share": 0.05, "threshold": 100, "who": {"level": 2}, "stack": "vip"}
     of_members = {"programme": {"levels": [5_000]}, "vip": vip, "grading": {}, "invitation": {"days": [3, 9], "to": "known"}}
-    world["policies"] |= {**BENEFITS, **of_members, "live_rooms": WATCHED, "stock": {"units": 6, "refill_days": 2}}
+    world["policies"] |= {**BENEFITS, **SEATS, **of_members, "live_rooms": WATCHED, "stock": {"units": 6, "refill_days": 2}}
+    return world | {"crowds": CROWDS_BY_NAME}
+
+
+def grouped() -> dict[str, Any]:
+    """The same without grading, so that every store may have member groups, whose seats run out and coupons are claimed."""
+    world = rewarding()
+    del world["policies"]["grading"]
     return world
 
 
@@ -437,7 +468,9 @@ def past_worlds(draw: st.DrawFn) -> dict[str, Any]:
     drawn = draw(message_rules)
     rules = {name: {key: value for key, value in rule.items() if key not in of_the_run} for name, rule in drawn.items()}
     own = {"now": {"use": f"{PLUGINS}:WindowNow"}, "hold out": {"use": f"{PLUGINS}:HoldOut"}}
-    rewards = {name: rule for name, rule in world["policies"].items() if rule.get("use") == "benefit" or name == "programme"}
+    of_groups = lambda rule: "group" in rule.get("who", {})  # noqa: E731
+    given = {name: rule for name, rule in world["policies"].items() if rule.get("use") == "benefit" and not of_groups(rule)}
+    rewards = given | {name: rule for name, rule in world["policies"].items() if name == "programme"}
     past_policies = {"caps": caps, "mood": {"use": "adjust", "reading": 1.4}, **rules, **own, **rewards}
     world["past"] = {"days": days, "short": True, "policies": past_policies}
     before = draw(st.sampled_from(["same", None, {"use": "plan", "cycle": 2, "crowd": "all", "scenes": ["cs.custom"]}]))

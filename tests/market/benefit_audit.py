@@ -18,6 +18,7 @@ import pandas as pd
 DAY = 86_400
 AUTOMATIC = ("spend_percent_off", "buy_and_gift", "member_price", "follow_discount", "priority")
 OF_MEMBERS = ("spend_percent_off", "buy_and_gift", "member_price", "points_exchange", "priority")
+TIERS = {"quality_visited_days": 30, "quality_bought_days": 180, "potential_visited_days": 60, "potential_bought_days": 180}
 GROUPS = {"red_packet": "platform", "buy_and_gift": "gift", "gift": "gift", "member_price": "price", "priority": "priority"}
 
 
@@ -26,11 +27,14 @@ class Relation:
     """What one consumer is to one store, from the log."""
 
     fan: bool = False
+    followed: list[tuple[int, bool]] = field(default_factory=list)  # (day, whether it follows from then on)
     member: int | None = None  # s, of joining
     orders: int = 0
+    visit_days: list[int] = field(default_factory=list)
     order_days: list[int] = field(default_factory=list)
     paid: int = 0
     points: int = 0
+    groups: set[str] = field(default_factory=set)  # kinds in which it has a seat
 
 
 @dataclass
@@ -51,6 +55,10 @@ class Rules:
     def __init__(self, settings: dict[str, Any], industries: list[str], names: list[str]) -> None:
         self.start = dt.date.fromisoformat(str(settings["start"]))
         self.of = {name: rule for name, rule in settings["policies"].items() if rule["use"] == "benefit"}
+        self.crowds = settings["crowds"]
+        self.groups = {name: rule["kind"] for name, rule in settings["policies"].items() if rule["use"] == "groups"}
+        graded = [rule["tiers"] for rule in settings["policies"].values() if rule["use"] == "grading"]
+        self.windows = graded[0] if graded else TIERS
         self.programme = next((rule for rule in settings["policies"].values() if rule["use"] == "programme"), {})
         self.switched: dict[tuple[str, int], list[tuple[int, bool]]] = defaultdict(list)  # (day, on) by benefit and store
         self.industries, self.names = industries, names
@@ -85,11 +93,41 @@ class Rules:
             return False
         if rule["level"] > 1 and who.paid < self.programme["levels"][rule["level"] - 2]:
             return False
+        if rule["group"] is not None and rule["group"] not in who.groups:
+            return False
+        if rule["tiers"] and self.tier(who, day) not in rule["tiers"]:
+            return False
+        if rule["crowd"] is not None and not self.is_in(self.crowds[rule["crowd"]], who, day):
+            return False
         if wanted == "stranger":
             return not who.fan and who.member is None and who.orders == 0
         if wanted == "old_customer":
             return any(day - 365 <= bought < day for bought in who.order_days)
         return {"anyone": True, "fan": who.fan, "member": who.member is not None}[wanted]
+
+    def tier(self, who: Relation, day: int) -> str:
+        """The platform's tier of a member as of 00:00, by the days before; none for who was no member then."""
+        if who.member is None or who.member >= day * DAY:
+            return "none"
+        of, ordered = self.windows, within(who.order_days, day)
+        visited = within([*who.visit_days, *who.order_days], day)
+        if visited(of["quality_visited_days"]) and ordered(of["quality_bought_days"]):
+            return "quality"
+        is_silent = not visited(of["potential_visited_days"]) and not ordered(of["potential_bought_days"])
+        return "silent" if is_silent else "potential"
+
+    def is_in(self, crowd: dict[str, Any], who: Relation, day: int) -> bool:
+        """Whether who was in a crowd at 00:00 of a day."""
+        fan = [follows for since, follows in who.followed if since < day][-1:] == [True]
+        member = who.member is not None and who.member < day * DAY
+        orders = [bought for bought in who.order_days if bought < day]
+        ordered, visited = within(orders, day), within([*who.visit_days, *orders], day)
+        is_of = {"any": fan or member or bool(orders), "fan": fan, "member": member, "old_customer": ordered(365)}
+        done = {"visited_days": visited, "bought_days": ordered}
+        met = all(crowd[name] is None or has(crowd[name]) for name, has in done.items())
+        met = met and all(crowd[f"not_{name}"] is None or not has(crowd[f"not_{name}"]) for name, has in done.items())
+        most = math.inf if crowd["orders_to"] is None else crowd["orders_to"]
+        return is_of[crowd["relation"]] and met and crowd["orders_from"] <= len(orders) <= most
 
     def window(self, name: str, time: int) -> tuple[int, int]:
         """From when on a coupon claimed now can be used, and the first second at which it cannot."""
@@ -103,6 +141,11 @@ class Rules:
         rule = self.of[name]
         gift = rule["kind"] == "points_exchange" and rule["gift_cost"] is not None
         return rule["stack"] or ("gift" if gift else GROUPS.get(rule["kind"], "store"))
+
+
+def within(days: list[int], day: int) -> Any:
+    """Whether one of these days is among so many before a day."""
+    return lambda length: any(day - length <= one < day for one in days)
 
 
 def findings(events: pd.DataFrame, settings: dict[str, Any], industries: list[str], names: list[str], end: int) -> list[str]:
@@ -131,8 +174,13 @@ def _of_one(rows: pd.DataFrame, rules: Rules, end: int) -> Iterator[str]:
     events = list(rows.sort_values(["time", "seq"]).itertuples())
     for at, event in enumerate(events):
         who, time, name = relations[event.merchant], event.time, str(event.reason)
-        if event.kind == "follow":
-            who.fan = True
+        if event.kind in ("follow", "unfollow"):
+            who.fan = event.kind == "follow"
+            who.followed.append((time // DAY, who.fan))
+        elif event.kind == "group_join":
+            who.groups.add(rules.groups[name])
+        elif event.kind == "visit":
+            who.visit_days.append(time // DAY)
         elif event.kind == "join":
             who.member = time
         elif event.kind == "claim":

@@ -18,7 +18,7 @@ from scipy import stats
 from sim.errors import BadInput
 from sim.experiments.redemption import COMPLETE_JOURNEY, COMPLETE_JOURNEY_DAYS, Hazard, fitted, redeemed_by_part
 from sim.results import tables
-from sim.state.benefits import AMOUNT_OFF, BENEFIT, LOYALTY, MOST_GROUPS, SHARE_OFF
+from sim.state.benefits import AMOUNT_OFF, BENEFIT, LOYALTY, MOST_GROUPS, NAMED_CROWD, SHARE_OFF
 from sim.state.tables import CONSUMER, MERCHANT, PENDING, RELATION
 
 ALPHA = 0.001  # of each chi-square: three in this file
@@ -151,7 +151,7 @@ def price_with(goods: int, used: list[tuple[int, str, float]]) -> int:
 
 def best_price_of(goods: int, benefits: list[tuple[int, str, float]]) -> int:
     """What the kernel makes of the same benefits, as offers to anybody."""
-    from sim.stages.benefits import best_price
+    from sim.stages.best_price import best_price
 
     table = BENEFIT.rows(max(len(benefits), 1))
     table["online"] = table["goods"] = 1
@@ -162,7 +162,8 @@ def best_price_of(goods: int, benefits: list[tuple[int, str, float]]) -> int:
     merchant, c, r = MERCHANT.rows(1), CONSUMER.rows(1), RELATION.rows(1)
     merchant["offers_count"] = len(benefits)
     offers, picks = np.arange(len(benefits), dtype=np.int32), np.zeros((2 * MOST_GROUPS, 3), np.int64)
-    return int(best_price(table, offers, PENDING.rows(1), picks, merchant[0], 0, c[0], r[0], 0, 0, goods, np.uint64(1), -1))
+    told = table, offers, NAMED_CROWD.rows(0), LOYALTY.rows(1)
+    return int(best_price(*told, PENDING.rows(1), picks, merchant[0], 0, c[0], r[0], 0, 0, goods, np.uint64(1), -1))
 
 
 # Follow discount

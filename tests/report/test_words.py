@@ -149,7 +149,7 @@ def test_every_parameter_of_a_policy_that_ships_has_its_words():
 
 def test_every_reason_has_its_words():
     reasons = {*names.REASONS, *names.TASK_REASONS, names.NOT_EFFECTIVE, *names.SHORT_REASONS, *CLAIM_REASONS} - {""}
-    assert set(REASONS) == reasons | {"out_of_stock"}
+    assert set(REASONS) == reasons | {"out_of_stock", "group_full"}
 
 
 def test_every_column_industry_and_segment_has_its_words():

@@ -12,13 +12,13 @@ import pytest
 import yaml
 
 STORE = Path(__file__).parents[2] / "scenarios" / "store.yaml"
-TOP_KEYS = "extends, rules, start, days, seed, currency, consumers, behaviour, merchants, policies, past"
+TOP_KEYS = "extends, rules, start, days, seed, currency, consumers, behaviour, merchants, crowds, policies, past"
 CAPS_KEYS = "use, from, until, store_limit, store_days, stores_per_day, per_store_per_day, total_per_day, platform_per_day"
 PLAN_KEYS = "use, cycle, days, at, scenes, crowd, stop_below, judge_by, staggered, plan_per"
 KNOWN_POLICIES = (
-    "(allowed: adjust, algorithm_filter, benefit, budget, caps, dedicated_service, desk, effect_data, grading, invitation, "
-    "live_rooms, min_crowd, old_customers, overlap, programme, reach_frequency, relation_prices, send_window, stock, "
-    "file.py:Class, package.module:Class)"
+    "(allowed: adjust, algorithm_filter, benefit, budget, caps, dedicated_service, desk, effect_data, grading, groups, "
+    "invitation, live_rooms, min_crowd, old_customers, overlap, programme, reach_frequency, relation_prices, send_window, "
+    "stock, file.py:Class, package.module:Class)"
 )
 OR = "; or 'choice: compete'"
 KNOWN_STRATEGIES = "(allowed: plan, file.py:Class, package.module:Class)"

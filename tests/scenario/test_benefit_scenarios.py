@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from reading import problems, write
@@ -246,8 +247,8 @@ OF_ITSELF = {  # what it says; the policy; where that is shown, and in which par
         "a: {use: benefit, amount: 5, claim: {at: receipt}, who: {orders_to: 0}}", "who", "who"),
     "a fan follows already: nobody could ever have it": (
         "a: {use: benefit, kind: follow_discount, amount: 5, who: {relation: fan}}", "who", "who"),
-    "whoever comes is no silent member any more: add 'potential', or nobody could ever have it": (
-        "a: {use: benefit, amount: 5, who: {relation: member, tiers: [silent]}}", "who", "who"),
+    "who joins is of no tier until the next 00:00: nobody could ever have it": (
+        "a: {use: benefit, amount: 5, claim: {at: join}, who: {relation: member, tiers: [silent]}}", "who", "who"),
     "a probability of 0: nobody could ever claim it": (
         "a: {use: benefit, amount: 5, claim: {probability: 0}}", "claim", "claim"),
     "500 off goods of 100 is more than they cost": ("a: {use: benefit, amount: 500, threshold: 100}", "500", "amount"),
@@ -310,3 +311,74 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         "a: {use: benefit, amount: 5, stock: 0, claim: {at: live}}", "b: {use: benefit, amount: 5, industries: [health]}"
     )
     assert [problem.split(": ")[1] for problem in found] == ["policies.a.stock", "policies.a.claim.at", "policies.b.industries"]
+
+
+CROWDS = "crowds: {regulars: {relation: member, orders_from: 2}, lapsed: {not_visited_days: 30, bought_days: 90}}\n"
+
+
+def named(policy: str, crowds: str = CROWDS) -> list[str]:
+    """The problems of a market with crowds by name and one policy."""
+    return problems(lambda: load(write("a.yaml", market(policy) + crowds)))
+
+
+@pytest.mark.parametrize(
+    ("crowds", "allowed"),
+    [(CROWDS, " - did you mean 'lapsed'? (allowed: regulars, lapsed)"), ("", " (none is: name it under 'crowds')")],
+)
+def test_a_crowd_that_nobody_has_named(crowds: str, allowed: str) -> None:
+    policy = "a: {use: benefit, amount: 5, who: {crowd: lapsd}}"
+    assert named(policy, crowds) == at(policy, "crowd:", "policies.a.who.crowd", f"there is no crowd 'lapsd'{allowed}")
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("claim: {at: join}, who: {crowd: regulars}", "who joins was no member at 00:00, and this crowd is of members"),
+        (
+            "who: {relation: stranger, crowd: lapsed}",
+            "a stranger is no member and has not ordered, and all of this crowd are or have",
+        ),
+        ("who: {orders_to: 1, crowd: regulars}", "orders_to is 1, and all of this crowd have 2 orders or more"),
+    ],
+)
+def test_a_crowd_of_which_nobody_could_ever_have_the_benefit(part: str, words: str) -> None:
+    policy = f"a: {{use: benefit, amount: 5, {part}}}"
+    assert named(policy) == at(policy, "crowd:", "policies.a.who.crowd", NEVER + words)
+    assert load(write("a.yaml", market("a: {use: benefit, amount: 5, who: {orders_to: 2, crowd: regulars}}") + CROWDS))
+
+
+@pytest.mark.parametrize(
+    ("crowd", "key", "words"),
+    [
+        ("visited_days: 20, not_visited_days: 20", "not_visited_days", "20 days without leave none of visited_days, 20"),
+        ("bought_days: 9, not_visited_days: 30", "not_visited_days", "30 days without leave none of bought_days, 9"),
+        ("bought_days: 60, not_bought_days: 90", "not_bought_days", "90 days without leave none of bought_days, 60"),
+        (
+            "relation: old_customer, not_bought_days: 365",
+            "not_bought_days",
+            "365 days without leave none of an old customer's days, 365",
+        ),
+        ("orders_from: 3, orders_to: 2", "orders_to", "2 is below orders_from, 3"),
+        ("bought_days: 9, orders_to: 0", "orders_to", "0 is who has not ordered, and the rest is of who has"),
+    ],
+)
+def test_a_crowd_that_could_never_be_met(crowd: str, key: str, words: str) -> None:
+    text = f"crowds: {{nobody: {{{crowd}}}}}"
+    found = problems(lambda: load(write("a.yaml", market("caps: {}") + text)))
+    place = text.rindex(f" {key}: ") + len(f" {key}: ") + 1 if f" {key}: " in text else text.index(f"{key}: ") + len(key) + 3
+    assert found == [f"a.yaml:{FIRST + 1}:{place}: crowds.nobody.{key}: {words}: nobody could ever be in this crowd"]
+
+
+def test_validate_tells_of_crowds_that_nobody_names(command: Callable) -> None:
+    write("a.yaml", market("a: {use: benefit, amount: 5, who: {crowd: lapsed}}") + CROWDS)
+    said = command("validate", "a.yaml")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines()[1:] == ["  crowds.regulars is of no use: no policy names it"]
+
+
+def test_crowds_are_laid_over_each_other_by_name() -> None:
+    write("base.yaml", market("a: {use: benefit, amount: 5, who: {crowd: lapsed}}") + CROWDS)
+    write("a.yaml", "extends: base.yaml\ncrowds: {lapsed: {bought_days: 120}}\n")
+    crowds = load("a.yaml", sets=["crowds.lapsed.not_visited_days=45"]).settings.crowds
+    assert list(crowds) == ["regulars", "lapsed"]
+    assert (crowds["lapsed"].bought_days, crowds["lapsed"].not_visited_days) == (120, 45)

@@ -70,6 +70,8 @@ STREAMS = {
     "order.refund": 0x8BD8BB0BE5E565E7,
     "order.refund_delay": 0x3C794D8F09DEB5D3,
     "order.follow_discount": 0xB7BA4BA464C7F49E,
+    "group": 0x048DE98FE28D08DA,
+    "group.password": 0x7FD6EFCA0E62C9BF,
 }
 
 

@@ -1,4 +1,4 @@
-"""Relation users: fans, members and old customers over time, and their share of GMV. [LINK-2]"""
+"""Relation users: fans, members, old customers and who is in groups over time, and their share of GMV. [LINK-2]"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.report.charts import chart
 from sim.report.page import DASH, Page, traced
 from sim.report.words import say, shown
 
-STOCKS = ("fans", "members", "old_customers")
+STOCKS = ("fans", "members", "old_customers", "group_members")
 PAID = ("gmv_relation", "gmv_old", "gmv_fan", "gmv_member")
 
 

@@ -60,6 +60,7 @@ REFUSED: dict[str, dict[str, Words]] = {
         "noncompliant": _OF_JOINS["noncompliant"],
         "gift_limit": Words("the new-member gift has no room for it", "新会员礼包已满"),
     },
+    "group": {"full": Words("all seats of the groups are taken", "群已满员")},
 }
 """Of refusals.parquet: what was refused, and why."""
 EVENTS = {

@@ -50,6 +50,8 @@ METRICS: dict[str, Words] = {
     "member_buyers": Words("Members who bought, once a grading period", "考核周期内成交会员数"),
     "benefit_users": Words("Members who used a benefit, once a grading period", "考核周期内使用权益的会员数"),
     "benefit_days": Words("Days with a member benefit online", "会员权益在线天数"),
+    "group_joins": Words("Seats taken in groups", "入群数"),
+    "group_members": Words("Seats in groups", "群成员"),
     "claims": Words("Coupons claimed", "领券数"),
     "redemptions": Words("Benefits used", "权益使用数"),
     "discount_platform": Words("Borne by the platform", "平台承担的优惠"),

@@ -33,6 +33,7 @@ REASONS: dict[str, Words] = {
     "no_points": Words("too few points", "积分不足"),
     # of what has run out
     "out_of_stock": Words("no coupons are left", "券已领完"),
+    "group_full": Words("all seats of the groups are taken", "群已满员"),
     "sold_out": Words("sold out", "已售罄"),
     "budget_spent": Words("the budget is spent", "预算已用完"),
 }
