@@ -16,6 +16,7 @@ from sim.policies.grading.names import INDICATORS, Grade, RegisterJoin
 from sim.report.report import write_report
 from sim.report.sections.benefits import COLOURS, COUNTS, MONEY
 from sim.report.sections.grades import COLOURS as OF_GRADES
+from sim.report.words import TEXT
 from sim.report.words.benefits import KINDS
 from sim.report.words.grading import LEVERS as LEVER_WORDS
 from sim.report.words.grading import REFUSED, SHORT, STANDINGS
@@ -213,4 +214,5 @@ def test_every_word_of_the_tables_has_words():
     assert set(STANDINGS) == set(RegisterJoin)
     assert set(LEVER_WORDS) == set(INDICATORS)
     assert {(what, reason) for what, reasons in REFUSED.items() for reason in reasons} == set(REFUSALS)
+    assert {f"refused_{what}" for what in REFUSED} <= set(TEXT)
     assert {*COUNTS, *MONEY} - {"held"} == {name for name in BENEFIT_FIGURES if not name.startswith("refused_")}

@@ -232,7 +232,7 @@ def _levers(page: Page, arms: list[str]) -> list[dict[str, Any]]:
 
 
 def _refused(page: Page, arms: list[str]) -> list[dict[str, Any]]:
-    """What was refused to consumers who wanted to join, and to merchants who set something, by reason."""
+    """What was refused to consumers who wanted to join or a seat, and to merchants who set something, by reason."""
     found = {arm: _refusals(page.material.runs[arm]) for arm in arms}
     rows: list[dict[str, Any]] = []
     for what, reasons in words.REFUSED.items():

@@ -327,6 +327,7 @@ TEXT: dict[str, Words] = {
     "refused_join": Words("Joins", "入会"),
     "refused_setting": Words("Settings of joins", "入会设置"),
     "refused_benefit": Words("Benefits switched on", "上线权益"),
+    "refused_group": Words("Seats in groups", "群席位"),
     "column_merchant": Words("Store", "店铺"),
     "column_grade": Words("Grade", "等级"),
     "column_next": Words("Next", "下一等级"),
