@@ -130,6 +130,7 @@ def test_the_command_stops_at_a_signal_and_goes_on(number: signal.Signals, comma
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job would not hear it
     )
     while process.poll() is None and not list(out.glob("*/r*/summary.json")):
         time.sleep(0.01)

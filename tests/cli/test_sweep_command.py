@@ -101,7 +101,11 @@ def begun(out: Path, *options: object) -> subprocess.Popen[str]:
     """A sweep in another process of which some runs have finished, and others have not."""
     words = ["sweep", SCENARIO, "--set", "consumers=400", "--set", "days=300", *GRID, "-r", 8, "--out", out, *options]
     process = subprocess.Popen(
-        [sys.executable, "-m", "sim.cli", *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "sim.cli", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job would not hear it
     )
     journal = out / "runs.jsonl"
     while process.poll() is None and not (journal.exists() and journal.read_text().count("\n") >= 3):
