@@ -28,7 +28,7 @@ Keys = NDArray[np.uint64]
 
 def name_key(name: str) -> np.uint64:
     """The 64-bit name of a stream, a store, a task or a customer: a hash of its text, the same everywhere."""
-    return np.uint64(int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little"))
+    return np.uint64(name_keys([name])[0])
 
 
 def name_keys(names: Iterable[str]) -> Keys:
