@@ -19,6 +19,7 @@ from sim.errors import BadInput, Problem
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
+    from sim.experiments.executor import LocalProcesses
     from sim.experiments.profile import Profile
     from sim.experiments.sweep import Sweep
     from sim.scenario.load import Scenario
@@ -153,20 +154,22 @@ def compare(
     if len(scenarios) < 2:
         raise BadInput("compare: at least two scenarios are needed, the first being the base")
     with _clean_stdout(as_json), _stoppable():
-        loaded = _load_all(scenarios, sets, overlays)
-        from sim.experiments.compare import compare as compare_scenarios
+        with _processes(len(scenarios) * replications) as executor:
+            loaded = _load_all(scenarios, sets, overlays)
+            from sim.experiments.compare import compare as compare_scenarios
+
+            done = compare_scenarios(
+                loaded,
+                replications,
+                out,
+                draws=draws,
+                draws_consumers=draws_consumers,
+                executor=executor,
+                progress=not as_json,
+                command=shlex.join(["sim", *sys.argv[1:]]),
+            )
         from sim.report.report import write_report
 
-        command = shlex.join(["sim", *sys.argv[1:]])
-        done = compare_scenarios(
-            loaded,
-            replications,
-            out,
-            draws=draws,
-            draws_consumers=draws_consumers,
-            progress=not as_json,
-            command=command,
-        )
         page = write_report(done.folder, lang)
     _tell_comparison(done, page, as_json)
 
@@ -188,14 +191,23 @@ def sweep(
 ) -> None:
     """Run a grid over settings of a scenario / 按设置网格批量运行"""
     with _clean_stdout(as_json), _stoppable():
-        loaded = _load(scenario, sets, overlays)
-        from sim.experiments.sweep import sweep as sweep_scenario
+        with _processes(replications, workers) as executor:
+            loaded = _load(scenario, sets, overlays)
+            from sim.experiments.sweep import sweep as sweep_scenario
+
+            done = sweep_scenario(
+                loaded,
+                grid,
+                replications,
+                out,
+                workers=workers,
+                keep_runs=keep_runs,
+                executor=executor,
+                progress=not as_json,
+                command=shlex.join(["sim", *sys.argv[1:]]),
+            )
         from sim.report.report import write_report
 
-        command = shlex.join(["sim", *sys.argv[1:]])
-        done = sweep_scenario(
-            loaded, grid, replications, out, workers=workers, keep_runs=keep_runs, progress=not as_json, command=command
-        )
         page = write_report(done.folder, lang)
     _tell_sweep(done, page, as_json)
 
@@ -344,6 +356,31 @@ def _load_all(paths: list[Path], sets: list[str] | None, overlays: list[Path] | 
     if problems:
         raise BadInput(problems)
     return loaded
+
+
+@contextlib.contextmanager
+def _processes(runs: int, workers: int | None = None) -> Iterator[LocalProcesses | None]:
+    """Processes for so many runs or more, started while what they shall run is still to be read; None: one is enough.
+
+    While they are at work the report's libraries are loaded.
+    """
+    from sim.experiments.cores import cores
+    from sim.experiments.executor import LocalProcesses
+
+    most = workers or cores()
+    if most == 1:
+        yield None
+        return
+    with LocalProcesses(most, meanwhile=_get_report_ready) as processes:
+        processes.start(runs, "sim.results.run")
+        yield processes
+
+
+def _get_report_ready() -> None:
+    from sim.report import report  # noqa: F401 - loaded while others work
+    from sim.report.drawing import get_ready
+
+    get_ready()
 
 
 @contextlib.contextmanager

@@ -23,10 +23,12 @@ from sim.errors import BadInput
 from sim.experiments import assumptions, cautions, plan, units, winners
 from sim.experiments.assumptions import Parameter
 from sim.experiments.cautions import Caution
+from sim.experiments.cores import cores
 from sim.experiments.differences import Change, differences
+from sim.experiments.executor import Executor
 from sim.experiments.flips import Flip, flip
 from sim.experiments.plan import Plan
-from sim.experiments.runs import Interrupted, Row, Runner, Task, check_memory, cores, run_all
+from sim.experiments.runs import Interrupted, Row, Runner, Task, check_memory, run_all
 from sim.experiments.statistics import LEVEL, Estimate, estimates
 from sim.experiments.verdicts import Verdict, verdict, which_flip
 from sim.results.files import default_folder, write_text
@@ -123,6 +125,7 @@ def compare(
     threads: int | None = None,
     events: str = "none",
     runner: Runner | None = None,
+    executor: Executor | None = None,
     progress: bool = True,
     command: str | None = None,
 ) -> Comparison:
@@ -147,10 +150,17 @@ def compare(
     )
     if runner is None:  # what another runner makes only that one knows how to go on with
         plan.write(whole)
-    return _carry_out(whole, jobs, threads, runner, progress)
+    return _carry_out(whole, jobs, threads, runner, executor, progress)
 
 
-def resume(folder: str | Path, threads: int | None = None, *, jobs: int | None = None, progress: bool = True) -> Comparison:
+def resume(
+    folder: str | Path,
+    threads: int | None = None,
+    *,
+    jobs: int | None = None,
+    executor: Executor | None = None,
+    progress: bool = True,
+) -> Comparison:
     """Go on with a comparison that was interrupted: runs that finished are kept, the rest is done.
 
     Raises `BadInput` if it is none, is complete, or a table or plug-in of a scenario has changed since.
@@ -158,10 +168,12 @@ def resume(folder: str | Path, threads: int | None = None, *, jobs: int | None =
     home = Path(folder)
     if (home / FILE).exists():
         raise BadInput(f"{home}: this comparison is complete; `sim report {home}` writes its report anew")
-    return _carry_out(plan.read(home), jobs, threads, None, progress)
+    return _carry_out(plan.read(home), jobs, threads, None, executor, progress)
 
 
-def _carry_out(whole: Plan, jobs: int | None, threads: int | None, runner: Runner | None, progress: bool) -> Comparison:
+def _carry_out(
+    whole: Plan, jobs: int | None, threads: int | None, runner: Runner | None, executor: Executor | None, progress: bool
+) -> Comparison:
     scenarios, names = whole.scenarios, whole.names
     changed = {name: differences(scenarios[0].resolved, scenario.resolved) for name, scenario in zip(names[1:], scenarios[1:])}
     varied = assumptions.parameters(scenarios, changed) if whole.draws else []
@@ -181,7 +193,7 @@ def _carry_out(whole: Plan, jobs: int | None, threads: int | None, runner: Runne
     if runner is None and left:
         check_memory(scenarios, jobs, threads, whole.events)
     try:
-        done = run_all(left, runner, jobs, progress, keep=assumptions.keeper(whole.folder))
+        done = run_all(left, runner, jobs, progress, keep=assumptions.keeper(whole.folder), executor=executor)
     except KeyboardInterrupt as fault:
         raise Interrupted(f"interrupted; what is done is kept: `sim resume {whole.folder}` goes on") from fault
     rows = done[: len(replicated)]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import time
+import subprocess
+import sys
 from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from typing import Any, Protocol, TypeVar
+from contextlib import suppress
+from multiprocessing.connection import Pipe, wait
+from typing import Any, Protocol, Self, TypeVar
 
-from joblib.externals.loky.backend import get_context
-from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
+import cloudpickle
+
+from sim.experiments.worker import Fault
 
 Task = TypeVar("Task")
 Row = TypeVar("Row")
-
-LOOK_EVERY = 0.2  # s, by a process for the one that started it
 
 
 class Lost(Exception):  # noqa: N818 - says what became of a task
@@ -52,60 +51,96 @@ class InThisProcess:
 class LocalProcesses:
     """As many tasks at a time as there are `workers`, each in a process of its own that goes on to the next task.
 
-    Each worker is a pool of one process: a process that dies breaks its own pool only.
+    Processes can be started before there are tasks; leaving the context ends those that are still waiting for one.
+    `meanwhile` is called once, when all have their first task.
     """
 
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
+    def __init__(self, workers: int, meanwhile: Callable[[], None] | None = None) -> None:
+        self.workers, self.meanwhile = workers, meanwhile
+        self._ahead: list[_Worker] = []
+
+    def start(self, processes: int, module: str) -> Self:
+        """Start so many of the processes at once, and let them import the module that their tasks will need."""
+        self._ahead += [_Worker(module) for _ in range(min(processes, self.workers))]
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _end(self._ahead)
+        self._ahead.clear()
 
     def run(
         self, work: Callable[[Task], Row], tasks: Mapping[int, Task], begun: Callable[[int], None]
     ) -> Generator[tuple[int, Row | Lost | Exception], None, None]:
         """See `Executor`."""
         waiting = iter(tasks.items())
-        busy: dict[Future[Row], tuple[int, Any]] = {}
-        pools = [_one_process() for _ in range(min(self.workers, len(tasks)))]
-        idle = list(pools)
+        idle = [self._ahead.pop() if self._ahead else _Worker() for _ in range(min(self.workers, len(tasks)))]
+        busy: dict[int, _Worker] = {}
         try:
             while True:
                 while idle and (given := next(waiting, None)) is not None:
                     number, task = given
                     begun(number)
-                    pool = idle.pop()
-                    busy[pool.submit(work, task)] = number, pool
+                    try:
+                        message = cloudpickle.dumps((work, task))
+                    except Exception as fault:
+                        yield number, fault
+                        continue
+                    busy[number] = idle.pop()
+                    busy[number].give(message)
                 if not busy:
                     return
-                for future in wait(busy, return_when=FIRST_COMPLETED).done:
-                    number, pool = busy.pop(future)
-                    came: Row | Lost | Exception
-                    try:
-                        came = future.result()
-                    except BrokenProcessPool:
-                        came = Lost()
-                        pools.remove(pool)
-                        pool.shutdown(wait=True, kill_workers=True)
-                        pool = _one_process()
-                        pools.append(pool)
-                    except Exception as fault:
-                        came = fault
-                    idle.append(pool)
+                if self.meanwhile is not None:
+                    self.meanwhile()
+                    self.meanwhile = None
+                ready = wait([worker.pipe for worker in busy.values()])
+                for number in [number for number, worker in busy.items() if worker.pipe in ready]:
+                    came: Row | Lost | Exception = busy[number].answer()
+                    worker = busy.pop(number)
+                    if isinstance(came, Lost):
+                        _end([worker])
+                        worker = _Worker()
+                    idle.append(worker)
                     yield number, came
         finally:
-            for pool in pools:
-                pool.shutdown(wait=True, kill_workers=bool(busy))
+            _end([*idle, *busy.values()])
 
 
-def _one_process() -> Any:
-    # A pool of its own: the shared one of joblib must not be used from several threads.
-    return ProcessPoolExecutor(max_workers=1, context=get_context("loky"), initializer=_end_with, initargs=(os.getpid(),))
+class _Worker:
+    """A process that does one task after another, and this end of the socket between us."""
+
+    def __init__(self, ahead: str | None = None) -> None:
+        self.pipe, other = Pipe()
+        as_here = f"import sys; sys.path, sys.argv = {list(map(str, sys.path))}, {sys.argv}"
+        serve = f"from sim.experiments.worker import serve; serve({other.fileno()}, {ahead!r})"
+        command = [sys.executable, "-X", "faulthandler", "-c", f"{as_here}; {serve}"]
+        with other:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[other.fileno()])
+
+    def give(self, message: bytes) -> None:
+        with suppress(OSError):  # it has died, which its answer says
+            self.pipe.send_bytes(message)
+
+    def answer(self) -> Any:
+        """What came of the task. Raises what was raised there if that is no `Exception`, as an interrupt."""
+        try:
+            came = cloudpickle.loads(self.pipe.recv_bytes())
+        except (EOFError, OSError):
+            return Lost()
+        except Exception as fault:
+            return fault
+        if not isinstance(came, Fault):
+            return came
+        if not isinstance(came.raised, Exception):
+            raise came.raised
+        return came.raised
 
 
-def _end_with(parent: int) -> None:
-    """End this process when the one that started it has ended, however: else it would go on with what nobody waits for."""
-
-    def look() -> None:
-        while os.getppid() == parent:
-            time.sleep(LOOK_EVERY)
-        os._exit(1)
-
-    threading.Thread(target=look, daemon=True).start()
+def _end(workers: list[_Worker]) -> None:
+    """End processes, whatever they are doing: they do when they find themselves alone."""
+    for worker in workers:
+        worker.pipe.close()
+    for worker in workers:
+        worker.process.wait()

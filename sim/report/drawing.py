@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,13 @@ def drawing(name: str) -> Iterator[Drawing]:
         text = io.StringIO()
         canvas.figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     canvas.svg = _for_page(text.getvalue(), name)
+
+
+def get_ready() -> None:
+    """Load what drawing needs, which takes longer than a chart."""
+    for module in ("matplotlib.figure", "matplotlib.dates", "matplotlib.backends.backend_svg"):
+        import_module(module)
+    _know_font()
 
 
 @cache

@@ -9,6 +9,9 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from sim.experiments import cores
 from sim.experiments.executor import InThisProcess, LocalProcesses, Lost
 
 PARENT = """
@@ -60,6 +63,69 @@ def test_what_cannot_be_sent_is_given_back_as_the_fault() -> None:
     assert isinstance(came[0], Exception)
     assert not isinstance(came[0], Lost)
     assert came[1] == "5"
+
+
+def test_an_interrupt_of_the_work_is_raised_here() -> None:
+    def work(task: int) -> int:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(LocalProcesses(2).run(work, {0: 0, 1: 1}, nothing))
+
+
+def test_what_a_task_prints_is_there_though_its_process_ends_at_once(capfd: pytest.CaptureFixture[str]) -> None:
+    list(LocalProcesses(1).run(print, {0: "said"}, nothing))
+    assert capfd.readouterr().out == "said\n"
+
+
+def test_processes_started_ahead_have_imported_what_they_need_and_do_the_tasks() -> None:
+    def work(task: int) -> tuple[int, bool]:
+        return os.getpid(), "colorsys" in sys.modules
+
+    with LocalProcesses(2).start(2, "colorsys") as processes:
+        came = dict(processes.run(work, {0: 0, 1: 1}, nothing))
+        assert [imported for _, imported in came.values()] == [True, True]  # type: ignore[misc, union-attr]
+        later = dict(processes.run(work, {0: 0}, nothing))
+        assert not later[0][1]  # type: ignore[index]
+    assert not any(alive(process) for process, _ in [*came.values(), *later.values()])  # type: ignore[misc, union-attr]
+
+
+def test_processes_started_ahead_end_though_nothing_was_given_to_them(capfd: pytest.CaptureFixture[str]) -> None:
+    with LocalProcesses(2).start(3, "there_is_no_such_module") as processes:
+        started = [worker.process.pid for worker in processes._ahead]
+        assert len(started) == 2
+    assert not any(alive(process) for process in started)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_process_that_died_before_its_task_costs_that_task_only() -> None:
+    with LocalProcesses(2).start(2, "colorsys") as processes:
+        processes._ahead[0].process.kill()
+        processes._ahead[0].process.wait()
+        came = list(processes.run(abs, {-1: -1, -2: -2, -3: -3}, nothing))
+    assert sum(isinstance(what, Lost) for _, what in came) == 1
+    assert len(came) == 3
+
+
+def test_meanwhile_is_done_once_when_tasks_are_given() -> None:
+    told: list[str] = []
+    processes = LocalProcesses(1, meanwhile=lambda: told.append("meanwhile"))
+    came = list(processes.run(abs, {-1: -1, -2: -2}, lambda number: told.append(f"{number}")))
+    assert told == ["-1", "meanwhile", "-2"]
+    assert came == [(-1, 1), (-2, 2)]
+
+
+def test_cores_are_those_that_the_group_grants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def of(*texts: str) -> int:
+        files = [tmp_path / str(number) for number in range(len(texts))]
+        for file, text in zip(files, texts):
+            file.write_text(text)
+        monkeypatch.setattr(cores, "GROUPS", (("/no/such/file",), tuple(map(str, files))))
+        return cores.cores()
+
+    all_of_them = of("max 100000\n")
+    assert all_of_them == of("-1\n", "100000\n") == len(os.sched_getaffinity(0))
+    assert of("100000 100000\n") == of("50000\n", "100000\n") == 1
 
 
 def test_in_this_process_tasks_come_in_their_order() -> None:
