@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -377,10 +378,10 @@ def _processes(runs: int, workers: int | None = None) -> Iterator[LocalProcesses
 
 
 def _get_report_ready() -> None:
-    from sim.report import report  # noqa: F401 - loaded while others work
-    from sim.report.drawing import get_ready
+    from sim.report.report import get_ready
 
     get_ready()
+    gc.freeze()  # what was loaded so far is never garbage
 
 
 @contextlib.contextmanager

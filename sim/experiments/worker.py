@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import select
@@ -28,13 +29,20 @@ def serve(descriptor: int, ahead: str | None) -> None:
     """
     threading.Thread(target=_end_with, args=(descriptor,), daemon=True).start()
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):  # who sent an interrupt tells the other end, too
-        with contextlib.suppress(Exception):  # the task that needs it will say what is wrong
-            if ahead is not None:
-                importlib.import_module(ahead)
+        if ahead is not None:
+            _import(ahead)
         pipe = Connection(descriptor)
         while True:
             pipe.send_bytes(_answer(pipe.recv_bytes()))
     os._exit(0)  # nothing is left to be put away that the system does not put away faster
+
+
+def _import(module: str) -> None:
+    gc.disable()
+    with contextlib.suppress(Exception):  # the task that needs it will say what is wrong
+        importlib.import_module(module)
+    gc.freeze()  # nothing of that is ever garbage
+    gc.enable()
 
 
 def _answer(message: bytes) -> bytes:

@@ -58,10 +58,12 @@ class Drawing:
     """Axes to draw on; `svg` has the text when the drawing is done."""
 
     def __init__(self, name: str) -> None:
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
         from matplotlib.figure import Figure  # slow to import; and no pyplot: it keeps figures and chooses a screen
 
         self.name = name
-        self.figure = Figure(figsize=SIZE, layout="constrained")
+        self.figure = Figure(figsize=SIZE, dpi=FigureCanvasSVG.fixed_dpi)
+        FigureCanvasSVG(self.figure)
         self.axes = self.figure.add_subplot()
         self.svg = ""
 
@@ -105,12 +107,14 @@ class Drawing:
 def drawing(name: str) -> Iterator[Drawing]:
     """A canvas in the house's style. `name` makes the drawing's ids unique in the page."""
     from matplotlib import rc_context
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     _know_font()
     with rc_context({**STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # a name may hold a character of neither font: a box stands for it
         canvas = Drawing(name)
         yield canvas
+        ConstrainedLayoutEngine().execute(canvas.figure)  # a figure that has one for itself is drawn twice
         text = io.StringIO()
         canvas.figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     canvas.svg = _for_page(text.getvalue(), name)

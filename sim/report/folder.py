@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sim.errors import BadInput, Problem
 from sim.state.names import TASK_REASONS
@@ -23,28 +28,115 @@ NOT_ALWAYS = {
 """Tables of which older runs have none, with the columns that are asked for."""
 
 
+class _Outcome(NamedTuple):
+    """What became of messages, and of how many tasks; `reason` is empty where they were not refused."""
+
+    outcome: str
+    reason: str
+    messages: int
+    tasks: int
+
+
 @dataclass(frozen=True)
 class RunFolder:
-    """`link` leads there from the report; `daily` has one row per date, summed over merchants, with integer columns.
+    """A run of which each file is read when it is first asked for; `link` leads there from the report.
 
-    `outcomes` (sent, read) and `refused` (by reason) count messages, `tasks_refused` (by reason) tasks refused as a whole.
-    `consumers` is None where the run does not say it; `industries` are those of the merchants by name. `grades`, `benefits`
-    and `refusals` are the tables of these names, without rows where there is none.
+    Raises `BadInput` that names the file where it cannot be read.
     """
 
+    folder: Path
     link: str
-    manifest: Mapping[str, Any]
-    scenario: Mapping[str, Any]
-    totals: Mapping[str, float]
-    consumers: int | None
-    daily: pd.DataFrame
-    industries: Mapping[str, str]
-    outcomes: Mapping[str, int]
-    refused: Mapping[str, int]
-    tasks_refused: Mapping[str, int]
-    grades: pd.DataFrame
-    benefits: pd.DataFrame
-    refusals: pd.DataFrame
+
+    @cached_property
+    def manifest(self) -> Mapping[str, Any]:
+        return read_json(self.folder / "manifest.json")
+
+    @property
+    def scenario(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.manifest.get("resolved", {})
+        return found
+
+    @cached_property
+    def _summary(self) -> Mapping[str, Any]:
+        return read_json(self.folder / "summary.json")
+
+    @property
+    def totals(self) -> Mapping[str, float]:
+        found: Mapping[str, float] = self._summary.get("totals", {})
+        return found
+
+    @property
+    def consumers(self) -> int | None:
+        """None where the run does not say it."""
+        return self._summary.get("consumers")
+
+    @cached_property
+    def daily(self) -> pd.DataFrame:
+        """One row per date, summed over merchants, with numeric columns."""
+        path = self.folder / "daily.parquet"
+        with _opened(path) as file:
+            schema = file.schema_arrow
+        figures = [one.name for one in schema if pa.types.is_integer(one.type) or pa.types.is_floating(one.type)]
+        table = _read(path, ["date", *(name for name in figures if name != "day")]).to_pandas(date_as_object=False)
+        if "date" not in table or table.empty:
+            raise BadInput(f"{path}: has no days (column `date`)")
+        return table.assign(date=pd.to_datetime(table["date"])).groupby("date", sort=True).sum()
+
+    @cached_property
+    def industries(self) -> Mapping[str, str]:
+        """Those of the merchants, by name."""
+        table = _read(self.folder / "daily.parquet", ["merchant", "industry"])
+        if table.num_columns < 2:
+            return {}
+        return dict(zip(*(map(str, column) for column in table.to_pydict().values())))
+
+    @cached_property
+    def _messages(self) -> list[_Outcome]:
+        """None of a table in which they are not counted."""
+        keys = ["outcome", "reason"]
+        table = _read(self.folder / "messages.parquet", [*keys, "count"], read_dictionary=keys)
+        if table.num_columns < 3:
+            return []
+        counted = table.group_by(keys, use_threads=False).aggregate([("count", "sum"), ([], "count_all")])
+        rows = counted.select([*keys, "count_sum", "count_all"]).to_pydict().values()
+        return [_Outcome(str(outcome), str(reason or ""), *counts) for outcome, reason, *counts in zip(*rows)]
+
+    @cached_property
+    def outcomes(self) -> Mapping[str, int]:
+        """Messages sent, read, ..."""
+        return _counted((one.outcome, one.messages) for one in self._messages if not one.reason)
+
+    @cached_property
+    def refused(self) -> Mapping[str, int]:
+        """Messages refused to a consumer, by reason."""
+        refused = (one for one in self._messages if one.reason and one.reason not in TASK_REASONS)
+        return _counted((one.reason, one.messages) for one in refused)
+
+    @cached_property
+    def tasks_refused(self) -> Mapping[str, int]:
+        """Tasks refused as a whole, by reason."""
+        return _counted((one.reason, one.tasks) for one in self._messages if one.reason in TASK_REASONS)
+
+    @cached_property
+    def grades(self) -> pd.DataFrame:
+        return self._table_if_any("grades")
+
+    @cached_property
+    def benefits(self) -> pd.DataFrame:
+        return self._table_if_any("benefits")
+
+    @cached_property
+    def refusals(self) -> pd.DataFrame:
+        return self._table_if_any("refusals")
+
+    def _table_if_any(self, name: str) -> pd.DataFrame:
+        """Without rows where there is no such table, or it has none."""
+        path = self.folder / f"{name}.parquet"
+        if path.exists():
+            with _opened(path) as file:
+                if file.metadata.num_rows:
+                    return file.read(use_threads=False).to_pandas()
+        return pd.DataFrame(columns=list(NOT_ALWAYS[name]))
 
 
 @dataclass(frozen=True)
@@ -124,22 +216,7 @@ def _run(folder: Path, link: str) -> RunFolder:
     missing = [name for name in needed if not (folder / name).exists()]
     if missing:
         raise BadInput(Problem("is missing; the run is not whole", str(folder / name)) for name in missing)
-    summary, manifest = read_json(folder / "summary.json"), read_json(folder / "manifest.json")
-    daily, messages = _days(folder / "daily.parquet"), _messages(folder / "messages.parquet")
-    as_a_whole = messages["reason"].isin(TASK_REASONS)
-    return RunFolder(
-        link=link,
-        manifest=manifest,
-        scenario=manifest.get("resolved", {}),
-        totals=summary.get("totals", {}),
-        consumers=summary.get("consumers"),
-        daily=_summed(daily),
-        industries=_industries(daily),
-        outcomes=_counted(messages[messages["reason"] == ""], "outcome"),
-        refused=_counted(messages[(messages["reason"] != "") & ~as_a_whole], "reason"),
-        tasks_refused={str(reason): int(tasks) for reason, tasks in messages[as_a_whole].groupby("reason").size().items()},
-        **{name: _table_if_any(folder / f"{name}.parquet", columns) for name, columns in NOT_ALWAYS.items()},
-    )
+    return RunFolder(folder, link)
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -153,48 +230,26 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _table(path: Path) -> pd.DataFrame:
+def _read(path: Path, columns: Sequence[str] | None = None, **how: Any) -> pa.Table:
+    """Those of the columns that there are."""
+    with _opened(path, **how) as file:
+        return file.read(columns, use_threads=False)
+
+
+@contextmanager
+def _opened(path: Path, **how: Any) -> Iterator[pq.ParquetFile]:
     try:
-        return pd.read_parquet(path)
+        with pq.ParquetFile(path, **how) as file:
+            yield file
     except (OSError, ValueError) as fault:
         raise BadInput(f"{path}: cannot be read: {fault}") from None
 
 
-def _table_if_any(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    """A table that older runs do not have."""
-    return _table(path) if path.exists() else pd.DataFrame(columns=list(columns))
-
-
-def _days(path: Path) -> pd.DataFrame:
-    table = _table(path)
-    if "date" not in table.columns or table.empty:
-        raise BadInput(f"{path}: has no days (column `date`)")
-    return table
-
-
-def _summed(table: pd.DataFrame) -> pd.DataFrame:
-    figures = table.drop(columns=[name for name in ("day", "merchant") if name in table.columns])
-    figures = figures.select_dtypes("number").assign(date=pd.to_datetime(table["date"]))
-    return figures.groupby("date", sort=True).sum()
-
-
-def _industries(table: pd.DataFrame) -> dict[str, str]:
-    if not {"merchant", "industry"} <= set(table.columns):
-        return {}
-    pairs = table[["merchant", "industry"]].drop_duplicates("merchant")
-    return dict(zip(pairs["merchant"].astype(str), pairs["industry"].astype(str)))
-
-
-def _messages(path: Path) -> pd.DataFrame:
-    """The outcomes with their counts; none of a table in which they are not."""
-    table = _table(path)
-    if not {"outcome", "reason", "count"} <= set(table.columns):
-        return pd.DataFrame({"outcome": pd.Series(dtype=str), "reason": pd.Series(dtype=str), "count": pd.Series(dtype=int)})
-    return table[["outcome", "count"]].assign(reason=table["reason"].fillna("").astype(str))
-
-
-def _counted(table: pd.DataFrame, by: str) -> dict[str, int]:
-    return {str(key): int(count) for key, count in table.groupby(table[by].astype(str))["count"].sum().items()}
+def _counted(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for key, count in pairs:
+        found[key] += count
+    return dict(sorted(found.items()))
 
 
 def _weeks(folder: Path, run: RunFolder) -> list[LogWeek]:

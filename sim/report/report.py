@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sim.errors import BadInput
-from sim.report import sections, swept, words
+from sim.report import drawing, sections, swept, words
 from sim.report.folder import Material, read
 from sim.results.files import write_text
 
@@ -39,7 +40,20 @@ def render_sweep(material: swept.Material, lang: str = "en") -> str:
     return _page("sweep.html.j2", lang, swept.build(material))
 
 
+def get_ready() -> None:
+    """Load what a report needs, which takes longer than to write it: for who has to wait anyway."""
+    drawing.get_ready()
+    environment = _environment()
+    for template in environment.list_templates(extensions=["j2"]):
+        environment.get_template(template)
+
+
 def _page(template: str, lang: str, content: Mapping[str, Any]) -> str:
+    return _environment().get_template(template).render(lang=lang, **content)
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("sim.report", "templates"),
         autoescape=True,
@@ -48,4 +62,4 @@ def _page(template: str, lang: str, content: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(say=words.say, shown=words.shown)
-    return environment.get_template(template).render(lang=lang, **content)
+    return environment

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
@@ -39,21 +38,16 @@ def spread(values: NDArray[np.float64]) -> Spread:
 
 def in_weeks(runs: Sequence[RunFolder], column: str, starts: Sequence[date], days: Sequence[int]) -> NDArray[np.float64]:
     """Sums of a daily column, shape (runs, weeks); zero where a run has no such column."""
+    begins = np.array(starts, "datetime64[D]")
+    ends = begins + np.array(days, "timedelta64[D]")
     rows = []
     for run in runs:
         if column not in run.daily.columns:
             rows.append(np.zeros(len(starts)))
             continue
-        series = run.daily[column]
-        rows.append(
-            np.array(
-                [
-                    series.loc[pd.Timestamp(start) : pd.Timestamp(start + timedelta(days=length - 1))].sum()
-                    for start, length in zip(starts, days)
-                ],
-                dtype=np.float64,
-            )
-        )
+        so_far = np.append(0.0, run.daily[column].to_numpy(np.float64).cumsum())
+        dates = run.daily.index.to_numpy("datetime64[D]")
+        rows.append(so_far[np.searchsorted(dates, ends)] - so_far[np.searchsorted(dates, begins)])
     return np.stack(rows)
 
 

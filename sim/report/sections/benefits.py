@@ -61,10 +61,10 @@ def benefits(page: Page) -> dict[str, Any] | None:
 
 def _figures(runs: Sequence[RunFolder]) -> Figures:
     """All stores together, as a mean over the runs."""
-    whole = pd.concat([run.benefits for run in runs])
-    if whole.empty:
+    tables = [run.benefits for run in runs if len(run.benefits)]
+    if not tables:
         return {}
-    sums = whole.groupby(["benefit", "kind", "of_past"], sort=False).sum(numeric_only=True) / len(runs)
+    sums = pd.concat(tables).groupby(["benefit", "kind", "of_past"], sort=False).sum(numeric_only=True) / len(runs)
     names = [str(column) for column in sums]
     rows = (dict(zip(names, row)) for row in sums.to_numpy().tolist())
     return {Of(name, kind, bool(past)): row for (name, kind, past), row in zip(sums.index.tolist(), rows)}
