@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Pipe, wait
 from typing import Any, Protocol, Self, TypeVar
 
@@ -116,7 +117,7 @@ class _Worker:
         as_here = f"import sys; sys.path, sys.argv = {list(map(str, sys.path))}, {sys.argv}"
         serve = f"from sim.experiments.worker import serve; serve({other.fileno()}, {ahead!r})"
         command = [sys.executable, "-X", "faulthandler", "-c", f"{as_here}; {serve}"]
-        with other:
+        with other, _interrupts_held():
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[other.fileno()])
 
     def give(self, message: bytes) -> None:
@@ -136,6 +137,16 @@ class _Worker:
         if not isinstance(came.raised, Exception):
             raise came.raised
         return came.raised
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """A process that is started meanwhile is interrupted only when it lets that happen: not amid its first imports."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end(workers: list[_Worker]) -> None:

@@ -7,6 +7,7 @@ import gc
 import importlib
 import os
 import select
+import signal
 import sys
 import threading
 import traceback
@@ -25,12 +26,13 @@ class Fault(NamedTuple):
 def serve(descriptor: int, ahead: str | None) -> None:
     """Answer every message at the socket `descriptor`: the pickle of (work, task) by that of what came of it, or a `Fault`.
 
-    The module `ahead` is imported before the first task is there.
+    The module `ahead` is imported before the first task is there. Interrupts are heard from then on.
     """
     threading.Thread(target=_end_with, args=(descriptor,), daemon=True).start()
+    if ahead is not None:
+        _import(ahead)
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):  # who sent an interrupt tells the other end, too
-        if ahead is not None:
-            _import(ahead)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         pipe = Connection(descriptor)
         while True:
             pipe.send_bytes(_answer(pipe.recv_bytes()))

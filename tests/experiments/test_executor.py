@@ -26,6 +26,19 @@ def work(number):
 list(LocalProcesses(2).run(work, {0: 0, 1: 1}, lambda number: None))
 """
 
+STARTER = """
+import signal
+from sim.experiments.executor import LocalProcesses
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    with LocalProcesses(2).start(2, "json.tool") as processes:
+        print("started", *[worker.process.pid for worker in processes._ahead], flush=True)
+        signal.pause()
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
 
 def nothing(number: int) -> None:
     pass
@@ -145,6 +158,18 @@ def test_workers_end_with_who_started_them_however_that_ends(tmp_path: Path) -> 
     parent.wait()
     while any(alive(worker) for worker in workers):
         time.sleep(0.02)
+
+
+def test_an_interrupt_of_all_while_processes_start_is_told_by_nobody_but_who_started_them() -> None:
+    starter = subprocess.Popen(
+        [sys.executable, "-c", STARTER], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert starter.stdout is not None
+    workers = [int(word) for word in starter.stdout.readline().split()[1:]]
+    os.killpg(starter.pid, signal.SIGINT)
+    assert starter.communicate() == ("interrupted\n", "")
+    assert len(workers) == 2
+    assert not any(alive(worker) for worker in workers)
 
 
 def alive(process: int) -> bool:
