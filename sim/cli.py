@@ -380,8 +380,10 @@ def _processes(runs: int, workers: int | None = None) -> Iterator[LocalProcesses
 def _get_report_ready() -> None:
     from sim.report.report import get_ready
 
+    gc.disable()
     get_ready()
-    gc.freeze()  # what was loaded so far is never garbage
+    gc.freeze()  # nothing of what was loaded is ever garbage
+    gc.enable()
 
 
 @contextlib.contextmanager

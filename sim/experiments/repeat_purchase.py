@@ -20,7 +20,6 @@ from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import betainc, betaln, digamma, expit, gammaln, hyp2f1, xlogy
 
 Floats = NDArray[np.float64]
@@ -295,6 +294,7 @@ def _climb(
     size: int,
 ) -> _Optimum:
     """The highest point reached from the two best of the starting points; `size` is the number of customers."""
+    from scipy.optimize import minimize  # slow to import, and a report needs the model only
 
     def loss(log_parameters: Floats) -> tuple[float, Floats]:
         parameters = np.exp(log_parameters)
