@@ -40,8 +40,9 @@ def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
         ends = np.zeros(ENDS, np.int64)
         ends[PENDING_END], ends[RELATION_END] = len(joined["pending"]), len(joined["relations"])
         tallies = {name: np.zeros_like(total) if new else total for name, total in totals.items()}
-        empty = {"ahead": shards[0].ahead[:0].copy(), "log": shards[0].log[:0].copy(), "picks": shards[0].picks.copy()}
-        new.append(Shard(first=first, ends=ends, asks=no_asks(joined), **empty, **joined, **tallies))
+        own = {"ahead": shards[0].ahead[:0].copy(), "log": shards[0].log[:0].copy()}
+        own |= {"picks": shards[0].picks.copy(), "noted": shards[0].noted.copy()}
+        new.append(Shard(first=first, ends=ends, asks=no_asks(joined), **own, **joined, **tallies))
     return new
 
 

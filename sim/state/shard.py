@@ -14,10 +14,12 @@ Row = Any  # one row of a table: attributes by column name
 (
     PENDING_END, RELATION_END, LOG_END, REQUEST_END, UNDO_END, KEPT_RELATION_END, KEPT_PENDING_END,
     CURSOR, LOGGING, BEGUN, COPIED, ASKED, BACK, ENTRY, AT_TIME, AT_TURN, AT_LOT, AT_ORDINAL, AHEAD,
-    LENT, LENT_FIRST,
-) = range(21)  # fmt: skip
-ENDS = 21
+) = range(19)  # fmt: skip
+ENDS = 19
 NOWHEN = -(2**62)  # s
+
+ROW, CONSUMER = range(2)  # columns of `Shard.noted`
+LEAST_NOTED = 1_024  # room of it, beside one for each relation that a consumer can have
 
 # What `advance` answers.
 DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG, NEED_ASKS, NEED_AHEAD = range(6)
@@ -67,6 +69,7 @@ class Shard(NamedTuple):
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
     benefits: np.ndarray  # (benefits, BENEFIT_FIGURES) int64: what became of each so far
     picks: np.ndarray  # (2 * MOST_GROUPS, 3) int64: what the order in hand uses of benefits; of no meaning between events
+    noted: np.ndarray  # (room, 2) int64: ROW, CONSUMER of relations that tasks of the day are for; of no meaning between events
     taken: np.ndarray  # (things that are shared, 3) int64: units taken, claims refused, units given back, in the window
     log: np.ndarray  # (room,) LOG
     asks: Asks
