@@ -38,7 +38,7 @@ def verdict(today: Today, c: Row, r: Row, row: int) -> int:
 
 @inlined
 def fetch_relations(s: Shard, i: int) -> None:
-    """Ask the memory for the relations of a consumer whose turn comes soon: as many as most have, for to count would cost more."""
+    """Ask the memory for relations of a consumer whose turn comes soon: as many as most have, to count them would cost more."""
     if i < len(s.consumers):
         first = s.consumers[i].relation_first
         prefetch(s.contacts, first)

@@ -1,8 +1,8 @@
 """exp, log and what is built on them, from + - * / and sqrt alone, so that every machine gives the same bits.
 
 System libraries differ in the last bit between processors; these do not. Errors are below 1 unit in the last place for
-`exp` and `log` (tested against the system's). exp is by a table (P. T. P. Tang, ACM TOMS 15, 1989), the polynomial of log that of FDLIBM's
-e_log.c; the normal quantile is algorithm AS 241 (Wichura 1988, PPND16).
+`exp` and `log` (tested against the system's). exp is by a table (P. T. P. Tang, ACM TOMS 15, 1989), the polynomial of log is
+that of FDLIBM's e_log.c; the normal quantile is algorithm AS 241 (Wichura 1988, PPND16).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def exp(x: float) -> float:
         x = EXP_OVERFLOW
     shifted = x * (PARTS * ONE_OVER_LN2) + ROUNDS_TO_WHOLE
     whole = shifted - ROUNDS_TO_WHOLE
-    k = np.float64(shifted).view(np.int64) - BITS_OF_ROUNDS
+    k = int(np.float64(shifted).view(np.int64)) - BITS_OF_ROUNDS
     r = (x - whole * (LN2_HIGH / PARTS)) - whole * (LN2_LOW / PARTS)
     rr = r * r
     rest = r + rr * ((0.5 + r * (1.0 / 6.0)) + rr * ((1.0 / 24.0) + r * (1.0 / 120.0)))
