@@ -133,7 +133,7 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         np.zeros((merchants, len(STOCKS)), np.int64),
         np.zeros((merchants, OLD_CUSTOMER_DAYS), np.int32),
         np.zeros((len(today.task_keys), TASK_FIGURES), np.int64),
-        np.zeros((0, count), np.uint8),
+        np.zeros((0, count), np.uint64),
         np.zeros((0, count), np.uint8),
         np.zeros(len(PENDING_NAMES), np.int64),
         np.zeros((0, len(BENEFIT_FIGURES)), np.int64),

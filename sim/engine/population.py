@@ -15,6 +15,7 @@ from sim.engine.asks import begin_window, roomier
 from sim.engine.heap import give_back_large_blocks
 from sim.engine.kernel import advance
 from sim.engine.recut import TALLIES, arrays_of, joined_rows, rows_of_blocks
+from sim.policies.overlap import PLANS_A_WORD
 from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
 from sim.state.coupling import TALLIED
 from sim.state.names import TASK_FIGURES, VOID
@@ -184,15 +185,19 @@ class Population:
                 self.shards[k] = shard._replace(tasks=rows)
 
     def make_plan_room(self, fresh: list[int]) -> None:
-        """Have rows of whom plans have reached, those named by `fresh` with nobody in them."""
+        """Have bits for whom plans have reached, those named by `fresh` with nobody in them."""
         if not fresh:
             return
+        words = max(fresh) // PLANS_A_WORD + 1
+        others = np.full(words, ~np.uint64(0))
+        for plan in fresh:
+            others[plan // PLANS_A_WORD] &= ~np.uint64(1 << plan % PLANS_A_WORD)
         for k, shard in enumerate(self.shards):
-            missing = max(fresh) + 1 - len(shard.reached)
+            missing = words - len(shard.reached)
             if missing > 0:
-                more = np.zeros((missing, len(shard.consumers)), np.uint8)
+                more = np.zeros((missing, len(shard.consumers)), np.uint64)
                 self.shards[k] = shard._replace(reached=np.concatenate([shard.reached, more]))
-            self.shards[k].reached[fresh] = 0
+            self.shards[k].reached[:words] &= others[:, np.newaxis]
 
     def total(self, name: str) -> np.ndarray:
         """The sum over shards of one of their arrays of integers."""

@@ -38,7 +38,7 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         stocks=np.zeros((1, len(STOCKS)), np.int64),
         old_expiry=np.zeros((1, 400), np.int32),
         tasks=np.zeros((0, TASK_FIGURES), np.int64),
-        reached=np.zeros((0, consumers), np.uint8),
+        reached=np.zeros((0, consumers), np.uint64),
         verdicts=np.zeros((0, consumers), np.uint8),
         counts=np.zeros(len(PENDING_NAMES), np.int64),
         benefits=np.zeros((0, len(BENEFIT_FIGURES)), np.int64),
