@@ -19,7 +19,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sim import cache
-from sim.engine.recut import recut
 from sim.engine.snapshot import Snapshot, form, restore, save
 from sim.engine.world import longest_window
 from sim.errors import BadInput
@@ -68,15 +67,13 @@ def find(key: str) -> Snapshot | None:
 
 
 def keep(key: str, snapshot: Snapshot) -> None:
-    """Keep a past, as far as there is room for it. What the scenario would do after it is left out, and all free room."""
+    """Keep a past, as far as there is room for it. What the scenario would do after it is left out."""
     path = _path(key)
     draft = path.with_name(f"{key}-{os.getpid()}-{threading.get_ident()}.npz")
     with suppress(OSError):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            shards = snapshot.shards
-            close = recut(shards, [*(shard.first for shard in shards), shards[-1].first + len(shards[-1].consumers)])
-            save(snapshot._replace(actions=[], log=LOG.rows(0), shards=close), draft, {"past": key})
+            save(snapshot._replace(actions=[], log=LOG.rows(0)), draft, {"past": key})
             if draft.stat().st_size <= MOST_BYTES:
                 draft.replace(path)
         finally:

@@ -283,6 +283,7 @@ class Simulation:
         """Come to 0: from now on this is the scenario's own run. A snapshot of now serves all that share the past."""
         self._make_reason_room()
         self.coupling.acted.clear()
+        self.population.close_up()
         for shard in self.population.shards:
             shard.counts[:] = 0
             begin(shard)
