@@ -7,6 +7,7 @@ for, is as good as none.
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -18,7 +19,7 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from sim import cache
+from sim.cache import hash_of, user_cache
 from sim.engine.snapshot import Snapshot, form, restore, save
 from sim.engine.world import longest_window
 from sim.errors import BadInput
@@ -35,20 +36,19 @@ LOOK_EVERY = 0.2  # s
 
 def folder() -> Path:
     """Where pasts are kept."""
-    return cache.user_cache() / "pasts"
+    return user_cache() / "pasts"
 
 
 def past_hash(scenario: Scenario, seed: int) -> str:
     """sha256 of everything that the scenario's own past follows from, the program included."""
-    of = {
-        "settings": scenario.past_settings,
-        "seed": seed,
-        "window": longest_window(scenario),
-        "form": form(),
-        "sources": cache.hash_of(SOURCES),
-        "versions": [version(name) for name in LIBRARIES] + [sys.version],
-    }
+    of = {"settings": scenario.past_settings, "seed": seed, "window": longest_window(scenario), "program": program()}
     return hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()
+
+
+@functools.cache
+def program() -> list[str]:
+    """What a past is computed by; it does not change while it runs."""
+    return [form(), hash_of(SOURCES), *(version(name) for name in LIBRARIES), sys.version]
 
 
 def find(key: str) -> Snapshot | None:

@@ -71,7 +71,8 @@ def write_table(path: Path, frame: pd.DataFrame, currency: str) -> None:
         fields.append(pa.field(name, kind, metadata={"unit": f"{currency}, minor unit"} if name in MONEY else None))
     table = pa.Table.from_pandas(frame, pa.schema(fields), preserve_index=False)
     part = path.with_name(path.name + ".part")
-    pq.write_table(table, part, compression="zstd")
+    repeating = [name for name in frame if name in TEXTS or name == "date"]
+    pq.write_table(table, part, compression="zstd", use_dictionary=repeating)
     part.replace(path)
 
 
