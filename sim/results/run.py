@@ -20,7 +20,7 @@ import pandas as pd
 from sim import cache
 from sim.engine import past
 from sim.engine.platform_log import LOG_MODES
-from sim.engine.simulation import Simulation
+from sim.engine.simulation import Simulation, set_up_left_alone
 from sim.engine.snapshot import Snapshot, restore, save
 from sim.errors import BadInput, Problem
 from sim.results import folder as run_folder
@@ -218,7 +218,7 @@ class _Work:
         if progress and not cache.is_warm():
             print(cache.COMPILING, file=sys.stderr, flush=True)
         try:
-            with _interrupts() as interrupted:
+            with _interrupts() as interrupted, set_up_left_alone():
                 snapshot, parts = self._stored()
                 log = EventLog(self.home if self.events != "none" else None, parts)
 
