@@ -246,7 +246,8 @@ class Coupling:
     def take_up(self, today: Today, population: Population, deliveries: np.ndarray | None = None) -> None:
         """The day's agenda is laid; by task, (tasks,) int64, no fewer messages than are delivered, if they were counted."""
         population.make_taken_room(len(self.things))
-        self._deliveries = np.full(len(today.agenda), len(population)) if deliveries is None else deliveries
+        if self.things:
+            self._deliveries = np.full(len(today.agenda), len(population)) if deliveries is None else deliveries
 
     def turn_to(self, day: int) -> None:
         """Come to 00:00 of a day: what is in force, and what is refilled."""
