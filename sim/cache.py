@@ -24,6 +24,7 @@ COMPILED = (
     "policies",
     "engine/crowds.py",
     "engine/kernel.py",
+    "engine/first_come.py",
     "engine/resolve.py",
     "engine/settle.py",
 )

@@ -24,7 +24,7 @@ def no_asks(arrays: Mapping[str, np.ndarray]) -> Asks:
         UNDO.rows(0),
         CONSUMER.rows(0),
         NEED.rows(0).reshape(0, arrays["needs"].shape[1]),
-        np.zeros((0, len(arrays["reached"])), np.uint8),
+        np.zeros((0, len(arrays["reached"])), np.uint64),
         RELATION.rows(0),
         np.zeros((0, arrays["recent"].shape[1]), np.int16),
         LOYALTY.rows(0),
@@ -36,9 +36,9 @@ def begin_window(shard: Shard) -> Shard:
     """The shard with nothing asked yet, in the form that is right for the plans that are under way."""
     for end in (REQUEST_END, UNDO_END, KEPT_RELATION_END, KEPT_PENDING_END):
         shard.ends[end] = 0
-    plans = len(shard.reached)
-    if shard.asks.reached.shape[1] != plans:
-        reached = np.zeros((len(shard.asks.reached), plans), np.uint8)
+    words = len(shard.reached)
+    if shard.asks.reached.shape[1] != words:
+        reached = np.zeros((len(shard.asks.reached), words), np.uint64)
         return shard._replace(asks=shard.asks._replace(reached=reached))
     return shard
 

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.engine.asked import resources_of
+from sim.engine.first_come import group, look_through, serve
 from sim.engine.gates import Gates
 from sim.engine.population import Population
-from sim.engine.resolve import BACK, IS_CLOSED, STATE, key_places, resolve
+from sim.engine.resolve import BACK, IS_CLOSED, STATE, resolve
 from sim.scenario.load import Scenario
 from sim.state.coupling import (
     BY_AMOUNT,
@@ -245,7 +246,8 @@ class Coupling:
     def take_up(self, today: Today, population: Population, deliveries: np.ndarray | None = None) -> None:
         """The day's agenda is laid; by task, (tasks,) int64, no fewer messages than are delivered, if they were counted."""
         population.make_taken_room(len(self.things))
-        self._deliveries = np.full(len(today.agenda), len(population)) if deliveries is None else deliveries
+        if self.things:
+            self._deliveries = np.full(len(today.agenda), len(population)) if deliveries is None else deliveries
 
     def turn_to(self, day: int) -> None:
         """Come to 00:00 of a day: what is in force, and what is refilled."""
@@ -373,10 +375,12 @@ class Coupling:
         """The counters that these steps have run out, in their order: just before a claim is after the claim before that."""
         found = []
         gone = last[self._uses_up[last["thing"]]]
-        for step in gone:
-            thing, time, turn = self.things[step["thing"]], int(step["time"]), int(step["turn"])
-            sender = -1 if turn == OTHERS else int(today.agenda["merchant"][turn])
-            self._closings[thing.name] = Closing(time % DAY, sender, int(step["lot"]))
+        gone = gone[np.lexsort([gone[name] for name in ("ordinal", "consumer", "lot", "turn", "time")])]
+        senders = today.agenda["merchant"].tolist()
+        columns = (gone[name].tolist() for name in ("thing", "time", "turn", "lot"))
+        for k, time, turn, lot in zip(*columns):
+            thing = self.things[k]
+            self._closings[thing.name] = Closing(time % DAY, -1 if turn == OTHERS else senders[turn], lot)
             found.append(Exhausted(time, thing.merchant, thing.reason))
         return found
 
@@ -435,12 +439,18 @@ class Coupling:
 
 def _resolved(requests: np.ndarray, today: Today, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The steps that the requests make, in their order, and who was told wrong; `states` are brought to the window's end."""
-    keys, rows = np.empty(len(requests), np.uint64), np.empty(len(requests), np.int64)
     asked, coupled = (table.view(np.recarray) if INTERPRETED else table for table in (requests, today.coupled))
-    count = key_places(asked, len(today.agenda).bit_length(), keys, rows)
-    order = np.argsort(keys[:count])
-    steps, wrong = STEP.rows(count), np.zeros(len(requests), bool)
-    made = resolve(keys[order], rows[order], asked, coupled, states, steps.view(np.recarray) if INTERPRETED else steps, wrong)
+    amounts, counts = np.zeros((2, len(coupled)), np.int64)
+    look_through(asked, coupled, amounts, counts)
+    first = np.concatenate([[0], np.cumsum(counts * (amounts > 0))])
+    count = int(counts.sum())
+    keys, rows = np.empty(count, np.uint64), np.empty(count, np.int64)
+    group(asked, len(today.agenda).bit_length(), amounts, first.copy(), keys, rows)
+    steps, wrong = STEP.rows(len(coupled) + count - int(first[-1])), np.zeros(len(requests), bool)
+    written = steps.view(np.recarray) if INTERPRETED else steps
+    made = serve(keys, rows, first, amounts, asked, states, written, wrong)
+    order = first[-1] + np.argsort(keys[first[-1] :])
+    made += resolve(keys[order], rows[order], asked, coupled, states, written[made:], wrong)
     return steps[:made], wrong
 
 

@@ -15,9 +15,11 @@ from sim.policies.scenes import is_old_customer_scene
 from sim.state.compiled import entry, inlined, prefetch
 from sim.state.names import KINDS_A_SECOND, MESSAGE, NOT_REFUSED
 from sim.state.near import near
-from sim.state.shard import Row, Shard, Today
+from sim.state.shard import CONSUMER, ROW, Row, Shard, Today
 
 CONSUMERS_AHEAD = 4
+NOTED_AHEAD = 8
+RELATIONS_OF_MOST = 8
 
 
 @inlined
@@ -36,29 +38,34 @@ def verdict(today: Today, c: Row, r: Row, row: int) -> int:
 
 @inlined
 def fetch_relations(s: Shard, i: int) -> None:
-    """Ask the memory for the relations of a consumer whose turn comes soon."""
+    """Ask the memory for relations of a consumer whose turn comes soon: as many as most have, to count them would cost more."""
     if i < len(s.consumers):
-        c = s.consumers[i]
-        prefetch(s.contacts, c.relation_first)
-        for row in range(c.relation_first, c.relation_first + c.relation_count):
-            prefetch(s.relations, row)
+        first = s.consumers[i].relation_first
+        prefetch(s.contacts, first)
+        for k in range(RELATIONS_OF_MOST):
+            prefetch(s.relations, first + k)
 
 
 @inlined
-def fetch_concerned(s: Shard, today: Today, i: int) -> None:
-    """Ask the memory for those relations of a consumer whose turn comes soon that some task of the day is for.
+def note_concerned(s: Shard, today: Today, i: int, noted: int) -> int:
+    """Note those relations of a consumer that some task of the day is for, after so many in `s.noted`; how many there are then.
 
-    And for what tells which these are, of one whose turn comes later.
+    Whether one is cannot be foreseen, so it is noted in any case and then written over: to guess wrong costs more.
     """
-    later = min(i + CONSUMERS_AHEAD, len(s.consumers) - 1)
-    prefetch(s.contacts, s.consumers[later].relation_first)
-    if i < len(s.consumers):
-        c = s.consumers[i]
-        for row in range(c.relation_first, c.relation_first + c.relation_count):
-            contact = s.contacts[row]
-            if today.crowds[contact.merchant] & contact.crowds:
-                prefetch(s.relations, row)
-                prefetch(s.recent, row)
+    c = s.consumers[i]
+    for row in range(c.relation_first, c.relation_first + c.relation_count):
+        contact = s.contacts[row]
+        s.noted[noted, ROW] = row
+        s.noted[noted, CONSUMER] = i
+        noted += (today.crowds[contact.merchant] & contact.crowds) != 0
+    return noted
+
+
+@inlined
+def fetch_noted(s: Shard, n: int) -> None:
+    """Ask the memory for a relation that was noted."""
+    prefetch(s.relations, s.noted[n, ROW])
+    prefetch(s.recent, s.noted[n, ROW])
 
 
 @entry
@@ -115,30 +122,34 @@ def count(s: Shard, today: Today, sizes: np.ndarray, scores: np.ndarray, open_to
     """
     s, today = near(s), near(today)
     w = today.world[0]
-    for i in range(len(s.consumers)):
-        c = s.consumers[i]
-        fetch_concerned(s, today, i + CONSUMERS_AHEAD)
-        for at in range(c.relation_first, c.relation_first + c.relation_count):
-            contact = s.contacts[at]
-            if today.crowds[contact.merchant] & contact.crowds:
-                r = s.relations[at]
-                merchant = today.merchants[contact.merchant]
-                for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
-                    row = today.agenda_by_merchant[k]
-                    task = today.agenda[row]
-                    if task.crowd & contact.crowds and belongs(w, r, task.channel):
-                        is_open = len(open_to) > 0 and c.opted_out == 0 and r.opted_out == 0
-                        if is_open:
-                            is_open = caps.refusal(today.caps, s.recent, c, r, at, w.day, task.channel) == NOT_REFUSED
-                        if is_old_customer_scene(task.channel):
-                            sizes[row] += 1
-                            for f in range(len(today.filters)):
-                                points = algorithm_filter.score(today.filters[f], c, r, w.day)
-                                scores[row, f, points] += 1
-                                if is_open:
-                                    open_to[row, f, points] += 1
-                            if is_open and len(today.filters) == 0:
-                                open_to[row, 0, 0] += 1
-                        elif is_open:
-                            for f in range(open_to.shape[1]):
-                                open_to[row, f, 0] += 1
+    i = 0
+    while i < len(s.consumers):
+        noted = 0
+        while i < len(s.consumers) and noted + s.consumers[i].relation_count < len(s.noted):
+            prefetch(s.contacts, s.consumers[min(i + CONSUMERS_AHEAD, len(s.consumers) - 1)].relation_first)
+            noted = note_concerned(s, today, i, noted)
+            i += 1
+        for n in range(noted):
+            fetch_noted(s, min(n + NOTED_AHEAD, noted - 1))
+            at = s.noted[n, ROW]
+            c, r, contact = s.consumers[s.noted[n, CONSUMER]], s.relations[at], s.contacts[at]
+            merchant = today.merchants[contact.merchant]
+            for k in range(merchant.agenda_first, merchant.agenda_first + merchant.agenda_count):
+                row = today.agenda_by_merchant[k]
+                task = today.agenda[row]
+                if task.crowd & contact.crowds and belongs(w, r, task.channel):
+                    is_open = len(open_to) > 0 and c.opted_out == 0 and r.opted_out == 0
+                    if is_open:
+                        is_open = caps.refusal(today.caps, s.recent, c, r, at, w.day, task.channel) == NOT_REFUSED
+                    if is_old_customer_scene(task.channel):
+                        sizes[row] += 1
+                        for f in range(len(today.filters)):
+                            points = algorithm_filter.score(today.filters[f], c, r, w.day)
+                            scores[row, f, points] += 1
+                            if is_open:
+                                open_to[row, f, points] += 1
+                        if is_open and len(today.filters) == 0:
+                            open_to[row, 0, 0] += 1
+                    elif is_open:
+                        for f in range(open_to.shape[1]):
+                            open_to[row, f, 0] += 1

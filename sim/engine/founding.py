@@ -55,7 +55,7 @@ from sim.state.names import (
     TASK_FIGURES,
     WEEK,
 )
-from sim.state.shard import ENDS, PENDING_END, PUSHES, RELATION_END, Shard, Today, as_kernel_reads
+from sim.state.shard import ENDS, LEAST_NOTED, PENDING_END, PUSHES, RELATION_END, Shard, Today, as_kernel_reads
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
 ALIVE, RATE, DROP_OUT, VALUE, SESSIONS, READING, WAITING, SWITCHED_ON = (
@@ -133,11 +133,12 @@ def found(scenario: Scenario, root: np.uint64, today: Today, first: int, count: 
         np.zeros((merchants, len(STOCKS)), np.int64),
         np.zeros((merchants, OLD_CUSTOMER_DAYS), np.int32),
         np.zeros((len(today.task_keys), TASK_FIGURES), np.int64),
-        np.zeros((0, count), np.uint8),
+        np.zeros((0, count), np.uint64),
         np.zeros((0, count), np.uint8),
         np.zeros(len(PENDING_NAMES), np.int64),
         np.zeros((0, len(BENEFIT_FIGURES)), np.int64),
         np.zeros((2 * MOST_GROUPS, 3), np.int64),
+        np.zeros((merchants + LEAST_NOTED, 2), np.int64),
         np.zeros((0, 2), np.int64),
         LOG.rows(LOG_ROOM),
         no_asks({"needs": needs, "reached": np.zeros((0, 0)), "recent": recent}),

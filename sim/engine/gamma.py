@@ -5,6 +5,8 @@ Set-up may use SciPy: what differs in its last bits between machines is rounded 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
@@ -30,14 +32,17 @@ def taste_tables(scenario: Scenario) -> tuple[NDArray[np.float32], NDArray[np.in
 
 def log_gamma_quantiles(shapes: Floats) -> NDArray[np.float32]:
     """Tables of quantiles of ln of Gamma(shape, 1), (shapes, 2 * NODES)."""
-    tables = np.empty((len(shapes), 2 * NODES), np.float32)
+    return np.array([_log_gamma_quantiles(shape) for shape in shapes.tolist()], np.float32).reshape(len(shapes), 2 * NODES)
+
+
+@lru_cache
+def _log_gamma_quantiles(shape: float) -> NDArray[np.float32]:
+    """One table. Runs of one process mostly share theirs."""
     p = nodes()
-    for table, shape in zip(tables, shapes):
-        low = (np.log(p) + special.gammaln(shape + 1)) / shape
-        usual = low > TINY
-        low[usual] = np.log(special.gammaincinv(shape, p[usual]))
-        table[:NODES], table[NODES:] = low, np.log(special.gammainccinv(shape, p))
-    return tables
+    low = (np.log(p) + special.gammaln(shape + 1)) / shape
+    usual = low > TINY
+    low[usual] = np.log(special.gammaincinv(shape, p[usual]))
+    return np.concatenate([low, np.log(special.gammainccinv(shape, p))]).astype(np.float32)
 
 
 def gamma_quantile(shape: float, u: Floats) -> Floats:

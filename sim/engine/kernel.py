@@ -40,7 +40,7 @@ from sim.state.names import (
     URGE,
 )
 from sim.state.near import near
-from sim.state.pending import give_back, lay_ahead, lend_pending_room, next_ref, next_when, put_by, take_next
+from sim.state.pending import lay_ahead, may_push, next_ref, next_when, put_by, take_next
 from sim.state.relations import can_meet, meet
 from sim.state.shard import (
     AHEAD,
@@ -58,6 +58,7 @@ from sim.state.shard import (
     NEED_RELATIONS,
     NEW_RELATIONS,
     PUSHES,
+    ROW,
     Row,
     Shard,
     Today,
@@ -100,7 +101,7 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             s.ends[BEGUN] = 1
         s.ends[LOGGING] = is_logged(w, c) if s.ends[BACK] == 0 else 0
         if c.day < w.day:
-            if not lay_out_day(s, today, c):
+            if not lay_out_day(s, today, c, i):
                 return NEED_AHEAD
             c.day = w.day
         when = next_when(s, c)
@@ -117,14 +118,13 @@ def advance(s: Shard, today: Today, until: int, again: np.ndarray) -> int:
             asks = w.asks >> kind & 1 == 1 and may_ask(today, kind, next_ref(s, c, when))
             if asks and not make_ready_to_ask(s, today, c, i, copy >= 0):
                 return NEED_ASKS
-            if not lend_pending_room(s, c, PUSHES if kind == MESSAGE else PUSHES + more * legs):
+            if not may_push(s, c, PUSHES if kind == MESSAGE else PUSHES + more * legs):
                 return NEED_PENDING
             s.counts[kind] += 1
             ref, slot, ordinal = take_next(s, c, when)
             if asks:
                 take_place(s, today, c, when // KINDS_A_SECOND, ref if kind == MESSAGE else OTHERS)
             happen(s, today, c, i, when // KINDS_A_SECOND, kind, ref, slot, ordinal)
-            give_back(s, c)
             when = next_when(s, c)
         if s.ends[AHEAD] > 0 and not put_by(s, c):
             return NEED_PENDING
@@ -229,7 +229,7 @@ def is_logged(w: Row, c: Row) -> int:
 
 
 @inlined
-def lay_out_day(s: Shard, today: Today, c: Row) -> bool:
+def lay_out_day(s: Shard, today: Today, c: Row, i: int) -> bool:
     """Lay the day's own sessions and messages ahead of the consumer; False, and nothing done: there is no room."""
     w = today.world[0]
     sessions = consumer.sessions_of_day(w, c)
@@ -238,10 +238,8 @@ def lay_out_day(s: Shard, today: Today, c: Row) -> bool:
     consumer.lay_out_sessions(s, today, c, sessions)
     if w.invites == 1:
         interlock.lay_out_invitations(s, today, c)
-    for slot in range(c.relation_count):
-        contact = s.contacts[c.relation_first + slot]
-        if today.crowds[contact.merchant] & contact.crowds:
-            lay_out_messages(s, today, c, slot)
+    for n in range(crowds.note_concerned(s, today, i, 0)):
+        lay_out_messages(s, today, c, s.noted[n, ROW] - c.relation_first)
     return True
 
 

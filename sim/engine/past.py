@@ -7,6 +7,7 @@ for, is as good as none.
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -18,8 +19,7 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from sim import cache
-from sim.engine.recut import recut
+from sim.cache import hash_of, user_cache
 from sim.engine.snapshot import Snapshot, form, restore, save
 from sim.engine.world import longest_window
 from sim.errors import BadInput
@@ -36,20 +36,19 @@ LOOK_EVERY = 0.2  # s
 
 def folder() -> Path:
     """Where pasts are kept."""
-    return cache.user_cache() / "pasts"
+    return user_cache() / "pasts"
 
 
 def past_hash(scenario: Scenario, seed: int) -> str:
     """sha256 of everything that the scenario's own past follows from, the program included."""
-    of = {
-        "settings": scenario.past_settings,
-        "seed": seed,
-        "window": longest_window(scenario),
-        "form": form(),
-        "sources": cache.hash_of(SOURCES),
-        "versions": [version(name) for name in LIBRARIES] + [sys.version],
-    }
+    of = {"settings": scenario.past_settings, "seed": seed, "window": longest_window(scenario), "program": program()}
     return hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()
+
+
+@functools.cache
+def program() -> list[str]:
+    """What a past is computed by; it does not change while it runs."""
+    return [form(), hash_of(SOURCES), *(version(name) for name in LIBRARIES), sys.version]
 
 
 def find(key: str) -> Snapshot | None:
@@ -68,15 +67,13 @@ def find(key: str) -> Snapshot | None:
 
 
 def keep(key: str, snapshot: Snapshot) -> None:
-    """Keep a past, as far as there is room for it. What the scenario would do after it is left out, and all free room."""
+    """Keep a past, as far as there is room for it. What the scenario would do after it is left out."""
     path = _path(key)
     draft = path.with_name(f"{key}-{os.getpid()}-{threading.get_ident()}.npz")
     with suppress(OSError):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            shards = snapshot.shards
-            close = recut(shards, [*(shard.first for shard in shards), shards[-1].first + len(shards[-1].consumers)])
-            save(snapshot._replace(actions=[], log=LOG.rows(0), shards=close), draft, {"past": key})
+            save(snapshot._replace(actions=[], log=LOG.rows(0)), draft, {"past": key})
             if draft.stat().st_size <= MOST_BYTES:
                 draft.replace(path)
         finally:

@@ -14,7 +14,8 @@ import numpy as np
 from sim.engine.asks import begin_window, roomier
 from sim.engine.heap import give_back_large_blocks
 from sim.engine.kernel import advance
-from sim.engine.recut import TALLIES, arrays_of, joined_rows, rows_of_blocks
+from sim.engine.recut import TALLIES, arrays_of, as_bytes, joined_rows, rows_of_blocks, taken
+from sim.policies.overlap import PLANS_A_WORD
 from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
 from sim.state.coupling import TALLIED
 from sim.state.names import TASK_FIGURES, VOID
@@ -40,7 +41,8 @@ from sim.state.shard import (
 Result = TypeVar("Result")
 EVERYONE = np.zeros(0, np.int64)
 
-POOL_ENDS = {NEED_PENDING: ("pending", PENDING_END), NEED_RELATIONS: ("relation", RELATION_END)}
+POOL_OF = {NEED_PENDING: "pending", NEED_RELATIONS: "relation"}
+END_OF = {"pending": PENDING_END, "relation": RELATION_END}
 FULL = 0.9  # of a pool's rows are in blocks: else it is closed up
 LEAST_ROOM = 64  # rows
 
@@ -120,6 +122,14 @@ class Population:
         for name, tally in tallies.items():
             tally -= taken_back[name]
 
+    def close_up(self) -> None:
+        """Leave no holes in the pools."""
+
+        def close(k: int) -> None:
+            self.shards[k] = as_kernel_reads(closed_up(closed_up(self.shards[k], "pending"), "relation"))
+
+        self._each_position(close, range(len(self.shards)))
+
     # What is kept of those who ask for what is shared
 
     def begin_window(self) -> None:
@@ -184,15 +194,19 @@ class Population:
                 self.shards[k] = shard._replace(tasks=rows)
 
     def make_plan_room(self, fresh: list[int]) -> None:
-        """Have rows of whom plans have reached, those named by `fresh` with nobody in them."""
+        """Have bits for whom plans have reached, those named by `fresh` with nobody in them."""
         if not fresh:
             return
+        words = max(fresh) // PLANS_A_WORD + 1
+        others = np.full(words, ~np.uint64(0))
+        for plan in fresh:
+            others[plan // PLANS_A_WORD] &= ~np.uint64(1 << plan % PLANS_A_WORD)
         for k, shard in enumerate(self.shards):
-            missing = max(fresh) + 1 - len(shard.reached)
+            missing = words - len(shard.reached)
             if missing > 0:
-                more = np.zeros((missing, len(shard.consumers)), np.uint8)
+                more = np.zeros((missing, len(shard.consumers)), np.uint64)
                 self.shards[k] = shard._replace(reached=np.concatenate([shard.reached, more]))
-            self.shards[k].reached[fresh] = 0
+            self.shards[k].reached[:words] &= others[:, np.newaxis]
 
     def total(self, name: str) -> np.ndarray:
         """The sum over shards of one of their arrays of integers."""
@@ -223,47 +237,44 @@ def sum_of(arrays: Iterable[np.ndarray]) -> np.ndarray:
 def grown(shard: Shard, need: int) -> Shard:
     """The shard with more room where the kernel asked for it, and the same contents.
 
-    Blocks that have moved leave holes: a pool with many of them is closed up, any other gets an eighth more room. Room that
-    nobody has used yet takes no memory.
+    Blocks that have moved leave holes: a pool with many of them is closed up. A quarter more room than is in use lets as many
+    blocks move before the next time; room that nobody has used yet takes no memory.
     """
     if need == NEED_AHEAD:
-        return shard._replace(ahead=_longer(shard.ahead, len(shard.ahead)))
+        return shard._replace(ahead=_longer(shard.ahead))
     if need == NEED_ASKS:
         return shard._replace(asks=roomier(shard))
     if need == NEED_LOG:
-        return shard._replace(log=_longer(shard.log, len(shard.log)))
-    if need not in POOL_ENDS:
+        return shard._replace(log=_longer(shard.log))
+    if need not in POOL_OF:
         raise AssertionError(f"the kernel asked for what nobody knows: {need}")
-    pool, end = POOL_ENDS[need]
-    room = int(shard.consumers[f"{pool}_room"].sum(dtype=np.int64))
-    if room < FULL * shard.ends[end]:
-        return _closed_up(shard, pool, end, room)
-    longer: dict[str, Any] = {name: _longer(getattr(shard, name), len(getattr(shard, name))) for name in arrays_of(shard, pool)}
+    pool = POOL_OF[need]
+    room = shard.consumers[f"{pool}_room"].sum(dtype=np.int64)
+    if room < FULL * shard.ends[END_OF[pool]]:
+        return closed_up(shard, pool)
+    longer: dict[str, Any] = {name: _longer(getattr(shard, name)) for name in arrays_of(shard, pool)}
     return shard._replace(**longer)
 
 
-def _longer(rows: np.ndarray, used: int) -> np.ndarray:
-    """The rows in use, and an eighth more."""
-    more = np.zeros((used + used // 8 + LEAST_ROOM, *rows.shape[1:]), rows.dtype)
-    more[: len(rows)] = rows
-    return more
-
-
-def _as_bytes(rows: np.ndarray) -> np.ndarray:
-    """The same memory, (rows, bytes of a row): NumPy gathers rows of bytes several times as fast as rows of columns."""
-    return np.asarray(rows).view(np.uint8).reshape(len(rows), rows.strides[0])
-
-
-def _closed_up(shard: Shard, pool: str, end: int, room: int) -> Shard:
+def closed_up(shard: Shard, pool: str) -> Shard:
     """The blocks of a pool one after the other, in the order of consumers, each with the room that it has."""
     consumers = shard.consumers
     rooms = consumers[f"{pool}_room"].astype(np.int64)
+    room = int(rooms.sum())
     before = rows_of_blocks(consumers[f"{pool}_first"], rooms)
-    closed: dict[str, Any] = {}
-    for name in arrays_of(shard, pool):
-        rows = getattr(shard, name)
-        closed[name] = _longer(rows[:0], room)
-        np.take(_as_bytes(rows), before, axis=0, out=_as_bytes(closed[name])[:room], mode="clip")
+    closed: dict[str, Any] = {name: taken(getattr(shard, name), before, _spare(room)) for name in arrays_of(shard, pool)}
     consumers[f"{pool}_first"] = np.cumsum(rooms) - rooms
-    shard.ends[end] = room
+    shard.ends[END_OF[pool]] = room
     return shard._replace(**closed)
+
+
+def _longer(rows: np.ndarray) -> np.ndarray:
+    """The same rows, and more room."""
+    more = np.zeros((len(rows) + _spare(len(rows)), *rows.shape[1:]), rows.dtype)
+    as_bytes(more)[: len(rows)] = as_bytes(rows)
+    return more
+
+
+def _spare(used: int) -> int:
+    """How many more rows there is to be room for than are in use."""
+    return used // 4 + LEAST_ROOM

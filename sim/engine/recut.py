@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +41,9 @@ def recut(shards: Sequence[Shard], cuts: Sequence[int]) -> list[Shard]:
         ends = np.zeros(ENDS, np.int64)
         ends[PENDING_END], ends[RELATION_END] = len(joined["pending"]), len(joined["relations"])
         tallies = {name: np.zeros_like(total) if new else total for name, total in totals.items()}
-        empty = {"ahead": shards[0].ahead[:0].copy(), "log": shards[0].log[:0].copy(), "picks": shards[0].picks.copy()}
-        new.append(Shard(first=first, ends=ends, asks=no_asks(joined), **empty, **joined, **tallies))
+        own = {"ahead": shards[0].ahead[:0].copy(), "log": shards[0].log[:0].copy()}
+        own |= {"picks": shards[0].picks.copy(), "noted": shards[0].noted.copy()}
+        new.append(Shard(first=first, ends=ends, asks=no_asks(joined), **own, **joined, **tallies))
     return new
 
 
@@ -58,17 +60,31 @@ def of_consumers(shard: Shard, first: int, last: int) -> slice:
 def part(shard: Shard, first: int, last: int) -> dict[str, np.ndarray]:
     """A copy of what those consumers have whose ids are from `first` to before `last`; of their blocks, what is in use."""
     of = of_consumers(shard, first, last)
-    rows = {name: getattr(shard, name)[of].copy() for name in PER_CONSUMER}
+    rows = {name: joined_rows([getattr(shard, name)[of]]) for name in PER_CONSUMER}
     for pool, names in POOLS.items():
         used = rows_of_blocks(rows["consumers"][f"{pool}_first"], rows["consumers"][f"{pool}_count"])
-        rows |= {name: getattr(shard, name)[used] if name in arrays_of(shard, pool) else getattr(shard, name) for name in names}
+        has = arrays_of(shard, pool)
+        rows |= {name: taken(getattr(shard, name), used) if name in has else getattr(shard, name) for name in names}
     return rows
 
 
+def as_bytes(rows: np.ndarray) -> np.ndarray:
+    """The same memory, (rows, bytes of a row): NumPy copies and gathers bytes several times as fast as rows of columns."""
+    return np.asarray(rows).view(np.uint8).reshape(len(rows), prod(rows.shape[1:]) * rows.itemsize)
+
+
 def joined_rows(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """One after the other, of the very type of the parts: NumPy alone would pack the columns of a table."""
+    """One after the other, in new memory, of the very type of the parts."""
     whole = np.empty((sum(map(len, parts)), *parts[0].shape[1:]), parts[0].dtype)
-    return np.concatenate(parts, out=whole)
+    np.concatenate([as_bytes(part) for part in parts], out=as_bytes(whole))
+    return whole
+
+
+def taken(rows: np.ndarray, at: np.ndarray, spare: int = 0) -> np.ndarray:
+    """The rows that stand at these places, one after the other, with room for some more."""
+    found = np.zeros((len(at) + spare, *rows.shape[1:]), rows.dtype)
+    np.take(as_bytes(rows), at, axis=0, out=as_bytes(found)[: len(at)], mode="clip")
+    return found
 
 
 def rows_of_blocks(first: np.ndarray, count: np.ndarray) -> NDArray[np.int64]:

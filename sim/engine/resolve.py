@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.state.compiled import entry, inlined, prefetch
 from sim.state.coupling import CLOSES, EXHAUSTED, SERVES, comes_before
-from sim.state.names import DAY, VOID
+from sim.state.names import DAY
 from sim.state.shard import Row
 
 STATE, IS_CLOSED, BACK = range(3)  # columns of the states; what was given back is for the next refill
@@ -21,24 +21,15 @@ LOT_BITS = 63
 ROWS_AHEAD = 8  # they lie in the order of consumers
 
 
-@entry
-def key_places(requests: np.ndarray, turn_bits: int, keys: np.ndarray, rows: np.ndarray) -> int:
-    """How many requests there are, of lives that were not taken back: their `rows`, and `keys` of their places.
+@inlined
+def key_of(q: Row, turn_bits: int) -> np.uint64:
+    """The key of a place: time, turn and, as far as there is room, lot. Places whose keys differ are in the order of these.
 
-    A key, uint64, is time, turn and, as far as there is room, lot: rows whose keys differ are in the order of their places.
-    `turn_bits` are those of the number of tasks of the day. `keys` and `rows` (int64) have room for all requests.
+    `turn_bits` are those of the number of tasks of the day.
     """
     lot_bits = 64 - TIME_BITS - turn_bits
-    turns = (1 << turn_bits) - 1
-    count = 0
-    for row in range(len(requests)):
-        q = requests[row]
-        if q.thing != VOID:
-            place = (q.time % DAY << turn_bits) + min(q.turn, turns)
-            keys[count] = np.uint64(place) << np.uint64(lot_bits) | np.uint64(q.lot >> (LOT_BITS - lot_bits))
-            rows[count] = row
-            count += 1
-    return count
+    place = (q.time % DAY << turn_bits) + min(q.turn, (1 << turn_bits) - 1)
+    return np.uint64(place) << np.uint64(lot_bits) | np.uint64(q.lot >> (LOT_BITS - lot_bits))
 
 
 @entry

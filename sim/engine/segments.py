@@ -36,6 +36,6 @@ def totals(shard: Shard) -> np.ndarray:
     """(segments, 1 + COUNTED) int64: number of consumers, and what they did since the start."""
     found = np.zeros((len(SEGMENTS), 1 + len(COUNTED)), np.int64)
     for k in range(len(SEGMENTS)):
-        of = shard.consumers[shard.consumers["segment"] == k]
-        found[k] = [len(of), *(of[name].sum(dtype=np.int64) for name in COUNTED)]
+        of = np.flatnonzero(shard.consumers["segment"] == k)
+        found[k] = [len(of), *(shard.consumers[name][of].sum(dtype=np.int64) for name in COUNTED)]
     return found

@@ -72,7 +72,7 @@ def cuts(consumers: int, threads: int, shards: int | None) -> list[int]:
 
 
 @contextmanager
-def _set_up_left_alone() -> Iterator[None]:
+def set_up_left_alone() -> Iterator[None]:
     """What is there by now, and what comes to stay, is not looked through for garbage over and over: a fifth of the time."""
     thresholds = gc.get_threshold()
     gc.freeze()
@@ -261,7 +261,7 @@ class Simulation:
         """
         until = self.end if until is None else until
         self.population.compile(self._today)  # what takes a minute once is no part of what a run takes
-        with _set_up_left_alone():
+        with set_up_left_alone():
             return self._run(until, on_instant)
 
     def _run(self, until: int, on_instant: Callable[[int], bool] | None) -> bool:
@@ -283,6 +283,7 @@ class Simulation:
         """Come to 0: from now on this is the scenario's own run. A snapshot of now serves all that share the past."""
         self._make_reason_room()
         self.coupling.acted.clear()
+        self.population.close_up()
         for shard in self.population.shards:
             shard.counts[:] = 0
             begin(shard)
@@ -434,7 +435,8 @@ class Simulation:
         self.tallies.begin_day(day, self.population)
         self.groups.begin_day(day, self.population, self.grades)
         self._today = self._what_kernel_reads(day)
-        self._log.switched(self.benefits.changes(), self.benefits, day)
+        if len(self.benefits):
+            self._log.switched(self.benefits.changes(), self.benefits, day)
         too_small, deliveries = self._count_crowds(day)
         for row in sorted(refused + too_small):
             self._log.refusal(self.tasks.tasks[row], day * DAY, self.tasks.refused[row])

@@ -8,7 +8,7 @@ import os
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,8 +24,7 @@ from sim.state.policy import Message
 from sim.state.shard import LOG_END, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
-VERSION = 10
-DIGEST_BYTES = 32
+VERSION = 11
 NOT_STORED = ("first", "asks")  # between two windows nothing has been asked
 TABLES = {
     "consumers": CONSUMER,
@@ -38,7 +37,8 @@ TABLES = {
     "log": LOG,
 }
 GRADES = {"standings": STANDING, "refreshed": REFRESHED}
-DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
+DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error)
+CHUNK = 1 << 18  # bytes that are read at a time
 FREE_ROOM = {
     "relations": RELATION_END,
     "contacts": RELATION_END,
@@ -108,9 +108,8 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
     }
     arrays["state"] = np.frombuffer(json.dumps(state).encode(), np.uint8)
     part = path.with_suffix(".part")
-    with part.open("w+b") as file:
+    with part.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
-        file.write(_digest(file, file.tell()))
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
@@ -119,12 +118,8 @@ def save(snapshot: Snapshot, path: Path, notes: dict[str, Any]) -> None:
 def restore(path: Path) -> tuple[Snapshot, dict[str, Any]]:
     """A snapshot from its file, and its notes. Raises BadInput for a file that is none, or of another version."""
     try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END) - DIGEST_BYTES
-            if size < 0 or _digest(file, size) != file.read(DIGEST_BYTES):
-                raise ValueError("its contents are not those that were written")
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = dict(stored)
+        with zipfile.ZipFile(path) as file:
+            arrays = {name.removesuffix(".npy"): _read(file, name) for name in file.namelist()}
         state = json.loads(arrays["state"].tobytes())
         version = state["version"]
         if version == VERSION and state["form"] == form():
@@ -145,17 +140,20 @@ def form() -> str:
     return hashlib.sha256(repr((declared, lengths, Shard._fields)).encode()).hexdigest()
 
 
-def _digest(file: BinaryIO, size: int) -> bytes:
-    """sha256 of the first `size` bytes of a file, which stands behind them afterwards; it is stored there."""
-    digest = hashlib.sha256()
-    file.seek(0)
-    while size:
-        chunk = file.read(min(size, 1 << 20))
-        if not chunk:
-            raise EOFError("the file ends too early")
-        digest.update(chunk)
-        size -= len(chunk)
-    return digest.digest()
+def _read(file: zipfile.ZipFile, name: str) -> np.ndarray:
+    """An array as it was written. To its very end: only there its checksum is compared, which raises zipfile.BadZipFile."""
+    with file.open(name) as stored:
+        np.lib.format.read_magic(stored)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(stored)
+        if dtype.hasobject:
+            raise ValueError(f"{name} is pickled")
+        array = np.empty(shape, dtype)
+        contents = array.reshape(-1).view(np.uint8)  # rows of columns would be copied column by column
+        for at in range(0, len(contents), CHUNK):
+            contents[at : at + CHUNK] = np.frombuffer(stored.read(CHUNK), np.uint8)
+        if stored.read(1):
+            raise ValueError(f"{name} is longer than it says")
+    return array
 
 
 def _from_arrays(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> Snapshot:

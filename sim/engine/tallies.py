@@ -99,6 +99,8 @@ class Tallies:
 
     def _make_room(self, rows: int) -> None:
         room = len(self.keys)
+        if rows <= room:
+            return
         for name in ("keys", "seen", "channels", "ids"):
             setattr(self, name, _longer(getattr(self, name), rows))
         self._free = np.concatenate([self._free, np.arange(room, len(self.keys))])

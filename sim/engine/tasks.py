@@ -159,6 +159,11 @@ class TaskBook:
             return rows
         return rows[[row not in self.refused for row in rows.tolist()]] if len(rows) else rows
 
+    def sent_from(self, time: int) -> np.ndarray:
+        """Rows of the tasks to be sent at a time (s) or later, in the order of their creation."""
+        self._enter()
+        return np.flatnonzero(self._table["time"][: self._entered] >= time)
+
     def created(self, rows: np.ndarray) -> np.ndarray:
         """When tasks were created (s)."""
         return self._facts["created"][rows]
@@ -166,6 +171,10 @@ class TaskBook:
     def visible(self, rows: np.ndarray) -> np.ndarray:
         """When effect data of tasks can be seen (s)."""
         return self._facts["visible"][rows]
+
+    def crowds(self, rows: np.ndarray) -> np.ndarray:
+        """The crowds of tasks at 00:00 of their send days (consumers); NOT_COUNTED where no rule asked for it."""
+        return self._facts["crowd"][rows]
 
     @property
     def keys(self) -> np.ndarray:
@@ -262,12 +271,14 @@ class TaskBook:
     def take_up(self, verdicts: Mapping[int, Verdict]) -> None:
         """Go on with what was decided of tasks that are in the book already."""
         self._enter()
-        for row, verdict in verdicts.items():
-            if verdict.reason:
-                self.refused[row] = verdict.reason
-            self.set_crowds(np.array([row]), np.array([verdict.crowd]), np.array([verdict.thresholds], np.int32))
-            if verdict.used_up:
-                self.set_used_up(np.array([row]))
+        rows = np.fromiter(verdicts, np.int64, len(verdicts))
+        filters = max((len(verdict.thresholds) for verdict in verdicts.values()), default=0)
+        thresholds = np.zeros((len(rows), filters), np.int32)
+        for k, verdict in enumerate(verdicts.values()):
+            thresholds[k, : len(verdict.thresholds)] = verdict.thresholds
+        self.set_crowds(rows, np.array([verdict.crowd for verdict in verdicts.values()], np.int64), thresholds)
+        self.set_used_up(rows[[verdict.used_up for verdict in verdicts.values()]])
+        self.refused |= {row: verdict.reason for row, verdict in verdicts.items() if verdict.reason}
 
 
 def is_of_old_customers(tasks: np.ndarray) -> np.ndarray:

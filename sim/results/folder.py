@@ -69,9 +69,10 @@ def write_table(path: Path, frame: pd.DataFrame, currency: str) -> None:
         kind = pa.date32() if name == "date" else pa.string() if name in TEXTS else pa.int64()
         kind = pa.float64() if name in NUMBERS else kind
         fields.append(pa.field(name, kind, metadata={"unit": f"{currency}, minor unit"} if name in MONEY else None))
-    table = pa.Table.from_pandas(frame, pa.schema(fields), preserve_index=False)
+    table = pa.Table.from_pandas(frame, pa.schema(fields), preserve_index=False, nthreads=1)  # to start others takes longer
     part = path.with_name(path.name + ".part")
-    pq.write_table(table, part, compression="zstd")
+    repeating = [name for name in frame if name in TEXTS or name == "date"]
+    pq.write_table(table, part, compression="zstd", use_dictionary=repeating)
     part.replace(path)
 
 

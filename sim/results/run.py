@@ -20,7 +20,7 @@ import pandas as pd
 from sim import cache
 from sim.engine import past
 from sim.engine.platform_log import LOG_MODES
-from sim.engine.simulation import Simulation
+from sim.engine.simulation import Simulation, set_up_left_alone
 from sim.engine.snapshot import Snapshot, restore, save
 from sim.errors import BadInput, Problem
 from sim.results import folder as run_folder
@@ -145,7 +145,7 @@ def resume(folder: str | Path, threads: int | None = None, progress: bool = Fals
     size = memory.needed(scenario, threads or os.cpu_count() or 1, None, state["events"])
     memory.check([size])
     scenario = replace(scenario, name=state["scenario"])
-    work = _Work(scenario, state["seed"], state["events"], home, past=state.get("past"), predicted=sum(size.values()))
+    work = _Work(scenario, state["seed"], state["events"], home, predicted=sum(size.values()))
     with run_folder.claimed(home, new=False):
         run_folder.remove_drafts(home)
         return work.do(threads, None, progress)
@@ -218,7 +218,7 @@ class _Work:
         if progress and not cache.is_warm():
             print(cache.COMPILING, file=sys.stderr, flush=True)
         try:
-            with _interrupts() as interrupted:
+            with _interrupts() as interrupted, set_up_left_alone():
                 snapshot, parts = self._stored()
                 log = EventLog(self.home if self.events != "none" else None, parts)
 
@@ -262,7 +262,7 @@ class _Work:
             return None, 0
         if not has_parts(self.home, notes["parts"]):
             return None, 0
-        self.seconds_before = notes["seconds"]
+        self.seconds_before, self.past = notes["seconds"], notes["past"]
         return snapshot, notes["parts"]
 
     def _come_to_start(
@@ -295,7 +295,6 @@ class _Work:
         if not simulation.in_past:
             days = -self.scenario.first_day
             self.past = {"hash": key, "from_cache": kept is not None, "days": days, "seconds": self.seconds}
-            self.note(run_folder.RUNNING)
         return simulation
 
     def _go_on(self, simulation: Simulation, until: int, log: EventLog, interrupted: threading.Event, bar: Progress) -> bool:
@@ -305,7 +304,8 @@ class _Work:
         def store() -> None:
             if self.home is not None:
                 log.flush()
-                save(simulation.snapshot(), self.home / run_folder.SNAPSHOT, {"parts": log.parts, "seconds": self.seconds})
+                notes = {"parts": log.parts, "seconds": self.seconds, "past": self.past}
+                save(simulation.snapshot(), self.home / run_folder.SNAPSHOT, notes)
 
         def on_instant(now: int) -> bool:
             nonlocal last

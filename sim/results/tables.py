@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ from sim.state.names import (
     FIGURES,
     FROM_LIVE,
     JOINS,
+    MESSAGE_CHANNELS,
     NOT_EFFECTIVE,
     PENDING_NAMES,
     REASONS,
@@ -86,19 +88,17 @@ def daily(simulation: Simulation) -> pd.DataFrame:
     figures = np.array(of_run, np.int64).reshape(days * count, len(FIGURES))
     stocks = np.array(simulation.books.stocks[-simulation.scenario.first_day :], np.int64).reshape(days * count, len(STOCKS))
     columns: dict[str, Any] = dict(zip(FIGURES, figures.T)) | dict(zip(STOCKS, stocks.T))
+    day, merchant = np.repeat(np.arange(days), count), np.tile(np.arange(count), days)
     per_message = np.array([merchant.settings.message_cost for merchant in merchants])
-    columns["message_cost"] = np.rint(columns["messages_sent"] * np.tile(per_message, days)).astype(np.int64)
+    columns["message_cost"] = np.rint(columns["messages_sent"] * per_message[merchant]).astype(np.int64)
     columns["profit"] = columns["gmv"] + columns["discount_platform"] - sum(columns[name] for name in COSTS)
-    start = simulation.scenario.settings.start
-    frame = pd.DataFrame(
-        {
-            "date": np.repeat([start + dt.timedelta(days=day) for day in range(days)], count),
-            "day": np.repeat(np.arange(days, dtype=np.int64), count),
-            "merchant": [merchant.name for merchant in merchants] * days,
-            "industry": [merchant.settings.industry for merchant in merchants] * days,
-        }
-    )
-    return typed(frame.assign(**{name: columns[name] for name in DAILY}))
+    head = {
+        "date": dates(simulation)[day],
+        "day": day,
+        "merchant": words([merchant.name for merchant in merchants], merchant),
+        "industry": words([merchant.settings.industry for merchant in merchants], merchant),
+    }
+    return typed(head | {name: columns[name] for name in DAILY})
 
 
 def segments(simulation: Simulation) -> pd.DataFrame:
@@ -114,18 +114,13 @@ def daily_by_channel(simulation: Simulation) -> pd.DataFrame:
     if sources.size == 0:
         sources = sources.reshape(0, 0, len(CHANNELS), len(SOURCE_FIGURES))
     day, merchant, channel = np.nonzero(sources.any(axis=3))
-    rows = sources[day, merchant, channel]
-    start = simulation.scenario.settings.start
-    names = [m.name for m in simulation.scenario.merchants]
-    frame = pd.DataFrame(
-        {
-            "date": [start + dt.timedelta(days=int(d)) for d in day],
-            "day": day.astype(np.int64),
-            "merchant": [names[m] for m in merchant],
-            "channel": [CHANNELS[c] for c in channel],
-        }
-    )
-    return typed(frame.assign(**{name: rows[:, k] for k, name in enumerate(SOURCE_FIGURES)}))
+    head = {
+        "date": dates(simulation)[day],
+        "day": day,
+        "merchant": words([merchant.name for merchant in simulation.scenario.merchants], merchant),
+        "channel": words(CHANNELS, channel),
+    }
+    return typed(head | dict(zip(SOURCE_FIGURES, sources[day, merchant, channel].T)))
 
 
 def messages(simulation: Simulation) -> pd.DataFrame:
@@ -134,34 +129,37 @@ def messages(simulation: Simulation) -> pd.DataFrame:
     `count` is consumers. Of a task that was refused as a whole there is one row, with the size of its crowd, or 0 where it
     was refused before there was one. Who is `not_effective` is no part of the crowd [MSG-1].
     """
-    figures = simulation.tallies.figures
-    outcomes = [("sent", "", [TASK_SENT]), ("read", "", [TASK_READ]), ("read_seen", "", [TASK_READ_SEEN])]
-    outcomes += [("refused", NOT_EFFECTIVE, [TASK_NOT_EFFECTIVE])]
-    outcomes += [("refused", reason, of) for reason, of in columns_of_reasons(simulation).items()]
-    names = [m.name for m in simulation.scenario.merchants]
-    rows, verdicts = [], simulation.tasks.verdicts
-    for row, (task, counts) in enumerate(zip(simulation.tasks.tasks, figures, strict=False)):
-        if task.message.time < 0:
-            continue
-        head = (
-            task.id,
-            names[task.merchant],
-            task.message.plan,
-            task.message.channel,
-            task.message.time,
-            task.created,
-            task.visible,
-        )
-        if row in simulation.tasks.refused:
-            verdict = verdicts[row]
-            rows.append((*head, "refused", verdict.reason, max(verdict.crowd, 0)))
-            continue
-        for outcome, reason, of in outcomes:
-            count = int(counts[of].sum())
-            if count or outcome == "sent":
-                rows.append((*head, outcome, reason, count))
-    columns = ["task", "merchant", "plan", "channel", "time", "created", "visible", "outcome", "reason", "count"]
-    return typed(pd.DataFrame(rows, columns=columns))
+    book, merchants = simulation.tasks, simulation.scenario.merchants
+    of_run = book.sent_from(0)
+    told, figures = book.told(of_run), simulation.tallies.figures[of_run]
+    columns = {("sent", ""): [TASK_SENT], ("read", ""): [TASK_READ], ("read_seen", ""): [TASK_READ_SEEN]}
+    columns |= {("refused", NOT_EFFECTIVE): [TASK_NOT_EFFECTIVE]}
+    columns |= {("refused", reason): of for reason, of in columns_of_reasons(simulation).items()}
+    outcomes, counts = list(columns), [figures[:, of].sum(axis=1) for of in columns.values()]
+    has_row = [count > 0 for count in counts]
+    has_row[0][:] = True
+    why = np.array([book.refused.get(row, "") for row in of_run.tolist()], object)
+    for rows in has_row:
+        rows[why != ""] = False
+    for reason in dict.fromkeys(why[why != ""]):
+        outcomes.append(("refused", reason))
+        counts.append(np.maximum(book.crowds(of_run), 0))
+        has_row.append(why == reason)
+    task, outcome = np.nonzero(np.stack(has_row, axis=1))
+    return typed(
+        {
+            "task": told["id"][task],
+            "merchant": words([merchant.name for merchant in merchants], told["merchant"][task]),
+            "plan": words([book.tasks[row].message.plan for row in of_run.tolist()], task),
+            "channel": words(MESSAGE_CHANNELS, told["channel"][task]),
+            "time": told["time"][task],
+            "created": book.created(of_run)[task],
+            "visible": book.visible(of_run)[task],
+            "outcome": words([name for name, _ in outcomes], outcome),
+            "reason": words([reason for _, reason in outcomes], outcome),
+            "count": np.stack(counts, axis=1)[task, outcome],
+        }
+    )
 
 
 def columns_of_reasons(simulation: Simulation) -> dict[str, list[int]]:
@@ -192,7 +190,7 @@ def benefits(simulation: Simulation) -> pd.DataFrame:
     held = np.where(
         host.table["at"] > 0, figures["claimed"] + figures["returned"] - figures["redeemed"] - figures["expired"], 0
     )
-    return typed(pd.DataFrame(head | {"held": held} | figures))
+    return typed(head | {"held": held} | figures)
 
 
 def grades(simulation: Simulation) -> pd.DataFrame:
@@ -203,7 +201,7 @@ def grades(simulation: Simulation) -> pd.DataFrame:
     """
     refreshed = simulation.grades.refreshed
     rows = [_grade(simulation, row) for row in refreshed[refreshed["time"] >= 0]]
-    return typed(pd.DataFrame(rows, columns=list(GRADE_COLUMNS)))
+    return typed({name: [row[name] for row in rows] for name in GRADE_COLUMNS})
 
 
 GRADE_COLUMNS = (
@@ -253,34 +251,46 @@ def refused(simulation: Simulation) -> pd.DataFrame:
     of_days, merchants = simulation.books.refusals, simulation.scenario.merchants
     counts = np.array(of_days, np.int64).reshape(len(of_days), len(merchants), len(REFUSALS))
     day, merchant, kind = np.nonzero(counts)
-    names = [m.name for m in merchants]
     columns = {
-        "day": day.astype(np.int64),
-        "merchant": [names[m] for m in merchant],
-        "what": [REFUSALS[k][0] for k in kind],
-        "reason": [REFUSALS[k][1] for k in kind],
+        "day": day,
+        "merchant": words([merchant.name for merchant in merchants], merchant),
+        "what": words([what for what, _ in REFUSALS], kind),
+        "reason": words([reason for _, reason in REFUSALS], kind),
         "count": counts[day, merchant, kind],
     }
-    return typed(pd.DataFrame(columns))
+    return typed(columns)
 
 
-def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with the same types of columns whether it has rows or not: dates, texts, numbers, else integers."""
+def typed(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """A table whose columns have the same types whether it has rows or not: dates, texts, numbers, else integers."""
 
-    def kind(name: Any) -> str:
-        return "object" if name == "date" else "str" if name in TEXTS else "float64" if name in NUMBERS else "int64"
+    def of_its_type(name: str, values: Any) -> Any:
+        if name in TEXTS:
+            return pd.array(values, dtype="str")
+        return np.asarray(values, object if name == "date" else np.float64 if name in NUMBERS else np.int64)
 
-    return frame.astype({name: kind(str(name)) for name in frame})
+    return pd.DataFrame({name: of_its_type(name, values) for name, values in columns.items()})
+
+
+def words(of: Sequence[str], codes: np.ndarray) -> Any:
+    """The word of each code, as a column."""
+    return pd.array(list(of), dtype="str").take(codes)
+
+
+def dates(simulation: Simulation) -> np.ndarray:
+    """The date of each day of the run, (days,) object."""
+    start = simulation.scenario.settings.start
+    return np.array([start + dt.timedelta(days=day) for day in range(simulation.days)], object)
 
 
 def summary(simulation: Simulation, by_day: pd.DataFrame) -> dict[str, Any]:
     """Totals of all figures (stocks at the end), the same per consumer, events by kind, and what each setting did."""
     counts = dict(zip(PENDING_NAMES, map(int, simulation.population.total("counts"))))
-    sent, refused = (int(by_day[name].sum()) for name in ("messages_sent", "messages_refused"))
+    sums = by_day[[name for name in DAILY if name not in STOCKS]].sum()
+    at_end = by_day.loc[by_day["day"] == by_day["day"].max(), list(STOCKS)].sum()
+    totals = {name: int(total) for name, total in (*sums.items(), *at_end.items())}
+    sent, refused = totals["messages_sent"], totals["messages_refused"]
     events = sum(counts.values()) - counts["messages"] + sent  # what was refused is no event
-    totals = {name: int(by_day[name].sum()) for name in DAILY if name not in STOCKS}
-    last = by_day[by_day["day"] == by_day["day"].max()]
-    totals |= {name: int(last[name].sum()) for name in STOCKS}
     consumers = len(simulation.population)
     return {
         "scenario": simulation.scenario.name,
@@ -307,9 +317,7 @@ def refusals(simulation: Simulation) -> dict[str, int]:
 
 def figures_of_tasks(simulation: Simulation) -> np.ndarray:
     """The figures of all tasks together, (TASK_FIGURES,), without those of a simulated past."""
-    of_run = [row for row, task in enumerate(simulation.tasks.tasks) if task.message.time >= 0]
-    figures = simulation.tallies.figures
-    total: np.ndarray = figures[[row for row in of_run if row < len(figures)]].sum(axis=0)
+    total: np.ndarray = simulation.tallies.figures[simulation.tasks.sent_from(0)].sum(axis=0)
     return total
 
 
@@ -348,19 +356,20 @@ def acted(simulation: Simulation) -> dict[str, int]:
             count += entered(simulation, name, policy)
         if isinstance(policy, Benefit):
             count += used_benefits(simulation, name)
-        in_force = [day for day in range(simulation.days) if policy.in_force(day, scenario.settings.start)]
-        days = len(in_force)
+        first, end = policy.span(scenario.settings.start)
+        in_force = [day for day in range(simulation.days) if first <= day < end]
         if isinstance(policy, Invitation):
             count += accepted(simulation, policy, in_force)
         if isinstance(policy, MerchantGrading):
             count += graded(simulation, in_force)
         count += discounted(simulation, policy, in_force) + watched(simulation, policy, in_force)
         if any(factor != 1.0 for factor in factors_of(policy).values()):
-            count += days
+            count += len(in_force)
         times = times_of(policy, simulation.days)
         count += sum(0 <= t < simulation.end and policy.in_force(t // DAY, scenario.settings.start) for t in times)
         done[f"policies.{name}"] = count
-    planned = [task.merchant for task in simulation.tasks.tasks if task.created >= planned_by_past(scenario)]
+    since = planned_by_past(scenario)
+    planned = [task.merchant for task in simulation.tasks.tasks if task.created >= since]
     tasks = np.bincount(planned, minlength=len(scenario.merchants))
     for name, settings in scenario.settings.merchants.items():
         if any(m.strategy is not None for m in scenario.merchants if m.settings is settings):
@@ -422,10 +431,12 @@ def watched(simulation: Simulation, policy: Policy, days: list[int]) -> int:
 
 def discounted(simulation: Simulation, policy: Policy, days: list[int]) -> int:
     """On how many of these days, store by store, a discount was given where the policy gives one, and no festival does."""
+    if not policy.gives_discounts:
+        return 0
     settings = simulation.scenario.settings
     festivals = {day: settings.behaviour.festivals_on(settings.start + dt.timedelta(days=day)) for day in days}
     days = [day for day in days if not any(festival.discount for festival in festivals[day])]
-    if not policy.gives_discounts or not days:
+    if not days:
         return 0
     merchants = simulation.scenario.merchants
     gives = [any(discounts_of(policy, merchant.name, merchant.settings.industry).values()) for merchant in merchants]

@@ -14,7 +14,7 @@ from sim.state.coupling import claimed as claimed_things
 from sim.state.draws import CLAIM as CLAIM_STREAM
 from sim.state.draws import CLAIM_DELAY, REDEEM, draw, under
 from sim.state.names import CLAIM, CLAIMS, DAY, EXPIRE, KINDS_A_SECOND, LOG_CLAIM, NO_CHANNEL, URGE
-from sim.state.pending import insert
+from sim.state.pending import push_to
 from sim.state.record import write
 from sim.state.shard import LOGGING, Row, Shard, Today
 
@@ -55,8 +55,7 @@ def offer_each(
                 if b.delay > 0.0:
                     delay = b.delay if b.fixed_delay == 1 else exponential(draw(key, CLAIM_DELAY), b.delay)
                     at = time + 1 + int(delay) if b.fixed_delay == 0 else time + max(1, int(delay + 0.5))
-                    insert(pending, c.pending_first, c.pending_count, at * KINDS_A_SECOND + CLAIM, time, slot, k)
-                    c.pending_count += 1
+                    push_to(pending, ends, c, at * KINDS_A_SECOND + CLAIM, time, slot, k)
                 else:
                     claim_now(
                         benefits, named, coupled, steps, claims, requests, ends, taken, pending, loyalty, tally, log_rows,
@@ -119,14 +118,12 @@ def claim_now(
         write(log_rows, ends, c, consumer, time, LOG_CLAIM, r.merchant, NO_CHANNEL, coupon, 0, reason_in_log(b))
     end = expiry(b, time)
     good_at = slot if b.merchant >= 0 else NO_SLOT
-    insert(pending, c.pending_first, c.pending_count, end * KINDS_A_SECOND + EXPIRE, number, good_at, k)
-    c.pending_count += 1
+    push_to(pending, ends, c, end * KINDS_A_SECOND + EXPIRE, number, good_at, k)
     if b.merchant >= 0:
         mine.appeal = max(mine.appeal, np.float32(b.appeal))
         after = redemption(b, end - time, draw(under(under(c.key, REDEEM), b.key), np.uint64(time)))
         if time + after < end:
-            insert(pending, c.pending_first, c.pending_count, (time + after) * KINDS_A_SECOND + URGE, number, slot, k)
-            c.pending_count += 1
+            push_to(pending, ends, c, (time + after) * KINDS_A_SECOND + URGE, number, slot, k)
 
 
 @inlined

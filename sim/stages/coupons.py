@@ -11,7 +11,7 @@ import numpy as np
 from sim.state.benefits import COUPONS_OF_A_CONSUMER, EXPIRED, NO_COUPON, RETURNED
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.names import COUPON_BACK, EXPIRE, KINDS_A_SECOND, LOG_EXPIRE, NO_CHANNEL
-from sim.state.pending import insert
+from sim.state.pending import push_to
 from sim.state.record import record
 from sim.state.shard import Row, Shard, Today
 
@@ -109,11 +109,10 @@ def is_worth(pending: np.ndarray, benefits: np.ndarray, c: Row, number: int, amo
 
 
 @inlined
-def insert_back(pending: np.ndarray, c: Row, back: int, number: int, slot: int, k: int) -> None:
+def push_back(pending: np.ndarray, ends: np.ndarray, c: Row, back: int, number: int, slot: int, k: int) -> None:
     """Put a coupon aside whose order will be refunded at `back`, before it ends: until then it is of no use."""
     pending[find(pending, c, number)].slot = ASIDE - slot
-    insert(pending, c.pending_first, c.pending_count, back * KINDS_A_SECOND + COUPON_BACK, number, slot, k)
-    c.pending_count += 1
+    push_to(pending, ends, c, back * KINDS_A_SECOND + COUPON_BACK, number, slot, k)
 
 
 @inlined

@@ -226,7 +226,7 @@ def order(s: Shard, today: Today, c: Row, i: int, slot: int, time: int, source: 
         will_be_refunded(s, c, slot, back, number, r.orders, amount, figures[DISCOUNT_PLATFORM] - platform_before)
         if w.given_back > 0:
             first, last = today.claims_at[ORDER, m], today.claims_at[ORDER, m + 1]
-            note_units(today.coupled, today.claims, s.pending, c, first, last, back, units, amount)
+            note_units(today.coupled, today.claims, s.pending, s.ends, c, first, last, back, units, amount)
     if reason == LIST_PRICE + MEMBER_PRICE:
         uses = True
         if merchant.price_row != NO_BENEFIT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.stages.best_price import COUPON, ROW, WORTH
-from sim.stages.coupons import best_appeal, coupon_id, find, insert_back, reason_in_log
+from sim.stages.coupons import best_appeal, coupon_id, find, push_back, reason_in_log
 from sim.state.benefits import (
     GIFT,
     GIFTS,
@@ -63,7 +63,7 @@ def use_each(
             if time < back < pending[held].when // KINDS_A_SECOND:
                 e = pending[held]
                 e.ordinal = k
-                insert_back(pending, c, back, e.ref, e.slot, k)
+                push_back(pending, ends, c, back, e.ref, e.slot, k)
             else:
                 take_away(pending, c, held)
         borne = int(b.borne * (off + gift) + 0.5)

@@ -1,13 +1,16 @@
 """exp, log and what is built on them, from + - * / and sqrt alone, so that every machine gives the same bits.
 
 System libraries differ in the last bit between processors; these do not. Errors are below 1 unit in the last place for
-`exp` and `log` (tested against the system's). The polynomials are those of W. J. Cody & W. Waite and of FDLIBM's
-e_exp.c and e_log.c; the normal quantile is algorithm AS 241 (Wichura 1988, PPND16).
+`exp` and `log` (tested against the system's). exp is by a table (P. T. P. Tang, ACM TOMS 15, 1989), the polynomial of log is
+that of FDLIBM's e_log.c; the normal quantile is algorithm AS 241 (Wichura 1988, PPND16).
 """
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.state.compiled import inlined
 
@@ -22,6 +25,20 @@ MANTISSA = 0x000FFFFFFFFFFFFF
 EXPONENT_OF_ONE = 0x3FF0000000000000
 EXPONENT_BIAS = 1023
 SQRT_2 = 1.4142135623730951
+PARTS_BITS = 6
+PARTS = 1 << PARTS_BITS
+ROUNDS_TO_WHOLE = 1.5 * 2.0**52  # added to a number and taken away again, it leaves the nearest whole one
+BITS_OF_ROUNDS = int(np.float64(ROUNDS_TO_WHOLE).view(np.int64))
+
+
+def _powers() -> NDArray[np.float64]:
+    """2**(j / PARTS), each as the sum of two numbers: exact to more digits than one has, by decimal arithmetic."""
+    with localcontext(prec=60):
+        exact = [Decimal(2) ** (Decimal(j) / PARTS) for j in range(PARTS)]
+        return np.array([(float(power), float(power - Decimal(float(power)))) for power in exact])
+
+
+POWERS = _powers()
 
 
 @inlined
@@ -32,27 +49,22 @@ def power_of_two(k: int) -> float:
 
 @inlined
 def exp(x: float) -> float:
-    """e**x; 0 below -708, held at e**709 above 709."""
+    """e**x; 0 below -708, held at e**709 above 709.
+
+    x is a whole number of PARTS of ln 2, whose powers of two are tabulated, and a rest so small that five terms are enough.
+    """
     if x < EXP_UNDERFLOW:
         return 0.0
     if x > EXP_OVERFLOW:
         x = EXP_OVERFLOW
-    k = int(np.floor(x * ONE_OVER_LN2 + 0.5))
-    high = x - k * LN2_HIGH
-    low = k * LN2_LOW
-    r = high - low
+    shifted = x * (PARTS * ONE_OVER_LN2) + ROUNDS_TO_WHOLE
+    whole = shifted - ROUNDS_TO_WHOLE
+    k = int(np.float64(shifted).view(np.int64)) - BITS_OF_ROUNDS
+    r = (x - whole * (LN2_HIGH / PARTS)) - whole * (LN2_LOW / PARTS)
     rr = r * r
-    c = r - rr * (
-        1.66666666666666019037e-01
-        + rr
-        * (
-            -2.77777777770155933842e-03
-            + rr * (6.61375632143793436117e-05 + rr * (-1.65339022054652515390e-06 + rr * 4.13813679705723846039e-08))
-        )
-    )
-    y = 1.0 - ((low - (r * c) / (2.0 - c)) - high)
-    half = k // 2  # in two steps: 2**1024 is not a number, but y * 2**512 * 2**512 may be
-    return y * power_of_two(half) * power_of_two(k - half)
+    rest = r + rr * ((0.5 + r * (1.0 / 6.0)) + rr * ((1.0 / 24.0) + r * (1.0 / 120.0)))
+    high, low = POWERS[k & (PARTS - 1), 0], POWERS[k & (PARTS - 1), 1]
+    return (high + (low + high * rest)) * power_of_two(k >> PARTS_BITS)
 
 
 @inlined

@@ -14,7 +14,7 @@ from sim.state.columns import Column, Table
 from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.draws import INQUIRY, SERVICE, draw, under
 from sim.state.names import KINDS_A_SECOND, UNITS_BACK
-from sim.state.pending import insert
+from sim.state.pending import push_to
 from sim.state.shard import (
     ASKED,
     AT_LOT,
@@ -164,8 +164,8 @@ def wanted_of(thing: Row, units: int, amount: int) -> int:
 
 @apart
 def note_units(
-    coupled: np.ndarray, claims: np.ndarray, pending: np.ndarray, c: Row, first: int, last: int, back: int, units: int,
-    amount: int,
+    coupled: np.ndarray, claims: np.ndarray, pending: np.ndarray, ends: np.ndarray, c: Row, first: int, last: int, back: int,
+    units: int, amount: int,
 ) -> None:  # fmt: skip
     """Note what an order that will be refunded at `back` has taken of the things that are given back."""
     keep_apart()
@@ -173,8 +173,7 @@ def note_units(
         thing = coupled[claims[j]]
         if thing.given_back == 1:
             taken = min(wanted_of(thing, units, amount), MOST_NOTED)
-            insert(pending, c.pending_first, c.pending_count, back * KINDS_A_SECOND + UNITS_BACK, taken, thing.number, 0)
-            c.pending_count += 1
+            push_to(pending, ends, c, back * KINDS_A_SECOND + UNITS_BACK, taken, thing.number, 0)
 
 
 @inlined

@@ -1,7 +1,7 @@
 """What is pending for a consumer: a block of the shard's pool, sorted by (time, kind, ref), latest first.
 
-The next thing to happen is the last row of the block; a block that is full moves to the pool's end, a quarter larger. An event
-may bring many others, and hardly ever does: while it happens, a block too small for all of them lies at the pool's end.
+The next thing to happen is the last row of the block; a block that is full moves to the pool's end, a quarter larger. Before an
+event it is made sure that the pool has room for all that it may bring, which it hardly ever does.
 Of the consumer in hand, what comes of the day by itself (own sessions, messages) lies ahead of it in a block of the shard's,
 sorted alike; what is left of it when a window ends goes among what is pending.
 """
@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state.compiled import inlined
+from sim.state.compiled import apart, inlined, keep_apart
 from sim.state.names import KINDS_A_SECOND, LAPSE
-from sim.state.shard import AHEAD, LENT, LENT_FIRST, PENDING_END, Row, Shard
+from sim.state.shard import AHEAD, PENDING_END, Row, Shard
 
 NOTHING_NEXT = 2**63 - 1
 
@@ -45,8 +45,16 @@ def insert(rows: np.ndarray, first: int, count: int, when: int, ref: int, slot: 
 
 @inlined
 def push(s: Shard, c: Row, time: int, kind: int, ref: int, slot: int, ordinal: int) -> None:
-    """Add one pending event; the block must have room."""
-    insert(s.pending, c.pending_first, c.pending_count, time * KINDS_A_SECOND + kind, ref, slot, ordinal)
+    """Add one pending event; the block must have room, or the pool for a larger one."""
+    push_to(s.pending, s.ends, c, time * KINDS_A_SECOND + kind, ref, slot, ordinal)
+
+
+@inlined
+def push_to(pending: np.ndarray, ends: np.ndarray, c: Row, when: int, ref: int, slot: int, ordinal: int) -> None:
+    """The same, with the shard's arrays one by one."""
+    if c.pending_count == c.pending_room:
+        enlarge(pending, ends, c, 1)
+    insert(pending, c.pending_first, c.pending_count, when, ref, slot, ordinal)
     c.pending_count += 1
 
 
@@ -72,56 +80,42 @@ def put_by(s: Shard, c: Row) -> bool:
 
 @inlined
 def make_pending_room(s: Shard, c: Row, rows: int) -> bool:
-    """Room for `rows` more pending events of the consumer; False: the pool itself is too small."""
-    if not lend_pending_room(s, c, rows):
-        return False
-    if s.ends[LENT] == 1:
-        keep_lent(s, c, c.pending_count + rows)
-    return True
-
-
-@inlined
-def lend_pending_room(s: Shard, c: Row, rows: int) -> bool:
-    """Room for `rows` more pending events of the consumer until `give_back`; False: the pool itself is too small."""
+    """Room for `rows` more pending events of the consumer; False, and nothing done: the pool itself is too small."""
     if c.pending_count + rows <= c.pending_room:
         return True
-    first = s.ends[PENDING_END]
-    if first + larger_room(c, c.pending_count + rows) > len(s.pending):
+    if not may_push(s, c, rows):
         return False
-    for k in range(c.pending_count):
-        move(s.pending[first + k], s.pending[c.pending_first + k])
-    s.ends[LENT] = 1
-    s.ends[LENT_FIRST] = c.pending_first
-    c.pending_first = first
+    enlarge(s.pending, s.ends, c, rows)
     return True
 
 
 @inlined
-def give_back(s: Shard, c: Row) -> None:
-    """Give room back, if any was lent: what is pending goes back to its block, or stays where it is if that is full."""
-    if s.ends[LENT] == 0:
-        return
-    if c.pending_count > c.pending_room:
-        keep_lent(s, c, c.pending_count)
-        return
-    for k in range(c.pending_count):
-        move(s.pending[s.ends[LENT_FIRST] + k], s.pending[c.pending_first + k])
-    c.pending_first = s.ends[LENT_FIRST]
-    s.ends[LENT] = 0
+def may_push(s: Shard, c: Row, rows: int) -> bool:
+    """Whether so many pending events can be added: there is room in the consumer's block, or in the pool for a larger one."""
+    if c.pending_count + rows <= c.pending_room:
+        return True
+    return s.ends[PENDING_END] + max(a_quarter_more(c), c.pending_count + rows) <= len(s.pending)
 
 
 @inlined
-def keep_lent(s: Shard, c: Row, rows: int) -> None:
-    """Let the block stay at the pool's end, with room for so many rows."""
-    c.pending_room = larger_room(c, rows)
-    s.ends[PENDING_END] = c.pending_first + c.pending_room
-    s.ends[LENT] = 0
+def a_quarter_more(c: Row) -> int:
+    """The least room of a block in place of one that is full."""
+    return c.pending_room + c.pending_room // 4
 
 
-@inlined
-def larger_room(c: Row, rows: int) -> int:
-    """What room a block gets for so many rows: at least a quarter more than it had, which it keeps while room is lent."""
-    return max(c.pending_room + c.pending_room // 4, rows)
+@apart
+def enlarge(pending: np.ndarray, ends: np.ndarray, c: Row, rows: int) -> None:
+    """Have room for so many more events of a block that is too small, at the pool's end, which must have it."""
+    keep_apart()
+    if c.pending_first + c.pending_room == ends[PENDING_END]:  # it is the last
+        c.pending_room = c.pending_count + rows
+    else:
+        first = ends[PENDING_END]
+        for k in range(c.pending_count):
+            move(pending[first + k], pending[c.pending_first + k])
+        c.pending_first = first
+        c.pending_room = max(a_quarter_more(c), c.pending_count + rows)
+    ends[PENDING_END] = c.pending_first + c.pending_room
 
 
 @inlined

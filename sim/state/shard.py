@@ -14,10 +14,12 @@ Row = Any  # one row of a table: attributes by column name
 (
     PENDING_END, RELATION_END, LOG_END, REQUEST_END, UNDO_END, KEPT_RELATION_END, KEPT_PENDING_END,
     CURSOR, LOGGING, BEGUN, COPIED, ASKED, BACK, ENTRY, AT_TIME, AT_TURN, AT_LOT, AT_ORDINAL, AHEAD,
-    LENT, LENT_FIRST,
-) = range(21)  # fmt: skip
-ENDS = 21
+) = range(19)  # fmt: skip
+ENDS = 19
 NOWHEN = -(2**62)  # s
+
+ROW, CONSUMER = range(2)  # columns of `Shard.noted`
+LEAST_NOTED = 1_024  # room of it, beside one for each relation that a consumer can have
 
 # What `advance` answers.
 DONE, NEED_PENDING, NEED_RELATIONS, NEED_LOG, NEED_ASKS, NEED_AHEAD = range(6)
@@ -36,7 +38,7 @@ class Asks(NamedTuple):
     undo: np.ndarray  # (copies,) UNDO
     consumers: np.ndarray  # (copies,) CONSUMER
     needs: np.ndarray  # (copies, categories) NEED
-    reached: np.ndarray  # (copies, plans) uint8
+    reached: np.ndarray  # (copies, words) uint64
     relations: np.ndarray  # (room,) RELATION
     recent: np.ndarray  # (room, width) int16
     loyalty: np.ndarray  # (room,) LOYALTY
@@ -62,11 +64,14 @@ class Shard(NamedTuple):
     stocks: np.ndarray  # (merchants, STOCKS) int64
     old_expiry: np.ndarray  # (merchants, OLD_CUSTOMER_DAYS) int32, a ring by day: old customers whose last order was then
     tasks: np.ndarray  # (room for tasks under way, TASK_FIGURES and own reasons) int64
-    reached: np.ndarray  # (plans of several tasks that are being sent, n) uint8: whom they have reached [MSG-8]
+    reached: (
+        np.ndarray
+    )  # (words, n) uint64: a bit for each plan of several tasks under way that has reached the consumer [MSG-8]
     verdicts: np.ndarray  # (tasks of the day, n) uint8: reasons of the scenario's own gates; (0, n): no such gate is in force
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
     benefits: np.ndarray  # (benefits, BENEFIT_FIGURES) int64: what became of each so far
     picks: np.ndarray  # (2 * MOST_GROUPS, 3) int64: what the order in hand uses of benefits; of no meaning between events
+    noted: np.ndarray  # (room, 2) int64: ROW, CONSUMER of relations that tasks of the day are for; of no meaning between events
     taken: np.ndarray  # (things that are shared, 3) int64: units taken, claims refused, units given back, in the window
     log: np.ndarray  # (room,) LOG
     asks: Asks

@@ -141,7 +141,7 @@ def copy_aside(s: Shard, c: Row, i: int) -> bool:
         if len(s.loyalty) > 0:
             asks.loyalty[relations + j] = s.loyalty[c.relation_first + j]
     for j in range(c.pending_count):
-        move(asks.pending[pending + j], s.pending[c.pending_first + j])
+        asks.pending[pending + j] = s.pending[c.pending_first + j]
     for j in range(s.ends[AHEAD]):
         move(asks.pending[pending + c.pending_count + j], s.ahead[j])
     return True

@@ -180,7 +180,7 @@ class Reference:
                 assert make_pending_room(s, c, ROOM)
                 assert make_relation_room(s, c, ROOM)
                 if c.day < w.day:
-                    assert kernel.lay_out_day(s, today, c)
+                    assert kernel.lay_out_day(s, today, c, i)
                     assert put_by(s, c)
                     c.day = w.day
                 enqueue(i)

@@ -200,5 +200,5 @@ def test_another_past_has_another_hash(other: dict[str, Any]) -> None:
 def test_another_seed_or_program_has_another_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = load(BUSY)
     hashes = [past_hash(scenario, 1), past_hash(scenario, 2)]
-    monkeypatch.setattr("sim.cache.hash_of", lambda parts: "another edition")
+    monkeypatch.setattr("sim.engine.past.program", lambda: ["another edition"])
     assert len({*hashes, past_hash(scenario, 1)}) == 3

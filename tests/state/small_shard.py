@@ -7,7 +7,7 @@ import numpy as np
 from sim.engine.asks import no_asks
 from sim.state.benefits import BENEFIT_FIGURES, LOYALTY, MOST_GROUPS
 from sim.state.names import CHANNELS, FIGURES, KINDS_A_SECOND, PENDING_NAMES, REFUSALS, SOURCE_FIGURES, STOCKS, TASK_FIGURES
-from sim.state.shard import ENDS, PENDING_END, RELATION_END, Shard
+from sim.state.shard import ENDS, LEAST_NOTED, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
 RING = 3
@@ -38,11 +38,12 @@ def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:
         stocks=np.zeros((1, len(STOCKS)), np.int64),
         old_expiry=np.zeros((1, 400), np.int32),
         tasks=np.zeros((0, TASK_FIGURES), np.int64),
-        reached=np.zeros((0, consumers), np.uint8),
+        reached=np.zeros((0, consumers), np.uint64),
         verdicts=np.zeros((0, consumers), np.uint8),
         counts=np.zeros(len(PENDING_NAMES), np.int64),
         benefits=np.zeros((0, len(BENEFIT_FIGURES)), np.int64),
         picks=np.zeros((2 * MOST_GROUPS, 3), np.int64),
+        noted=np.zeros((1 + LEAST_NOTED, 2), np.int64),
         taken=np.zeros((0, 3), np.int64),
         log=LOG.rows(0),
         asks=no_asks({"needs": np.zeros((0, 1)), "reached": np.zeros((0, 0)), "recent": np.zeros((0, RING))}),
