@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import json
 import os
@@ -365,10 +364,11 @@ def _processes(runs: int, workers: int | None = None) -> Iterator[LocalProcesses
 
     While they are at work the report's libraries are loaded.
     """
-    from sim.experiments.cores import cores
+    import joblib
+
     from sim.experiments.executor import LocalProcesses
 
-    most = workers or cores()
+    most = workers or joblib.cpu_count()
     if most == 1:
         yield None
         return
@@ -380,10 +380,7 @@ def _processes(runs: int, workers: int | None = None) -> Iterator[LocalProcesses
 def _get_report_ready() -> None:
     from sim.report.report import get_ready
 
-    gc.disable()
     get_ready()
-    gc.freeze()  # nothing of what was loaded is ever garbage
-    gc.enable()
 
 
 @contextlib.contextmanager

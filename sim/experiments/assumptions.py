@@ -90,10 +90,10 @@ def hypercube(varied: Sequence[Parameter], draws: int, seed: int) -> list[dict[s
     """The values of each draw by path: of `draws` equal strata of every parameter's range, each is met once."""
     if not varied:
         return [{} for _ in range(draws)]
-    (generator,) = np.random.default_rng([STREAM, seed]).spawn(1)
-    within = generator.uniform(size=(draws, len(varied)))
-    strata = np.stack([generator.permutation(draws) for _ in varied], axis=1)
-    unit = (strata + 1 - within) / draws
+    from scipy.stats import qmc  # slow to import, and only draws need it
+
+    generator = np.random.default_rng([STREAM, seed])
+    unit = qmc.LatinHypercube(len(varied), seed=generator).random(draws)
     return [{one.path: _value(one, share) for one, share in zip(varied, row)} for row in unit.tolist()]
 
 

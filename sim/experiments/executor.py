@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import signal
-import subprocess
-import sys
+import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Pipe, wait
 from typing import Any, Protocol, Self, TypeVar
 
-import cloudpickle
-
-from sim.experiments.worker import Fault
+from joblib.externals.loky.backend import get_context
+from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 
 Task = TypeVar("Task")
 Row = TypeVar("Row")
+
+LOOK_EVERY = 0.2  # s, by a process for the one that started it
 
 
 class Lost(Exception):  # noqa: N818 - says what became of a task
@@ -52,17 +55,18 @@ class InThisProcess:
 class LocalProcesses:
     """As many tasks at a time as there are `workers`, each in a process of its own that goes on to the next task.
 
-    Processes can be started before there are tasks; leaving the context ends those that are still waiting for one.
-    `meanwhile` is called once, when all have their first task.
+    Each worker is a pool of one process: a process that dies breaks its own pool only. Processes can be started before there
+    are tasks; leaving the context ends those that are still waiting for one. `meanwhile` is called once, when all have their
+    first task.
     """
 
     def __init__(self, workers: int, meanwhile: Callable[[], None] | None = None) -> None:
         self.workers, self.meanwhile = workers, meanwhile
-        self._ahead: list[_Worker] = []
+        self._ahead: list[Any] = []
 
     def start(self, processes: int, module: str) -> Self:
         """Start so many of the processes at once, and let them import the module that their tasks will need."""
-        self._ahead += [_Worker(module) for _ in range(min(processes, self.workers))]
+        self._ahead += [_one_process(module) for _ in range(min(processes, self.workers))]
         return self
 
     def __enter__(self) -> Self:
@@ -77,66 +81,58 @@ class LocalProcesses:
     ) -> Generator[tuple[int, Row | Lost | Exception], None, None]:
         """See `Executor`."""
         waiting = iter(tasks.items())
-        idle = [self._ahead.pop() if self._ahead else _Worker() for _ in range(min(self.workers, len(tasks)))]
-        busy: dict[int, _Worker] = {}
+        busy: dict[Future[Row], tuple[int, Any]] = {}
+        pools = [self._ahead.pop() if self._ahead else _one_process() for _ in range(min(self.workers, len(tasks)))]
+        idle = list(pools)
         try:
             while True:
                 while idle and (given := next(waiting, None)) is not None:
                     number, task = given
                     begun(number)
+                    pool = idle.pop()
                     try:
-                        message = cloudpickle.dumps((work, task))
-                    except Exception as fault:
-                        yield number, fault
-                        continue
-                    busy[number] = idle.pop()
-                    busy[number].give(message)
+                        busy[pool.submit(_hearing_interrupts, work, task)] = number, pool
+                    except BrokenProcessPool:  # it died before its first task
+                        pools.remove(pool)
+                        idle.append(_one_process())
+                        pools.append(idle[-1])
+                        yield number, Lost()
                 if not busy:
                     return
                 if self.meanwhile is not None:
                     self.meanwhile()
                     self.meanwhile = None
-                ready = wait([worker.pipe for worker in busy.values()])
-                for number in [number for number, worker in busy.items() if worker.pipe in ready]:
-                    came: Row | Lost | Exception = busy[number].answer()
-                    worker = busy.pop(number)
-                    if isinstance(came, Lost):
-                        _end([worker])
-                        worker = _Worker()
-                    idle.append(worker)
+                for future in wait(busy, return_when=FIRST_COMPLETED).done:
+                    number, pool = busy.pop(future)
+                    came: Row | Lost | Exception
+                    try:
+                        came = future.result()
+                    except BrokenProcessPool:
+                        came = Lost()
+                        pools.remove(pool)
+                        _end([pool])
+                        pool = _one_process()
+                        pools.append(pool)
+                    except Exception as fault:
+                        came = fault
+                    idle.append(pool)
                     yield number, came
         finally:
-            _end([*idle, *busy.values()])
+            _end(pools)
 
 
-class _Worker:
-    """A process that does one task after another, and this end of the socket between us."""
+def _one_process(module: str | None = None) -> Any:
+    """A pool of its own, its process started: the shared one of joblib must not be used from several threads."""
+    pool = ProcessPoolExecutor(max_workers=1, context=get_context("loky"), initializer=_begin, initargs=(os.getpid(), module))
+    with _interrupts_held():
+        pool.submit(os.getpid)
+    return pool
 
-    def __init__(self, ahead: str | None = None) -> None:
-        self.pipe, other = Pipe()
-        as_here = f"import sys; sys.path, sys.argv = {list(map(str, sys.path))}, {sys.argv}"
-        serve = f"from sim.experiments.worker import serve; serve({other.fileno()}, {ahead!r})"
-        command = [sys.executable, "-X", "faulthandler", "-c", f"{as_here}; {serve}"]
-        with other, _interrupts_held():
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[other.fileno()])
 
-    def give(self, message: bytes) -> None:
-        with suppress(OSError):  # it has died, which its answer says
-            self.pipe.send_bytes(message)
-
-    def answer(self) -> Any:
-        """What came of the task. Raises what was raised there if that is no `Exception`, as an interrupt."""
-        try:
-            came = cloudpickle.loads(self.pipe.recv_bytes())
-        except (EOFError, OSError):
-            return Lost()
-        except Exception as fault:
-            return fault
-        if not isinstance(came, Fault):
-            return came
-        if not isinstance(came.raised, Exception):
-            raise came.raised
-        return came.raised
+def _end(pools: list[Any]) -> None:
+    """End processes, whatever they are doing."""
+    for pool in pools:
+        pool.shutdown(wait=True, kill_workers=True)
 
 
 @contextmanager
@@ -149,9 +145,20 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _end(workers: list[_Worker]) -> None:
-    """End processes, whatever they are doing: they do when they find themselves alone."""
-    for worker in workers:
-        worker.pipe.close()
-    for worker in workers:
-        worker.process.wait()
+def _hearing_interrupts(work: Callable[[Task], Row], task: Task) -> Row:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    return work(task)
+
+
+def _begin(parent: int, module: str | None) -> None:
+    """End this process when the one that started it has ended, however: else it would go on with what nobody waits for."""
+
+    def look() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_EVERY)
+        os._exit(1)
+
+    threading.Thread(target=look, daemon=True).start()
+    if module is not None:
+        with suppress(Exception):  # the task that needs it will say what is wrong
+            importlib.import_module(module)

@@ -105,17 +105,12 @@ def leading(differences: NDArray[np.float64], values: NDArray[np.float64], paths
 
 def _standard(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     """Ranks of each column, such that the product of two of them is their correlation."""
-    ranks = np.stack([_ranks(column) for column in columns.T], axis=1)
+    from scipy import stats  # slow to import, and only draws need it
+
+    ranks = stats.rankdata(columns, axis=0)
     ranks -= ranks.mean(axis=0)
     of_length_one: NDArray[np.float64] = ranks / np.sqrt((ranks**2).sum(axis=0))
     return of_length_one
-
-
-def _ranks(column: NDArray[np.float64]) -> NDArray[np.float64]:
-    """From 1; those of equal values are their mean."""
-    _, which, often = np.unique(column, return_inverse=True, return_counts=True)
-    ranks: NDArray[np.float64] = (np.cumsum(often) - (often - 1) / 2)[which]
-    return ranks
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from types import TracebackType
 
@@ -11,6 +12,8 @@ from tqdm import tqdm
 from sim.state.names import DAY
 
 SECONDS_A_LINE = 15.0
+
+tqdm.set_lock(threading.RLock())  # no bar is shared by processes: a lock for these would be left behind by one that is killed
 
 
 class Progress:

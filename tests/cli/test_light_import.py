@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "pandas", "scipy", "numba", "matplotlib", "pyarrow", "simpy", "cloudpickle", "jinja2", "yaml", "tqdm")
+HEAVY = ("numpy", "pandas", "scipy", "numba", "matplotlib", "pyarrow", "simpy", "joblib", "jinja2", "yaml", "tqdm")
 HELP = """
 from sim import cli
 sys.argv = ["sim", *{words!r}]

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments import cores
 from sim.experiments.executor import InThisProcess, LocalProcesses, Lost
 
 PARENT = """
@@ -33,7 +32,7 @@ from sim.experiments.executor import LocalProcesses
 signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     with LocalProcesses(2).start(2, "json.tool") as processes:
-        print("started", *[worker.process.pid for worker in processes._ahead], flush=True)
+        print("started", *[process for pool in processes._ahead for process in pool._processes], flush=True)
         signal.pause()
 except KeyboardInterrupt:
     print("interrupted")
@@ -105,7 +104,7 @@ def test_processes_started_ahead_have_imported_what_they_need_and_do_the_tasks()
 
 def test_processes_started_ahead_end_though_nothing_was_given_to_them(capfd: pytest.CaptureFixture[str]) -> None:
     with LocalProcesses(2).start(3, "there_is_no_such_module") as processes:
-        started = [worker.process.pid for worker in processes._ahead]
+        started = [process for pool in processes._ahead for process in pool._processes]
         assert len(started) == 2
     assert not any(alive(process) for process in started)
     assert capfd.readouterr() == ("", "")
@@ -113,8 +112,9 @@ def test_processes_started_ahead_end_though_nothing_was_given_to_them(capfd: pyt
 
 def test_a_process_that_died_before_its_task_costs_that_task_only() -> None:
     with LocalProcesses(2).start(2, "colorsys") as processes:
-        processes._ahead[0].process.kill()
-        processes._ahead[0].process.wait()
+        (process,) = processes._ahead[0]._processes.values()
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
         came = list(processes.run(abs, {-1: -1, -2: -2, -3: -3}, nothing))
     assert sum(isinstance(what, Lost) for _, what in came) == 1
     assert len(came) == 3
@@ -126,19 +126,6 @@ def test_meanwhile_is_done_once_when_tasks_are_given() -> None:
     came = list(processes.run(abs, {-1: -1, -2: -2}, lambda number: told.append(f"{number}")))
     assert told == ["-1", "meanwhile", "-2"]
     assert came == [(-1, 1), (-2, 2)]
-
-
-def test_cores_are_those_that_the_group_grants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def of(*texts: str) -> int:
-        files = [tmp_path / str(number) for number in range(len(texts))]
-        for file, text in zip(files, texts):
-            file.write_text(text)
-        monkeypatch.setattr(cores, "GROUPS", (("/no/such/file",), tuple(map(str, files))))
-        return cores.cores()
-
-    all_of_them = of("max 100000\n")
-    assert all_of_them == of("-1\n", "100000\n") == len(os.sched_getaffinity(0))
-    assert of("100000 100000\n") == of("50000\n", "100000\n") == 1
 
 
 def test_in_this_process_tasks_come_in_their_order() -> None:
