@@ -373,7 +373,7 @@ def _processes(runs: int, workers: int | None = None) -> Iterator[LocalProcesses
         yield None
         return
     with LocalProcesses(most, meanwhile=_get_report_ready) as processes:
-        processes.start(runs, "sim.results.run")
+        processes.start(runs, "sim.results.ready")
         yield processes
 
 

@@ -16,6 +16,7 @@ from sim.engine.asked import act, times_of
 from sim.engine.benefits import Benefits
 from sim.engine.clock import AGENDA, CLOSE_BOOKS, GATES, GRADES, MERCHANTS, POLICIES, Action, Clock
 from sim.engine.coupling import Coupling
+from sim.engine.cuts import cuts
 from sim.engine.founding import found
 from sim.engine.gamma import taste_tables
 from sim.engine.gates import Gates
@@ -56,19 +57,8 @@ from sim.state.names import BENEFIT_DAYS, DAY, OLD_CUSTOMER_DAYS, REFUSALS, STOC
 from sim.state.policy import JoinSetting, Message, Switch, place_of
 from sim.state.shard import Today, as_kernel_reads
 
-# At most: a shard costs some Python a day, and to grow one takes memory for a while; at 32,768 and more NumPy asks for large
-# pages for its rows, without which addresses cost a fifth of the time.
-CONSUMERS_A_SHARD = 131_072
 OBJECTS_BETWEEN_SEARCHES = 50_000
 CONSUMERS, EVENT_LOG = "consumers", "event log"  # parts of its time that are not the host's
-
-
-def cuts(consumers: int, threads: int, shards: int | None) -> list[int]:
-    """Where each shard begins, and the end: ids of consumers."""
-    if shards is None:
-        turns = max(1, -(-consumers // (CONSUMERS_A_SHARD * threads)))
-        shards = turns * threads  # so that no thread waits for another
-    return [consumers * k // shards for k in range(shards + 1)]
 
 
 @contextmanager

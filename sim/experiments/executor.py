@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -160,5 +161,7 @@ def _begin(parent: int, module: str | None) -> None:
 
     threading.Thread(target=look, daemon=True).start()
     if module is not None:
+        gc.disable()  # nothing of what is imported is ever garbage, to look for it is a tenth of the time
         with suppress(Exception):  # the task that needs it will say what is wrong
             importlib.import_module(module)
+        gc.enable()

@@ -22,7 +22,7 @@ from sim import cache
 from sim.errors import BadInput
 from sim.experiments.executor import Executor, InThisProcess, LocalProcesses, Lost
 from sim.experiments.groups import Sums, sums_of
-from sim.results.folder import forget_peak, peak_bytes
+from sim.results.peak import forget_peak, peak_bytes
 
 PLAIN_LINE_EVERY = 20.0
 """Seconds between lines of progress where there is no terminal to draw a bar on."""

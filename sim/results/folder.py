@@ -5,10 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import platform
-import resource
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -125,18 +123,3 @@ def versions() -> dict[str, str]:
 def machine() -> dict[str, Any]:
     """The machine that a run was made on."""
     return {"system": platform.platform(), "processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
-
-
-def peak_bytes() -> int:
-    """The most memory that this process has held, since `forget_peak` if it could."""
-    with suppress(OSError, StopIteration), open("/proc/self/status", encoding="ascii") as file:
-        mark = next(line for line in file if line.startswith("VmHWM:"))  # resource's begins with what the parent held
-        return int(mark.split()[1]) * 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
-def forget_peak() -> None:
-    """Let `peak_bytes` begin anew, where the system can do that (Linux)."""
-    with suppress(OSError), open("/proc/self/clear_refs", "w") as file:
-        file.write("5")

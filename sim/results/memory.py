@@ -6,7 +6,7 @@ import resource
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sim.engine.simulation import cuts
+from sim.engine.cuts import cuts
 from sim.engine.size import PROGRAM, predicted
 from sim.errors import BadInput, Problem
 from sim.scenario.load import Scenario

@@ -28,6 +28,7 @@ from sim.results import memory, tables
 from sim.results.events import EventLog, has_parts
 from sim.results.events import nothing as no_events
 from sim.results.files import write_json
+from sim.results.peak import peak_bytes
 from sim.results.progress import Progress
 from sim.scenario.load import Scenario, load
 from sim.state.names import DAY
@@ -202,7 +203,7 @@ class _Work:
         """Write the manifest."""
         if self.home is None:
             return
-        facts |= {"seconds": self.seconds, "peak_bytes": run_folder.peak_bytes()}
+        facts |= {"seconds": self.seconds, "peak_bytes": peak_bytes()}
         if self.predicted is not None:
             facts |= {"predicted_bytes": self.predicted}
         if self.past is not None:
