@@ -27,13 +27,15 @@ list(LocalProcesses(2).run(work, {0: 0, 1: 1}, lambda number: None))
 
 STARTER = """
 import signal
+import time
 from sim.experiments.executor import LocalProcesses
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     with LocalProcesses(2).start(2, "json.tool") as processes:
         print("started", *[process for pool in processes._ahead for process in pool._processes], flush=True)
-        signal.pause()
+        while True:
+            time.sleep(0.01)
 except KeyboardInterrupt:
     print("interrupted")
 """
