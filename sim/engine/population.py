@@ -45,6 +45,7 @@ POOL_OF = {NEED_PENDING: "pending", NEED_RELATIONS: "relation"}
 END_OF = {"pending": PENDING_END, "relation": RELATION_END}
 FULL = 0.9  # of a pool's rows are in blocks: else it is closed up
 LEAST_ROOM = 64  # rows
+LARGE = 500_000  # rows of a pool
 
 
 def spread_over_cores(threads: int) -> Callable[[], None]:
@@ -237,8 +238,9 @@ def sum_of(arrays: Iterable[np.ndarray]) -> np.ndarray:
 def grown(shard: Shard, need: int) -> Shard:
     """The shard with more room where the kernel asked for it, and the same contents.
 
-    Blocks that have moved leave holes: a pool with many of them is closed up. A quarter more room than is in use lets as many
-    blocks move before the next time; room that nobody has used yet takes no memory.
+    Blocks that have moved leave holes: a pool with many of them is closed up. More room than is in use lets as many blocks
+    move before the next time: a quarter more, of a large pool an eighth, for there memory counts for more than time.
+    Room that nobody has used yet takes none.
     """
     if need == NEED_AHEAD:
         return shard._replace(ahead=_longer(shard.ahead))
@@ -277,4 +279,4 @@ def _longer(rows: np.ndarray) -> np.ndarray:
 
 def _spare(used: int) -> int:
     """How many more rows there is to be room for than are in use."""
-    return used // 4 + LEAST_ROOM
+    return used // (4 if used < LARGE else 8) + LEAST_ROOM
