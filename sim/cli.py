@@ -364,11 +364,9 @@ def _processes(runs: int, workers: int | None = None) -> Iterator[LocalProcesses
 
     While they are at work the report's libraries are loaded.
     """
-    import joblib
+    from sim.experiments.executor import LocalProcesses, cores
 
-    from sim.experiments.executor import LocalProcesses
-
-    most = workers or joblib.cpu_count()
+    most = workers or cores()
     if most == 1:
         yield None
         return

@@ -24,10 +24,10 @@ from sim.experiments import assumptions, cautions, plan, units, winners
 from sim.experiments.assumptions import Parameter
 from sim.experiments.cautions import Caution
 from sim.experiments.differences import Change, differences
-from sim.experiments.executor import Executor
+from sim.experiments.executor import Executor, cores
 from sim.experiments.flips import Flip, flip
 from sim.experiments.plan import Plan
-from sim.experiments.runs import Interrupted, Row, Runner, Task, check_memory, cores, run_all
+from sim.experiments.runs import Interrupted, Row, Runner, Task, check_memory, run_all
 from sim.experiments.statistics import LEVEL, Estimate, estimates
 from sim.experiments.verdicts import Verdict, verdict, which_flip
 from sim.results.files import default_folder, write_text

@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol, Self, TypeVar
 
+import joblib
 from joblib.externals.loky.backend import get_context
 from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 
@@ -20,6 +21,11 @@ Task = TypeVar("Task")
 Row = TypeVar("Row")
 
 LOOK_EVERY = 0.2  # s, by a process for the one that started it
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    return int(joblib.cpu_count())
 
 
 class Lost(Exception):  # noqa: N818 - says what became of a task
@@ -152,7 +158,10 @@ def _hearing_interrupts(work: Callable[[Task], Row], task: Task) -> Row:
 
 
 def _begin(parent: int, module: str | None) -> None:
-    """End this process when the one that started it has ended, however: else it would go on with what nobody waits for."""
+    """Have this process end when the one that started it has ended, however: else it would go on with what nobody waits for.
+
+    And import the module, if one is given.
+    """
 
     def look() -> None:
         while os.getppid() == parent:

@@ -15,7 +15,6 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Protocol
 
-import joblib
 from tqdm import tqdm
 
 from sim import cache
@@ -85,11 +84,6 @@ class Row:
     place: str = ""
     trace: str = ""
     bad_input: bool = False
-
-
-def cores() -> int:
-    """Those that this process may use."""
-    return int(joblib.cpu_count())
 
 
 def run_all(

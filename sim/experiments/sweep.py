@@ -21,9 +21,9 @@ from sim.experiments import design as designs
 from sim.experiments import effects
 from sim.experiments.design import Design
 from sim.experiments.effects import Effects, Used
-from sim.experiments.executor import Executor
+from sim.experiments.executor import Executor, cores
 from sim.experiments.grid import Factor, Grid, factors, points
-from sim.experiments.runs import Interrupted, Row, Runner, check_memory, cores, run_all
+from sim.experiments.runs import Interrupted, Row, Runner, check_memory, run_all
 from sim.experiments.statistics import LEVEL
 from sim.experiments.store import JOURNAL, RUNS, FolderStore, Key, write_csv, write_table
 from sim.results.files import default_folder, write_text

@@ -64,9 +64,7 @@ class Shard(NamedTuple):
     stocks: np.ndarray  # (merchants, STOCKS) int64
     old_expiry: np.ndarray  # (merchants, OLD_CUSTOMER_DAYS) int32, a ring by day: old customers whose last order was then
     tasks: np.ndarray  # (room for tasks under way, TASK_FIGURES and own reasons) int64
-    reached: (
-        np.ndarray
-    )  # (words, n) uint64: a bit for each plan of several tasks under way that has reached the consumer [MSG-8]
+    reached: np.ndarray  # (words, n) uint64: a bit for each plan of several tasks under way that has reached it [MSG-8]
     verdicts: np.ndarray  # (tasks of the day, n) uint8: reasons of the scenario's own gates; (0, n): no such gate is in force
     counts: np.ndarray  # (PENDING_NAMES,) int64: events handled, by kind
     benefits: np.ndarray  # (benefits, BENEFIT_FIGURES) int64: what became of each so far
