@@ -7,14 +7,15 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-from sim.engine.asks import begin_window, roomier
+from sim.engine.asks import begin_window, no_asks
+from sim.engine.growing import close_up, grow
 from sim.engine.heap import give_back_large_blocks
 from sim.engine.kernel import advance
-from sim.engine.recut import TALLIES, arrays_of, as_bytes, joined_rows, rows_of_blocks, taken
+from sim.engine.recut import POOLS, TALLIES, joined_rows
 from sim.policies.overlap import PLANS_A_WORD
 from sim.state.benefits import BENEFIT_FIGURES, LOYALTY
 from sim.state.coupling import TALLIED
@@ -25,13 +26,6 @@ from sim.state.shard import (
     DONE,
     INTERPRETED,
     LOG_END,
-    NEED_AHEAD,
-    NEED_ASKS,
-    NEED_LOG,
-    NEED_PENDING,
-    NEED_RELATIONS,
-    PENDING_END,
-    RELATION_END,
     REQUEST_END,
     Shard,
     Today,
@@ -40,12 +34,6 @@ from sim.state.shard import (
 
 Result = TypeVar("Result")
 EVERYONE = np.zeros(0, np.int64)
-
-POOL_OF = {NEED_PENDING: "pending", NEED_RELATIONS: "relation"}
-END_OF = {"pending": PENDING_END, "relation": RELATION_END}
-FULL = 0.9  # of a pool's rows are in blocks: else it is closed up
-LEAST_ROOM = 64  # rows
-LARGE = 500_000  # rows of a pool
 
 
 def spread_over_cores(threads: int) -> Callable[[], None]:
@@ -66,6 +54,7 @@ class Population:
     def __init__(self, shards: list[Shard], threads: int) -> None:
         give_back_large_blocks()
         self.shards = [as_kernel_reads(shard) for shard in shards]
+        self._growing = threading.Lock()
         parallel = min(threads, len(shards)) > 1
         self._pool = ThreadPoolExecutor(threads, initializer=spread_over_cores(threads)) if parallel else None
 
@@ -109,7 +98,8 @@ class Population:
         # Hashes overflow by design, which only the interpreted kernel remarks.
         with np.errstate(over="ignore") if INTERPRETED else nullcontext():
             while (need := advance(self.shards[k], today, until, lives)) != DONE:
-                self.shards[k] = as_kernel_reads(grown(self.shards[k], need))
+                with self._growing:  # a shard at a time: what grows is in memory twice
+                    grow(self.shards, k, need)
 
     def _take_back(self, k: int, today: Today, until: int, lives: np.ndarray) -> None:
         """Live once more as it was, and subtract: the tallies are as if it had not been."""
@@ -127,7 +117,8 @@ class Population:
         """Leave no holes in the pools."""
 
         def close(k: int) -> None:
-            self.shards[k] = as_kernel_reads(closed_up(closed_up(self.shards[k], "pending"), "relation"))
+            for pool in POOLS:
+                close_up(self.shards, k, pool)
 
         self._each_position(close, range(len(self.shards)))
 
@@ -221,7 +212,8 @@ class Population:
             shard.ends[LOG_END] = 0
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Let the threads go, and the room for copies of who asks."""
+        self.shards = [as_kernel_reads(shard._replace(asks=no_asks(shard._asdict()))) for shard in self.shards]
         if self._pool is not None:
             self._pool.shutdown()
 
@@ -233,50 +225,3 @@ def sum_of(arrays: Iterable[np.ndarray]) -> np.ndarray:
     for array in others:
         total += array
     return total
-
-
-def grown(shard: Shard, need: int) -> Shard:
-    """The shard with more room where the kernel asked for it, and the same contents.
-
-    Blocks that have moved leave holes: a pool with many of them is closed up. More room than is in use lets as many blocks
-    move before the next time: a quarter more, of a large pool an eighth, for there memory counts for more than time.
-    Room that nobody has used yet takes none.
-    """
-    if need == NEED_AHEAD:
-        return shard._replace(ahead=_longer(shard.ahead))
-    if need == NEED_ASKS:
-        return shard._replace(asks=roomier(shard))
-    if need == NEED_LOG:
-        return shard._replace(log=_longer(shard.log))
-    if need not in POOL_OF:
-        raise AssertionError(f"the kernel asked for what nobody knows: {need}")
-    pool = POOL_OF[need]
-    room = shard.consumers[f"{pool}_room"].sum(dtype=np.int64)
-    if room < FULL * shard.ends[END_OF[pool]]:
-        return closed_up(shard, pool)
-    longer: dict[str, Any] = {name: _longer(getattr(shard, name)) for name in arrays_of(shard, pool)}
-    return shard._replace(**longer)
-
-
-def closed_up(shard: Shard, pool: str) -> Shard:
-    """The blocks of a pool one after the other, in the order of consumers, each with the room that it has."""
-    consumers = shard.consumers
-    rooms = consumers[f"{pool}_room"].astype(np.int64)
-    room = int(rooms.sum())
-    before = rows_of_blocks(consumers[f"{pool}_first"], rooms)
-    closed: dict[str, Any] = {name: taken(getattr(shard, name), before, _spare(room)) for name in arrays_of(shard, pool)}
-    consumers[f"{pool}_first"] = np.cumsum(rooms) - rooms
-    shard.ends[END_OF[pool]] = room
-    return shard._replace(**closed)
-
-
-def _longer(rows: np.ndarray) -> np.ndarray:
-    """The same rows, and more room."""
-    more = np.zeros((len(rows) + _spare(len(rows)), *rows.shape[1:]), rows.dtype)
-    as_bytes(more)[: len(rows)] = as_bytes(rows)
-    return more
-
-
-def _spare(used: int) -> int:
-    """How many more rows there is to be room for than are in use."""
-    return used // (4 if used < LARGE else 8) + LEAST_ROOM

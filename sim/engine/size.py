@@ -36,8 +36,8 @@ OBJECT = 600  # bytes of a task as the host knows it
 DAY_OF_RING, TALLY, EXPIRY = 2, 8, 4  # bytes
 
 
-def predicted(scenario: Scenario, threads: int, shards: int, events: str = "none") -> dict[str, int]:
-    """Bytes of a run on so many threads and shards, at its largest, by what they are for; the largest first."""
+def predicted(scenario: Scenario, shards: int, events: str = "none") -> dict[str, int]:
+    """Bytes of a run in so many shards, at its largest, by what they are for; the largest first."""
     consumers, merchants = scenario.consumers, len(scenario.merchants)
     categories = len(categories_table(scenario)[0])
     days = scenario.settings.days - scenario.first_day
@@ -67,8 +67,7 @@ def predicted(scenario: Scenario, threads: int, shards: int, events: str = "none
     if any(True for policy in scenario.all_policies for _ in resources_of(policy, names)):
         asked = UNDO.dtype.itemsize + QUESTIONS * REQUEST.dtype.itemsize
         groups["copies of who asks"] = ASKING * (of_consumers + consumers * asked)
-    largest = max(groups["relations"], groups["pending events"])
-    groups["pools as they grow"] = largest * min(1.0, threads / shards)  # each thread copies one at a time
+    groups["a pool as it grows"] = max(relations * RELATION.dtype.itemsize, groups["pending events"]) / shards
     whole = {name: math.ceil(size) for name, size in groups.items() if size}
     return dict(sorted(whole.items(), key=lambda group: -group[1]))
 

@@ -21,7 +21,7 @@ CGROUPS = (  # a limit, what is used of it
 
 def needed(scenario: Scenario, threads: int, shards: int | None, events: str = "none") -> dict[str, int]:
     """Bytes of a run by what they are for, the largest first."""
-    return predicted(scenario, threads, len(cuts(scenario.consumers, threads, shards)) - 1, events)
+    return predicted(scenario, len(cuts(scenario.consumers, threads, shards)) - 1, events)
 
 
 def available() -> int | None:

@@ -49,7 +49,7 @@ def measured(simulation: Simulation) -> dict[str, int]:
 def test_is_what_the_arrays_take_in_the_end(of: Scenario) -> None:
     simulation = Simulation(of, 1, 1, 2)
     simulation.run()
-    found, expected = measured(simulation), predicted(of, 1, 2)
+    found, expected = measured(simulation), predicted(of, 2)
     for group in EXACT:
         assert expected.get(group, 0) == found.get(group, 0), group
     assert sum(found.values()) == pytest.approx(sum(expected[group] for group in found), rel=TOLERANCE)
@@ -57,12 +57,12 @@ def test_is_what_the_arrays_take_in_the_end(of: Scenario) -> None:
 
 def test_more_shards_and_a_log_take_more() -> None:
     small = scenario("benchmarks/w1.yaml", consumers=50_000)
-    few, many = predicted(small, 1, 1), predicted(small, 1, 50)
+    few, many = predicted(small, 1), predicted(small, 50)
     assert many["tallies"] == 50 * few["tallies"]
-    assert predicted(small, 1, 1, "all")["event log"] > 10 * few["event log"]
+    assert predicted(small, 1, "all")["event log"] > 10 * few["event log"]
     assert few["consumers"] == 50_000 * CONSUMER.dtype.itemsize
 
 
 def test_the_largest_comes_first() -> None:
-    sizes = list(predicted(scenario("benchmarks/w1.yaml", consumers=10**7), 2, 80).values())
+    sizes = list(predicted(scenario("benchmarks/w1.yaml", consumers=10**7), 80).values())
     assert sizes == sorted(sizes, reverse=True)

@@ -5,12 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engine.asks import no_asks
+from sim.engine.growing import grow
 from sim.state.benefits import BENEFIT_FIGURES, LOYALTY, MOST_GROUPS
 from sim.state.names import CHANNELS, FIGURES, KINDS_A_SECOND, PENDING_NAMES, REFUSALS, SOURCE_FIGURES, STOCKS, TASK_FIGURES
 from sim.state.shard import ENDS, LEAST_NOTED, PENDING_END, RELATION_END, Shard
 from sim.state.tables import CONSUMER, CONTACT, LOG, NEED, PENDING, RELATION
 
 RING = 3
+
+
+def grown(shard: Shard, need: int) -> Shard:
+    """The shard after it has grown, as the kernel asked for it."""
+    held = [shard]
+    grow(held, 0, need)
+    return held[0]
 
 
 def small_shard(consumers: int, room: int = 2, free: int = 4) -> Shard:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from small_shard import block, events_of, small_shard
+from small_shard import block, events_of, grown, small_shard
 
-from sim.engine.population import grown
 from sim.state.names import SESSION
 from sim.state.pending import make_pending_room, push
 from sim.state.relations import make_relation_room, meet

@@ -6,9 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from small_shard import assert_blocks_are_apart, events_of, small_shard
+from small_shard import assert_blocks_are_apart, events_of, grown, small_shard
 
-from sim.engine.population import grown
 from sim.state.names import KINDS_A_SECOND, LAPSE, MESSAGE, NEED, READ, RECEIVE, SESSION
 from sim.state.pending import (
     NOTHING_NEXT,

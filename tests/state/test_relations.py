@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_shard import RING, assert_blocks_are_apart, block, small_shard
+from small_shard import RING, assert_blocks_are_apart, block, grown, small_shard
 
-from sim.engine.population import grown
 from sim.state.names import NEVER
 from sim.state.relations import can_meet, make_relation_room, meet
 from sim.state.shard import NEED_RELATIONS, RELATION_END
