@@ -12,6 +12,7 @@ setup: $(READY)
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m compileall -q sim benchmarks
 	touch $@
 
 # A real store from its own purchase log: what if it sent messages weekly, or every two days? And a market of 20 stores: what

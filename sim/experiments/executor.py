@@ -100,9 +100,7 @@ class LocalProcesses:
                     try:
                         busy[pool.submit(_hearing_interrupts, work, task)] = number, pool
                     except BrokenProcessPool:  # it died before its first task
-                        pools.remove(pool)
-                        idle.append(_one_process())
-                        pools.append(idle[-1])
+                        idle.append(_in_place_of(pool, pools))
                         yield number, Lost()
                 if not busy:
                     return
@@ -116,10 +114,7 @@ class LocalProcesses:
                         came = future.result()
                     except BrokenProcessPool:
                         came = Lost()
-                        pools.remove(pool)
-                        _end([pool])
-                        pool = _one_process()
-                        pools.append(pool)
+                        pool = _in_place_of(pool, pools)
                     except Exception as fault:
                         came = fault
                     idle.append(pool)
@@ -134,6 +129,14 @@ def _one_process(module: str | None = None) -> Any:
     with _interrupts_held():
         pool.submit(os.getpid)
     return pool
+
+
+def _in_place_of(broken: Any, pools: list[Any]) -> Any:
+    """A new pool, among `pools`, for one whose process has died."""
+    pools.remove(broken)
+    _end([broken])
+    pools.append(_one_process())
+    return pools[-1]
 
 
 def _end(pools: list[Any]) -> None:
