@@ -138,18 +138,31 @@ def count(s: Shard, today: Today, sizes: np.ndarray, scores: np.ndarray, open_to
                 row = today.agenda_by_merchant[k]
                 task = today.agenda[row]
                 if task.crowd & contact.crowds and belongs(w, r, task.channel):
-                    is_open = len(open_to) > 0 and c.opted_out == 0 and r.opted_out == 0
-                    if is_open:
-                        is_open = caps.refusal(today.caps, s.recent, c, r, at, w.day, task.channel) == NOT_REFUSED
-                    if is_old_customer_scene(task.channel):
-                        sizes[row] += 1
-                        for f in range(len(today.filters)):
-                            points = algorithm_filter.score(today.filters[f], c, r, w.day)
-                            scores[row, f, points] += 1
-                            if is_open:
-                                open_to[row, f, points] += 1
-                        if is_open and len(today.filters) == 0:
-                            open_to[row, 0, 0] += 1
-                    elif is_open:
-                        for f in range(open_to.shape[1]):
-                            open_to[row, f, 0] += 1
+                    is_open = len(open_to) > 0 and is_free(s, today, c, r, at, task.channel)
+                    tally(today, c, r, row, is_open, sizes, scores, open_to)
+
+
+@inlined
+def is_free(s: Shard, today: Today, c: Row, r: Row, at: int, channel: int) -> bool:
+    """Whether nothing but the filters, and what runs out or changes, keeps a message from a relation, as of 00:00."""
+    is_in_reach = c.opted_out == 0 and r.opted_out == 0
+    return is_in_reach and caps.refusal(today.caps, s.recent, c, r, at, today.world[0].day, channel) == NOT_REFUSED
+
+
+@inlined
+def tally(
+    today: Today, c: Row, r: Row, row: int, is_open: bool, sizes: np.ndarray, scores: np.ndarray, open_to: np.ndarray
+) -> None:
+    """Count one of the crowd of the task in a row of the agenda. Of what is no old-customer scene, filters judge nobody."""
+    if is_old_customer_scene(today.agenda[row].channel):
+        sizes[row] += 1
+        for f in range(len(today.filters)):
+            points = algorithm_filter.score(today.filters[f], c, r, today.world[0].day)
+            scores[row, f, points] += 1
+            if is_open:
+                open_to[row, f, points] += 1
+        if is_open and len(today.filters) == 0:
+            open_to[row, 0, 0] += 1
+    elif is_open:
+        for f in range(open_to.shape[1]):
+            open_to[row, f, 0] += 1
