@@ -364,15 +364,14 @@ def _processes(runs: int, workers: int | None = None) -> Iterator[LocalProcesses
 
     While they are at work the report's libraries are loaded.
     """
-    from sim.experiments.executor import LocalProcesses, cores
+    from sim.experiments.executor import READY, LocalProcesses, cores
 
     most = workers or cores()
     if most == 1:
         yield None
         return
-    with LocalProcesses(most, meanwhile=_get_report_ready) as processes:
-        processes.start(runs, "sim.results.ready")
-        yield processes
+    with LocalProcesses(most, READY, meanwhile=_get_report_ready) as processes:
+        yield processes.start(runs)
 
 
 def _get_report_ready() -> None:

@@ -21,6 +21,7 @@ Task = TypeVar("Task")
 Row = TypeVar("Row")
 
 LOOK_EVERY = 0.2  # s, by a process for the one that started it
+READY = "sim.results.ready"  # the module that a process needs which does runs
 
 
 def cores() -> int:
@@ -62,18 +63,18 @@ class InThisProcess:
 class LocalProcesses:
     """As many tasks at a time as there are `workers`, each in a process of its own that goes on to the next task.
 
-    Each worker is a pool of one process: a process that dies breaks its own pool only. Processes can be started before there
-    are tasks; leaving the context ends those that are still waiting for one. `meanwhile` is called once, when all have their
-    first task.
+    Each worker is a pool of one process: a process that dies breaks its own pool only. First of all it imports `module`, which
+    its tasks will need. Processes can be started before there are tasks; leaving the context ends those that are still waiting
+    for one. `meanwhile` is called once, when all have their first task.
     """
 
-    def __init__(self, workers: int, meanwhile: Callable[[], None] | None = None) -> None:
-        self.workers, self.meanwhile = workers, meanwhile
+    def __init__(self, workers: int, module: str | None = None, meanwhile: Callable[[], None] | None = None) -> None:
+        self.workers, self.module, self.meanwhile = workers, module, meanwhile
         self._ahead: list[Any] = []
 
-    def start(self, processes: int, module: str) -> Self:
-        """Start so many of the processes at once, and let them import the module that their tasks will need."""
-        self._ahead += [_one_process(module) for _ in range(min(processes, self.workers))]
+    def start(self, processes: int) -> Self:
+        """Start so many of the processes at once."""
+        self._ahead += [_one_process(self.module) for _ in range(min(processes, self.workers))]
         return self
 
     def __enter__(self) -> Self:
@@ -89,7 +90,7 @@ class LocalProcesses:
         """See `Executor`."""
         waiting = iter(tasks.items())
         busy: dict[Future[Row], tuple[int, Any]] = {}
-        pools = [self._ahead.pop() if self._ahead else _one_process() for _ in range(min(self.workers, len(tasks)))]
+        pools = [self._ahead.pop() if self._ahead else _one_process(self.module) for _ in range(min(self.workers, len(tasks)))]
         idle = list(pools)
         try:
             while True:
@@ -100,7 +101,7 @@ class LocalProcesses:
                     try:
                         busy[pool.submit(_hearing_interrupts, work, task)] = number, pool
                     except BrokenProcessPool:  # it died before its first task
-                        idle.append(_in_place_of(pool, pools))
+                        idle.append(self._in_place_of(pool, pools))
                         yield number, Lost()
                 if not busy:
                     return
@@ -114,7 +115,7 @@ class LocalProcesses:
                         came = future.result()
                     except BrokenProcessPool:
                         came = Lost()
-                        pool = _in_place_of(pool, pools)
+                        pool = self._in_place_of(pool, pools)
                     except Exception as fault:
                         came = fault
                     idle.append(pool)
@@ -122,21 +123,24 @@ class LocalProcesses:
         finally:
             _end(pools)
 
+    def _in_place_of(self, broken: Any, pools: list[Any]) -> Any:
+        """A new pool, among `pools`, for one whose process has died."""
+        pools.remove(broken)
+        _end([broken])
+        pools.append(_one_process(self.module))
+        return pools[-1]
 
-def _one_process(module: str | None = None) -> Any:
-    """A pool of its own, its process started: the shared one of joblib must not be used from several threads."""
+
+def _one_process(module: str | None) -> Any:
+    """A pool of its own, its process started: the shared one of joblib must not be used from several threads.
+
+    Loky ends a process that holds 300 MB more after a task than after its first, for it may leak. So the first is no run but
+    this one, and comes after the import.
+    """
     pool = ProcessPoolExecutor(max_workers=1, context=get_context("loky"), initializer=_begin, initargs=(os.getpid(), module))
     with _interrupts_held():
         pool.submit(os.getpid)
     return pool
-
-
-def _in_place_of(broken: Any, pools: list[Any]) -> Any:
-    """A new pool, among `pools`, for one whose process has died."""
-    pools.remove(broken)
-    _end([broken])
-    pools.append(_one_process())
-    return pools[-1]
 
 
 def _end(pools: list[Any]) -> None:

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from sim import cache
 from sim.errors import BadInput
-from sim.experiments.executor import Executor, InThisProcess, LocalProcesses, Lost
+from sim.experiments.executor import READY, Executor, InThisProcess, LocalProcesses, Lost
 from sim.experiments.groups import Sums, sums_of
 from sim.results.peak import forget_peak, peak_bytes
 
@@ -102,7 +102,7 @@ def run_all(
     `begun` is called with each task that is about to start, `keep` with each and its row as it comes. A folder that holds
     the same run, finished or not, is gone on with. By default `jobs` local processes are the `executor`.
     """
-    executor = executor or (InThisProcess() if jobs == 1 else LocalProcesses(jobs))
+    executor = executor or (InThisProcess() if jobs == 1 else LocalProcesses(jobs, READY))
     rows: dict[int, Row] = {}
     lost: dict[int, Task] = {}
     with _Progress(len(tasks), progress, name) as bar:

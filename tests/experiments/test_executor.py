@@ -25,6 +25,13 @@ def work(number):
 list(LocalProcesses(2).run(work, {0: 0, 1: 1}, lambda number: None))
 """
 
+LARGE_MODULE = """
+from joblib.externals.loky import process_executor
+
+process_executor._MAX_MEMORY_LEAK_SIZE, process_executor._MEMORY_LEAK_CHECK_DELAY = 1_000_000, -1
+TAKEN = bytes(range(256)) * 100_000
+"""
+
 STARTER = """
 import signal
 import time
@@ -32,7 +39,7 @@ from sim.experiments.executor import LocalProcesses
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
-    with LocalProcesses(2).start(2, "json.tool") as processes:
+    with LocalProcesses(2, "json.tool").start(2) as processes:
         print("started", *[process for pool in processes._ahead for process in pool._processes], flush=True)
         while True:
             time.sleep(0.01)
@@ -96,16 +103,30 @@ def test_processes_started_ahead_have_imported_what_they_need_and_do_the_tasks()
     def work(task: int) -> tuple[int, bool]:
         return os.getpid(), "colorsys" in sys.modules
 
-    with LocalProcesses(2).start(2, "colorsys") as processes:
+    with LocalProcesses(2, "colorsys").start(2) as processes:
         came = dict(processes.run(work, {0: 0, 1: 1}, nothing))
         assert [imported for _, imported in came.values()] == [True, True]  # type: ignore[misc, union-attr]
         later = dict(processes.run(work, {0: 0}, nothing))
-        assert not later[0][1]  # type: ignore[index]
+        assert later[0][1]  # type: ignore[index]
     assert not any(alive(process) for process, _ in [*came.values(), *later.values()])  # type: ignore[misc, union-attr]
 
 
+def test_a_process_goes_on_however_much_its_module_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loky takes what a process comes to hold after its first task for a leak; here from 1 MB on, after every task."""
+    (tmp_path / "large_module.py").write_text(LARGE_MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def work(task: int) -> tuple[int, int]:
+        import large_module  # type: ignore[import-not-found]
+
+        return os.getpid(), len(large_module.TAKEN)
+
+    came = list(LocalProcesses(1, "large_module").run(work, dict.fromkeys(range(4), 0), nothing))
+    assert len({what for _, what in came}) == 1
+
+
 def test_processes_started_ahead_end_though_nothing_was_given_to_them(capfd: pytest.CaptureFixture[str]) -> None:
-    with LocalProcesses(2).start(3, "there_is_no_such_module") as processes:
+    with LocalProcesses(2, "there_is_no_such_module").start(3) as processes:
         started = [process for pool in processes._ahead for process in pool._processes]
         assert len(started) == 2
     assert not any(alive(process) for process in started)
@@ -113,7 +134,7 @@ def test_processes_started_ahead_end_though_nothing_was_given_to_them(capfd: pyt
 
 
 def test_a_process_that_died_before_its_task_costs_that_task_only() -> None:
-    with LocalProcesses(2).start(2, "colorsys") as processes:
+    with LocalProcesses(2, "colorsys").start(2) as processes:
         (process,) = processes._ahead[0]._processes.values()
         os.kill(process.pid, signal.SIGKILL)
         process.join()
