@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import json
 import os
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.errors import BadInput, Problem
+from sim.garbage import look_seldom
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
@@ -44,12 +44,10 @@ Events = Annotated[str, typer.Option("--events", metavar="none|sample|all|full",
 Threads = Annotated[int | None, typer.Option(help="Threads; all cores by default. 线程数")]
 Seed = Annotated[int | None, typer.Option(help="Seed of all draws; the scenario's by default. 随机种子")]
 
-OBJECTS_BETWEEN_SEARCHES = 50_000  # for garbage: what a command makes mostly stays until it ends
-
 
 def main() -> None:
     """The entry point: bad input ends with exit code 2, a fault with 1, an interrupt with 130."""
-    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
+    look_seldom()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # the help is in two languages, wherever it is shown

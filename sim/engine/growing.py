@@ -37,9 +37,9 @@ LARGE = 500_000  # rows of a pool
 def grow(shards: list[Shard], k: int, need: int) -> None:
     """Give the k-th shard more room where the kernel asked for it, by its answer; the contents stay."""
     if need == NEED_ASKS:
-        put(shards, k, "asks", roomier(shards[k]))
+        _put(shards, k, "asks", roomier(shards[k]))
     elif need in ARRAY_OF:
-        put(shards, k, ARRAY_OF[need], _longer(getattr(shards[k], ARRAY_OF[need])))
+        _put(shards, k, ARRAY_OF[need], _longer(getattr(shards[k], ARRAY_OF[need])))
     elif need not in POOL_OF:
         raise AssertionError(f"the kernel asked for what nobody knows: {need}")
     else:
@@ -49,7 +49,7 @@ def grow(shards: list[Shard], k: int, need: int) -> None:
             close_up(shards, k, pool)
         else:
             for name in arrays_of(shards[k], pool):
-                put(shards, k, name, _longer(getattr(shards[k], name)))
+                _put(shards, k, name, _longer(getattr(shards[k], name)))
 
 
 def close_up(shards: list[Shard], k: int, pool: str) -> None:
@@ -59,12 +59,12 @@ def close_up(shards: list[Shard], k: int, pool: str) -> None:
     room = int(rooms.sum())
     before = rows_of_blocks(consumers[f"{pool}_first"], rooms)
     for name in arrays_of(shards[k], pool):
-        put(shards, k, name, taken(getattr(shards[k], name), before, _spare(room)))
+        _put(shards, k, name, taken(getattr(shards[k], name), before, _spare(room)))
     consumers[f"{pool}_first"] = np.cumsum(rooms) - rooms
     shards[k].ends[END_OF[pool]] = room
 
 
-def put(shards: list[Shard], k: int, name: str, rows: np.ndarray | Asks) -> None:
+def _put(shards: list[Shard], k: int, name: str, rows: np.ndarray | Asks) -> None:
     """Have an array of the k-th shard replaced; that which it replaces is given back to the system."""
     replaced: dict[str, Any] = {name: rows}
     shards[k] = as_kernel_reads(shards[k]._replace(**replaced))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import pairwise
 from time import process_time
@@ -50,6 +48,7 @@ from sim.engine.world import (
     world_at_start,
 )
 from sim.errors import BadInput
+from sim.garbage import set_up_left_alone
 from sim.policies.overlap import Overlap
 from sim.scenario.load import Scenario
 from sim.state.coupling import STEP
@@ -57,21 +56,7 @@ from sim.state.names import BENEFIT_DAYS, DAY, OLD_CUSTOMER_DAYS, REFUSALS, STOC
 from sim.state.policy import JoinSetting, Message, Switch, place_of
 from sim.state.shard import Today, as_kernel_reads
 
-OBJECTS_BETWEEN_SEARCHES = 50_000
 CONSUMERS, EVENT_LOG = "consumers", "event log"  # parts of its time that are not the host's
-
-
-@contextmanager
-def set_up_left_alone() -> Iterator[None]:
-    """What is there by now, and what comes to stay, is not looked through for garbage over and over: a fifth of the time."""
-    thresholds = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES, *thresholds[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
 
 
 class Simulation:

@@ -20,9 +20,10 @@ import pandas as pd
 from sim import cache
 from sim.engine import past
 from sim.engine.platform_log import LOG_MODES
-from sim.engine.simulation import Simulation, set_up_left_alone
+from sim.engine.simulation import Simulation
 from sim.engine.snapshot import Snapshot, restore, save
 from sim.errors import BadInput, Problem
+from sim.garbage import set_up_left_alone
 from sim.results import folder as run_folder
 from sim.results import memory, tables
 from sim.results.events import EventLog, has_parts
